@@ -1,0 +1,219 @@
+"""Who may know of a child. ``Child.objects.visible_to(user)`` is the one door; everything else about a child starts from it."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from children.enums import AlertState, ClockState, FileState, RelationKind
+from virtualschool.accounts.roles import Act, Reach
+from virtualschool.kernel import periods
+from virtualschool.kernel.dates import now, today
+from virtualschool.rulebook import schoolyear
+
+
+class ChildQuerySet(QuerySet):
+    def _rows(self, relation: str) -> QuerySet:
+        return self.model._meta.get_field(relation).related_model._base_manager.all()
+
+    def on_roll(self, on: date | None = None):
+        """In care on the day, short breaks included, sealed records never."""
+        care = self._rows("periods_of_care").filter(periods.on(on or today()), child=OuterRef("pk"))
+        return self.filter(Exists(care), sealed=False)
+
+    def counted(self, on: date | None = None):
+        """On the roll and counted in figures: not in a series of short breaks (Care Planning Regulations 2010, reg 48)."""
+        care = self._rows("periods_of_care").filter(periods.on(on or today()), child=OuterRef("pk"), short_breaks=False)
+        return self.filter(Exists(care), sealed=False)
+
+    def enrolled_at(self, schools: QuerySet, on: date | None = None):
+        """On the roll of any of ``schools`` on the day."""
+        places = self._rows("enrolments").filter(periods.on(on or today()), child=OuterRef("pk"), school__in=schools)
+        return self.filter(Exists(places))
+
+    def related_to(self, users, kind: str, on: date | None = None):
+        """With one of ``users`` as the given kind of worker on the day."""
+        ties = self._rows("relationships").filter(
+            periods.on(on or today()), child=OuterRef("pk"), kind=kind, user__in=users
+        )
+        return self.filter(Exists(ties))
+
+    def in_years(self, *years: int, on: date | None = None):
+        """In one of the national curriculum years by age on the day."""
+        spans = Q()
+        for year in years:
+            first, last = schoolyear.births_of_year(year, on or today())
+            spans |= Q(date_of_birth__range=(first, last))
+        return self.filter(spans) if years else self.none()
+
+    def in_phases(self, phases: list[str], on: date | None = None):
+        """In one of the phases (E, P, S, 16) by age on the day."""
+        spans = Q(pk__in=[])
+        for phase in phases:
+            first, last = schoolyear.births_of_phase(phase, on or today())
+            spans |= Q(date_of_birth__range=(first, last))
+        return self.filter(spans)
+
+    def granted_to(self, user):
+        """With an open grant to the user, or to the user's role."""
+        grants = self._rows("access_grants").filter(
+            Q(user=user) | Q(user__isnull=True, role=user.role),
+            Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
+            child=OuterRef("pk"),
+            opened_at__lte=now(),
+        )
+        return self.filter(Exists(grants))
+
+    def visible_to(self, user):
+        """The children this person may know of now: role, cut to dated relationships. Nobody reaches a sealed record."""
+        if not user.is_active or user.role_class.reach is Reach.NOBODY:
+            return self.none()
+        on_roll = self.on_roll()
+        reached = _REACH[user.role_class.reach](on_roll, user)
+        return reached | on_roll.granted_to(user) if user.role_class.reach in _WITH_GRANTS else reached
+
+    def named_like(self, text: str):
+        """Children whose name, council id or UPN holds ``text``; every word must match."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(last_name__icontains=word)
+                | Q(first_names__icontains=word)
+                | Q(known_as__icontains=word)
+                | Q(child_id__iexact=word)
+                | Q(upn__iexact=word)
+            )
+        return found if text.split() else self.none()
+
+
+def _user_and_covered(user) -> QuerySet:
+    """The person, and those whom they cover for today, as a sub-query."""
+    covered = periods.on(today(), prefix="covers__") & Q(covers__covered_by=user)
+    return type(user)._base_manager.filter(Q(pk=user.pk) | covered).values("pk")
+
+
+def _allocated(children, user):
+    return children.related_to(_user_and_covered(user), RelationKind.SOCIAL_WORKER)
+
+
+def _of_team(children, user):
+    members = _user_and_covered(user)
+    ties = children._rows("relationships").filter(
+        periods.on(today()),
+        periods.on(today(), prefix="team__memberships__"),
+        child=OuterRef("pk"),
+        kind=RelationKind.TEAM,
+        team__memberships__user__in=members,
+    )
+    return children.filter(Exists(ties))
+
+
+def _reviewed(children, user):
+    return children.related_to(_user_and_covered(user), RelationKind.IRO)
+
+
+def _at_school(children, user):
+    places = children._rows("enrolments").filter(
+        periods.on(today()),
+        periods.on(today(), prefix="school__organisation__memberships__"),
+        child=OuterRef("pk"),
+        school__organisation__memberships__user__in=_user_and_covered(user),
+    )
+    return children.filter(Exists(places))
+
+
+_REACH = {
+    Reach.ROLL: lambda children, user: children,
+    Reach.ROLL_IN_PHASE: lambda children, user: children.in_phases(user.phases),
+    Reach.ALLOCATED: _allocated,
+    Reach.TEAM: _of_team,
+    Reach.REVIEWED: _reviewed,
+    Reach.SCHOOL: _at_school,
+    Reach.GRANT: lambda children, user: children.granted_to(user),
+}
+_WITH_GRANTS = {Reach.TEAM, Reach.SCHOOL, Reach.ALLOCATED, Reach.REVIEWED}
+
+
+class OfChildQuerySet(QuerySet):
+    """Rows that belong to a child: seen by whoever may know of the child."""
+
+    def visible_to(self, user):
+        children = self.model._meta.get_field("child").related_model.objects
+        return self.filter(child__in=children.visible_to(user))
+
+    def current(self, on: date | None = None):
+        """Rows whose period holds on the day."""
+        return self.filter(periods.on(on or today()))
+
+
+class RelationshipQuerySet(OfChildQuerySet):
+    def of_kind(self, *kinds: str):
+        return self.filter(kind__in=kinds)
+
+
+class EnrolmentQuerySet(OfChildQuerySet):
+    def main(self):
+        """Without second schools and guest places."""
+        return self.filter(kind__in=["single", "main"])
+
+
+class NoteQuerySet(OfChildQuerySet):
+    def visible_to(self, user):
+        """Notes are narrative; a role that does not read narrative sees none, not even its own from another role."""
+        return super().visible_to(user) if user.reads("narrative") else self.none()
+
+
+class ChildFileQuerySet(OfChildQuerySet):
+    def visible_to(self, user):
+        """Files of the kinds of information the role reads, not removed ones."""
+        groups = [group.value for group in user.role_class.reads]
+        return super().visible_to(user).filter(field_group__in=groups, removed_at__isnull=True)
+
+    def clean(self):
+        return self.filter(state=FileState.CLEAN)
+
+
+class AlertQuerySet(OfChildQuerySet):
+    def open(self):
+        return self.filter(state=AlertState.OPEN)
+
+    def unanswered(self):
+        return self.filter(answer="")
+
+
+class ClockQuerySet(OfChildQuerySet):
+    def running(self):
+        return self.filter(state=ClockState.RUNNING)
+
+    def overdue(self, on: date | None = None):
+        """What is due on a day is overdue from the day after."""
+        return self.running().filter(due_on__lt=on or today())
+
+
+class SchoolQuerySet(QuerySet):
+    def visible_to(self, user):
+        """A designated teacher knows their own schools; whoever else signs in may look any school up, the data protection officer apart."""
+        if not user.is_active or user.role_class.reach is Reach.NOBODY:
+            return self.none()
+        if user.role_class.reach is Reach.SCHOOL:
+            memberships = user.memberships.current().values("organisation")
+            return self.filter(organisation__in=memberships)
+        return self
+
+    def open(self):
+        return self.filter(status__in=["1", "3"])
+
+
+class PreviouslyInCareQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self if user.may(Act.ADVISE_PREVIOUSLY_IN_CARE) else self.none()
+
+
+class HostedChildQuerySet(QuerySet):
+    def visible_to(self, user):
+        """The light register is the Virtual School's own; nobody else's work needs it."""
+        return self if user.may(Act.KEEP_ROLL) or user.may(Act.ADVISE_PREVIOUSLY_IN_CARE) else self.none()
+
+
+class ImportRunQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self if user.may(Act.IMPORT) else self.none()

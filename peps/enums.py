@@ -1,0 +1,93 @@
+"""The PEP's own states and kinds, in the field's words."""
+
+from django.db import models
+
+
+class PepState(models.TextChoices):
+    PLANNED = "planned", "planned"
+    PREPARING = "preparing", "preparing"
+    MEETING_HELD = "meeting_held", "meeting held"
+    SUBMITTED = "submitted", "submitted"
+    IN_QA = "in_qa", "in quality assurance"
+    RETURNED = "returned", "returned"
+    COMPLETE = "complete", "complete"
+    SUPERSEDED = "superseded", "superseded"
+    REARRANGED = "rearranged", "to be rearranged"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class PepKind(models.TextChoices):
+    INITIAL = "initial", "initial PEP"
+    REVIEW = "review", "termly PEP"
+    NEW_SCHOOL = "new_school", "PEP for a new school"
+    NOT_ON_ROLL = "not_on_roll", "interim PEP, no school"
+    SEN_JOINED = "sen_joined", "PEP with annual review"
+
+
+class PepPhase(models.TextChoices):
+    EARLY_YEARS = "E", "early years"
+    PRIMARY = "P", "primary"
+    SECONDARY = "S", "secondary"
+    POST_16 = "16", "post-16"
+
+
+class Owner(models.TextChoices):
+    """Who fills a section."""
+
+    SOCIAL_WORKER = "social_worker", "social worker"
+    DESIGNATED_TEACHER = "designated_teacher", "designated teacher"
+    KEY_ADULT = "key_adult", "key adult with the child"
+    CARER = "carer", "carer"
+    VIRTUAL_SCHOOL = "virtual_school", "Virtual School"
+
+
+class SectionState(models.TextChoices):
+    NOT_STARTED = "not_started", "not started"
+    STARTED = "started", "in progress"
+    COMPLETE = "complete", "complete"
+    RETURNED = "returned", "returned"
+
+
+class MeetingState(models.TextChoices):
+    PLANNED = "planned", "planned"
+    HELD = "held", "held"
+    REARRANGED = "rearranged", "rearranged"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class Seat(models.TextChoices):
+    """The part somebody has in a meeting."""
+
+    SOCIAL_WORKER = "social_worker", "social worker"
+    DESIGNATED_TEACHER = "designated_teacher", "designated teacher"
+    CARER = "carer", "carer"
+    ADVOCATE = "advocate", "Area Learning Advocate"
+    IRO = "iro", "Independent Reviewing Officer"
+    CHILD = "child", "the child"
+    PARENT = "parent", "parent"
+    COORDINATOR = "coordinator", "PEP coordinator"
+    OTHER = "other", "other"
+
+
+class Response(models.TextChoices):
+    WAITING = "waiting", "no answer yet"
+    ACCEPTED = "accepted", "accepted"
+    DECLINED = "declined", "declined"
+
+
+class Attendance(models.TextChoices):
+    CAME = "came", "came"
+    APOLOGIES = "apologies", "apologies"
+    SENT_VIEWS = "sent_views", "sent views"
+
+
+class Grade(models.TextChoices):
+    GOLD = "gold", "gold"
+    GREEN = "green", "green"
+    AMBER = "amber", "amber"
+    RED = "red", "red"
+
+
+class Decision(models.TextChoices):
+    APPROVED = "approved", "approved"
+    RETURNED = "returned", "returned"

@@ -1,0 +1,18 @@
+"""Accounts of the Pupil Premium Plus books and the states of a line."""
+
+from django.db import models
+
+
+class AccountKind(models.TextChoices):
+    """The books' accounts. A posting's amounts over all accounts of an entry come to nil."""
+
+    GRANT = "grant", "grant from the Department for Education"
+    RESERVE = "reserve", "held by the Virtual School"
+    COMMITTED = "committed", "committed to children's targets"
+    PAID = "paid", "released to schools"
+
+
+class ReleaseState(models.TextChoices):
+    RELEASABLE = "releasable", "ready to release"
+    RELEASED = "released", "released"
+    REVERSED = "reversed", "reversed"

@@ -1,0 +1,267 @@
+"""The twelve roles: for each, one class that says which children it reaches, what it reads of them, and what it may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FieldGroup(StrEnum):
+    """Kinds of information about a child. Address, carer and birth family are left out of every output unless asked for by name."""
+
+    IDENTITY = "identity"
+    EDUCATION = "education"
+    ATTENDANCE = "attendance"
+    PEP = "pep"
+    VOICE = "voice"
+    HEALTH = "health"
+    LEGAL = "legal"
+    MONEY = "money"
+    NARRATIVE = "narrative"
+    ADDRESS = "address"
+    CARER = "carer"
+    BIRTH_FAMILY = "birth_family"
+    ADOPTION_LINK = "adoption_link"
+
+
+class Reach(StrEnum):
+    """Which children a role may know of; ``children.querysets`` turns each into one query."""
+
+    ROLL = "roll"
+    ROLL_IN_PHASE = "roll_in_phase"
+    ALLOCATED = "allocated"
+    TEAM = "team"
+    REVIEWED = "reviewed"
+    SCHOOL = "school"
+    GRANT = "grant"
+    NOBODY = "nobody"
+
+
+class Act(StrEnum):
+    """What a role may do; policies ask for these and never for a role's name."""
+
+    KEEP_ROLL = "keep_roll"  # new to care, leavers, enrolment
+    ALLOCATE = "allocate"
+    ALLOCATE_IN_TEAM = "allocate_in_team"
+    KEEP_SCHOOLS = "keep_schools"  # the designated teacher register
+    IMPORT = "import"
+    EXPORT = "export"
+    WRITE_NOTES = "write_notes"
+    KEEP_FILES = "keep_files"
+    PLAN_PEPS = "plan_peps"  # open, invite, rearrange, chase, cancel
+    WRITE_SOCIAL_WORK_SECTIONS = "write_social_work_sections"
+    WRITE_SCHOOL_SECTIONS = "write_school_sections"
+    GATHER_VOICE = "gather_voice"
+    ANSWER_INVITATION = "answer_invitation"
+    SUBMIT_PEPS = "submit_peps"
+    GRADE_PEPS = "grade_peps"
+    RELEASE_MONEY = "release_money"
+    READ_BOOKS = "read_books"
+    RECORD_SPEND = "record_spend"
+    REPORT_RISK = "report_risk"
+    ANSWER_RISK = "answer_risk"
+    ANSWER_SIGNALS = "answer_signals"
+    RECORD_ATTENDANCE = "record_attendance"
+    DECIDE_MOVES = "decide_moves"
+    RECORD_CONCERN = "record_concern"
+    ANSWER_GRANT = "answer_grant"
+    ADVISE_PREVIOUSLY_IN_CARE = "advise_previously_in_care"
+    READ_COHORT_FIGURES = "read_cohort_figures"
+    READ_DASHBOARD = "read_dashboard"
+    READ_OPERATIONS = "read_operations"  # nights, imports, failed deliveries
+    CHANGE_RULES = "change_rules"
+    OVERRIDE = "override"
+    BREAK_GLASS = "break_glass"
+    READ_AUDIT = "read_audit"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role. ``sentence`` is what the person's own page says of it."""
+
+    name: str
+    title: str
+    sentence: str
+    reach: Reach
+    reads: frozenset[FieldGroup]
+    does: frozenset[Act]
+
+
+_F = FieldGroup
+_COORDINATOR_READS = frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.PEP, _F.LEGAL})
+_SOCIAL_WORK_READS = frozenset(FieldGroup) - {_F.ADOPTION_LINK}
+_COORDINATOR_DOES = frozenset(
+    {
+        Act.KEEP_ROLL,
+        Act.PLAN_PEPS,
+        Act.ALLOCATE,
+        Act.KEEP_SCHOOLS,
+        Act.KEEP_FILES,
+        Act.EXPORT,
+        Act.READ_DASHBOARD,
+        Act.READ_OPERATIONS,
+    }
+)
+_SOCIAL_WORK_DOES = frozenset(
+    {
+        Act.WRITE_SOCIAL_WORK_SECTIONS,
+        Act.ANSWER_INVITATION,
+        Act.REPORT_RISK,
+        Act.WRITE_NOTES,
+        Act.KEEP_FILES,
+        Act.GATHER_VOICE,
+    }
+)
+_ADVOCATE_DOES = frozenset(
+    {
+        Act.GRADE_PEPS,
+        Act.RELEASE_MONEY,
+        Act.READ_BOOKS,
+        Act.ANSWER_RISK,
+        Act.ANSWER_SIGNALS,
+        Act.REPORT_RISK,
+        Act.WRITE_NOTES,
+        Act.KEEP_FILES,
+        Act.ANSWER_INVITATION,
+        Act.GATHER_VOICE,
+        Act.EXPORT,
+        Act.ADVISE_PREVIOUSLY_IN_CARE,
+        Act.READ_COHORT_FIGURES,
+        Act.READ_DASHBOARD,
+    }
+)
+
+VSH = Role(
+    "vsh",
+    "Virtual School Head",
+    "Reaches every child on the roll and reads all but the adoption link; does what an advocate does, decides moves in Years 6, 10 and 11 "
+    "and exceptions, keeps the rules, and overrides with a reason.",
+    Reach.ROLL,
+    frozenset(FieldGroup) - {_F.ADOPTION_LINK},
+    _ADVOCATE_DOES
+    | _COORDINATOR_DOES
+    | {Act.DECIDE_MOVES, Act.CHANGE_RULES, Act.OVERRIDE, Act.IMPORT, Act.RECORD_ATTENDANCE},
+)
+ALA = Role(
+    "ala",
+    "Area Learning Advocate",
+    "Reaches every child on the roll, their own caseload first; reads all but address and birth family; quality-assures what they did not "
+    "write, releases Pupil Premium Plus, supports moves, writes notes and challenges.",
+    Reach.ROLL,
+    frozenset(FieldGroup) - {_F.ADDRESS, _F.BIRTH_FAMILY, _F.ADOPTION_LINK},
+    _ADVOCATE_DOES,
+)
+COORDINATOR = Role(
+    "coordinator",
+    "PEP coordinator",
+    "Reaches every child on the roll; reads identity, education, attendance, PEPs and legal status, not narrative or health; plans, invites, "
+    "rearranges, chases, opens and cancels PEPs.",
+    Reach.ROLL,
+    _COORDINATOR_READS,
+    _COORDINATOR_DOES,
+)
+SUPPORT = Role(
+    "support",
+    "PEP support officer",
+    "Reaches every child on the roll in their phase; reads what a coordinator reads and the child's voice; does a coordinator's work in the "
+    "phase, gathers voice and keeps post-16 contact.",
+    Reach.ROLL_IN_PHASE,
+    _COORDINATOR_READS | {_F.VOICE},
+    (_COORDINATOR_DOES - {Act.KEEP_ROLL, Act.ALLOCATE, Act.KEEP_SCHOOLS, Act.READ_OPERATIONS}) | {Act.GATHER_VOICE},
+)
+SOCIAL_WORKER = Role(
+    "socialworker",
+    "Social worker",
+    "Reaches the children allocated to them now and reads all of their records; writes the social work sections, accepts meetings, reports "
+    "risk, proposes moves and asks for leave.",
+    Reach.ALLOCATED,
+    _SOCIAL_WORK_READS,
+    _SOCIAL_WORK_DOES,
+)
+MANAGER = Role(
+    "manager",
+    "Social work team manager",
+    "Reaches the children allocated to their team now and does what a social worker does; reassigns within the team; alone may break glass "
+    "for a child outside it, with a reason, for an hour, told to the data protection officer at once.",
+    Reach.TEAM,
+    _SOCIAL_WORK_READS,
+    _SOCIAL_WORK_DOES | {Act.ALLOCATE_IN_TEAM, Act.BREAK_GLASS},
+)
+IRO = Role(
+    "iro",
+    "Independent Reviewing Officer",
+    "Reaches the children they review now; reads identity, education, attendance, PEPs, voice and legal status; records concerns and "
+    "recommendations.",
+    Reach.REVIEWED,
+    frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.PEP, _F.VOICE, _F.LEGAL}),
+    frozenset({Act.RECORD_CONCERN}),
+)
+TEACHER = Role(
+    "teacher",
+    "Designated teacher",
+    "Reaches the children on their school's roll today, and those whose planned start has come; reads identity, education, attendance, PEPs, "
+    "voice and the school's own money; writes the school sections and targets, submits, marks, and records spend and impact.",
+    Reach.SCHOOL,
+    frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.PEP, _F.VOICE, _F.MONEY}),
+    frozenset(
+        {
+            Act.WRITE_SCHOOL_SECTIONS,
+            Act.GATHER_VOICE,
+            Act.SUBMIT_PEPS,
+            Act.ANSWER_INVITATION,
+            Act.RECORD_ATTENDANCE,
+            Act.RECORD_SPEND,
+        }
+    ),
+)
+SEN = Role(
+    "sen",
+    "SEN officer",
+    "Reaches only children with an open grant; reads identity, education and the education, health and care plan; answers the grant's matter.",
+    Reach.GRANT,
+    frozenset({_F.IDENTITY, _F.EDUCATION}),
+    frozenset({Act.ANSWER_GRANT}),
+)
+ADMISSIONS = Role(
+    "admissions",
+    "Admissions officer",
+    "Reaches only children with an open grant; reads identity and education; answers the grant's matter.",
+    Reach.GRANT,
+    frozenset({_F.IDENTITY, _F.EDUCATION}),
+    frozenset({Act.ANSWER_GRANT}),
+)
+DATA = Role(
+    "data",
+    "Business support",
+    "Reaches every child on the roll; reads identity, education, attendance, legal status and money lines; imports, keeps intake, leavers, "
+    "allocation, the designated teacher register and the payments file.",
+    Reach.ROLL,
+    frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.LEGAL, _F.MONEY}),
+    frozenset(
+        {
+            Act.IMPORT,
+            Act.EXPORT,
+            Act.KEEP_ROLL,
+            Act.ALLOCATE,
+            Act.KEEP_SCHOOLS,
+            Act.KEEP_FILES,
+            Act.READ_BOOKS,
+            Act.RECORD_ATTENDANCE,
+            Act.READ_OPERATIONS,
+        }
+    ),
+)
+DPO = Role(
+    "dpo",
+    "Data protection officer",
+    "Reaches no child's page; reads the change history and the access log, reviews access and answers subject access requests.",
+    Reach.NOBODY,
+    frozenset(),
+    frozenset({Act.READ_AUDIT}),
+)
+
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, IRO, TEACHER, SEN, ADMISSIONS, DATA, DPO)
+}
+CHOICES = [(role.name, role.title) for role in ROLES.values()]
+SCHOOL_ROLES = frozenset({TEACHER.name})
+ALLOCATABLE = frozenset({SOCIAL_WORKER.name, MANAGER.name, IRO.name, ALA.name, VSH.name, COORDINATOR.name, SUPPORT.name})

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class OverviewConfig(AppConfig):
+    name = "virtualschool.overview"
+    label = "overview"
+    verbose_name = "Home pages and reports"
