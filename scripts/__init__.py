@@ -1,0 +1,1 @@
+"""Tools around the service: installing, private servers, running it on one machine."""

@@ -1,0 +1,9 @@
+"""The web server's way in. Development and tests name their own settings; anything else is production."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "virtualschool.settings.production")
+
+application = get_wsgi_application()

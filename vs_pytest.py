@@ -1,0 +1,212 @@
+"""The test suite's own servers, its database role, its clock and its network.
+
+Loaded by ``-p vs_pytest`` because settings are read before any ``conftest.py``. The servers belong to the run:
+whatever ``DATABASE_URL`` says, no test ever touches another database.
+"""
+
+import datetime as dt
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from scripts.services import Services, var_directory
+
+# A Tuesday in term time, in winter time.
+NOW = dt.datetime(2026, 11, 10, 10, 0, tzinfo=ZoneInfo("Europe/London"))
+REAL_CONNECT = socket.socket.connect
+
+
+def is_controller(config: pytest.Config) -> bool:
+    return not hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker and is_controller(early_config) and not early_config.known_args_namespace.help:
+        start_servers(early_config)
+    if "VS_TEST_REDIS" in os.environ:
+        # two databases a worker: its queue and its cache
+        number = 2 * int(worker.removeprefix("gw") or 0)
+        os.environ["REDIS_URL"] = f"{os.environ['VS_TEST_REDIS']}?virtual_host={number}"
+
+
+def start_servers(config: pytest.Config) -> None:
+    """Servers without fsync in a folder of this run's own, gone when the run ends."""
+    var = var_directory() / f"test-{os.getpid()}-{secrets.token_hex(3)}"
+    services = Services(var, durable=False)
+
+    def stop() -> None:
+        services.leave()
+        shutil.rmtree(var, ignore_errors=True)
+
+    config.add_cleanup(stop)
+    environment = services.join()
+    os.environ.update(environment)
+    os.environ["VS_TEST_REDIS"] = environment["REDIS_URL"]
+    os.environ["VS_VAR"] = str(var)
+    os.environ["VS_DB_ROLE"] = "owner"
+
+
+@pytest.hookimpl
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "realclock: runs on the machine's own clock (browser and worker tests)")
+    config.addinivalue_line("markers", "browser: drives a real browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test with a browser page needs the real clock: cookies and scripts run on the browser's own."""
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.realclock)
+
+
+# ---------------------------------------------------------------- clock, network
+
+
+@pytest.fixture(autouse=True)
+def clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | None]:
+    """Time stands still at `NOW`; ``clock.move_to(...)`` and ``clock.shift(...)`` move it."""
+    if request.node.get_closest_marker("realclock"):
+        yield None
+        return
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a unix socket
+    return str(address[0]) in {"127.0.0.1", "::1", "localhost", ""}
+
+
+def guarded_connect(self: socket.socket, address: Any) -> None:
+    if not is_local(address):
+        raise RuntimeError(f"A test tried to reach {address}; only this machine may be reached.")
+    REAL_CONNECT(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        yield
+
+
+# ---------------------------------------------------------------- the service's database role
+
+
+def seeded_tables(cursor: Any) -> list[str]:
+    """Tables that migrations have filled."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'")
+    tables = [name for (name,) in cursor.fetchall()]
+    found = []
+    for name in tables:
+        cursor.execute(f'SELECT EXISTS (SELECT FROM "{name}")')
+        if cursor.fetchone()[0]:
+            found.append(name)
+    return found
+
+
+def stored_columns(cursor: Any, table: str) -> str:
+    cursor.execute(
+        "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
+        [table],
+    )
+    return str(cursor.fetchone()[0])
+
+
+class ServiceRole:
+    """Lets the tests go on as the service's role, with what only the owner may do done as the owner.
+
+    The database is made and migrated by the owner. From then on every connection works as ``vs_app``, so a test
+    that passes says that the service itself may do it. A transactional test is cleaned up by emptying all tables,
+    which the service may not: that alone is done as the owner, with triggers off, and what migrations had put
+    into the tables is put back.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.options = connection.settings_dict["OPTIONS"]
+        self.seeds: dict[str, str] = {}
+
+    def take(self) -> None:
+        self._remember_seeds()
+        self.options["options"] = "-c role=vs_app"
+        self.connection.close()
+        self.connection.ops.execute_sql_flush = self.flush
+
+    def give_back(self) -> None:
+        del self.connection.ops.execute_sql_flush
+        del self.options["options"]
+        self.connection.close()
+
+    def _remember_seeds(self) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA vs_seed")
+            for table in seeded_tables(cursor):
+                cursor.execute(f'CREATE TABLE vs_seed."{table}" AS TABLE public."{table}"')
+                self.seeds[table] = stored_columns(cursor, table)
+
+    def flush(self, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                cursor.execute("SET LOCAL ROLE NONE")
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                for statement in statements:
+                    cursor.execute(statement)
+                for table, columns in self.seeds.items():
+                    cursor.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM vs_seed."{table}"')
+                    self._continue_numbers(cursor, table, columns)
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+
+    @staticmethod
+    def _continue_numbers(cursor: Any, table: str, columns: str) -> None:
+        if "id" not in columns.split(", "):
+            return
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f'public."{table}"'])
+        sequence = cursor.fetchone()[0]
+        if sequence:
+            cursor.execute(f'SELECT setval(%s, (SELECT max(id) FROM "{table}"))', [sequence])
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The browser that `make setup` unpacked for tests."""
+    from scripts import chromium  # noqa: PLC0415 -- needs brotli, and only browser tests need it
+
+    if not chromium.EXECUTABLE.is_file():
+        pytest.fail("The test browser is missing: run `make test`, or scripts/setup.py --browser.")
+    return browser_type_launch_args | {
+        "executable_path": str(chromium.EXECUTABLE),
+        "args": list(chromium.FLAGS),
+        "env": dict(os.environ) | chromium.environment(),
+    }
+
+
+def service_environment() -> dict[str, str]:
+    """Environment for a subprocess (a worker, a command) that works on this test run's database as the service."""
+    from django.db import connection  # noqa: PLC0415 -- settings are not ready when this module loads
+
+    found = connection.settings_dict
+    url = f"postgres://vs_app@/{found['NAME']}?host={found['HOST']}&port={found['PORT']}"
+    return dict(os.environ) | {
+        "DATABASE_URL": url,
+        "VS_DB_ROLE": "app",
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+        "PYTHONPATH": str(Path(__file__).resolve().parent),
+    }
