@@ -1,22 +1,31 @@
 """Every address of the service."""
 
-from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from importlib.util import find_spec
+
+from django.conf import settings
 from django.urls import include, path
 
-from virtualschool.audit.pages import page
+MOUNTS = [
+    ("", "virtualschool.overview.urls"),
+    ("children/", "children.urls"),
+    ("watch/", "children.urls_watch"),
+    ("imports/", "children.urls_imports"),
+    ("peps/", "peps.urls"),
+    ("attendance/", "attendance.urls"),
+    ("money/", "pupil_premium.urls"),
+    ("risk/", "referrals.urls"),
+    ("rules/", "virtualschool.rulebook.urls"),
+    ("people/", "virtualschool.accounts.urls"),
+    ("audit/", "virtualschool.audit.urls"),
+    ("", "virtualschool.jobs.urls"),
+]
 
-
-@page(public=True)
-def health(request: HttpRequest) -> HttpResponse:
-    """Whether this process can reach its database; for load balancers, says nothing else."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-urlpatterns = [
-    path("health/", health, name="health"),
+urlpatterns = [path(prefix, include(module)) for prefix, module in MOUNTS if find_spec(module)]
+urlpatterns += [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/", include("allauth.mfa.urls")),
 ]
+if find_spec("virtualschool.kernel.errors"):
+    from virtualschool.kernel.errors import handler400, handler403, handler404, handler500  # noqa: F401
+if settings.DEBUG and find_spec("virtualschool.kernel.styleguide"):
+    urlpatterns.append(path("styleguide/", include("virtualschool.kernel.styleguide")))
