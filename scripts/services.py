@@ -418,6 +418,7 @@ class Services:
         self.durable = durable
         self._users: IO[str] | None = None
         self._pid = 0
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     def join(self) -> dict[str, str]:
         """Use the servers, starting them if need be; the environment that names them."""
@@ -438,6 +439,8 @@ class Services:
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline and self._alone() and self._keeper_runs():
             time.sleep(0.02)
+        if self._keeper is not None and self._keeper.poll() is None:
+            self._keeper.returncode = 0  # it goes on for the others; nobody here waits for it
 
     def _keeper_runs(self) -> bool:
         with lock_file(self.places.var / "keeper.lock") as own:
@@ -458,7 +461,7 @@ class Services:
         if not self.durable:
             command.append("--not-durable")
         with log.open("ab") as output, os.fdopen(reading) as answer:
-            subprocess.Popen(
+            self._keeper = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

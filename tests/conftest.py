@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 import vs_pytest
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.Fixture) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Made and migrated by the owner of the tables, used by the service's own role."""
     role = vs_pytest.ServiceRole(connection)
     with django_db_blocker.unblock():

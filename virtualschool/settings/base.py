@@ -92,7 +92,8 @@ def _there(dotted: str) -> bool:
 
 
 MIDDLEWARE = [name for name in MIDDLEWARE if _there(name)]
-CSRF_FAILURE_VIEW = "virtualschool.kernel.errors.csrf_failure"
+if _there("virtualschool.kernel.errors.csrf_failure"):
+    CSRF_FAILURE_VIEW = "virtualschool.kernel.errors.csrf_failure"
 
 ROOT_URLCONF = "virtualschool.urls"
 WSGI_APPLICATION = "virtualschool.wsgi.application"
