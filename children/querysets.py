@@ -172,7 +172,15 @@ class ChildFileQuerySet(OfChildQuerySet):
         return self.filter(state=FileState.CLEAN)
 
 
-class AlertQuerySet(OfChildQuerySet):
+class GroupedQuerySet(OfChildQuerySet):
+    """Rows that each tell one kind of information: seen by whoever reaches the child and reads that kind."""
+
+    def visible_to(self, user):
+        groups = [group.value for group in user.role_class.reads]
+        return super().visible_to(user).filter(field_group__in=groups)
+
+
+class AlertQuerySet(GroupedQuerySet):
     def open(self):
         return self.filter(state=AlertState.OPEN)
 
@@ -180,7 +188,7 @@ class AlertQuerySet(OfChildQuerySet):
         return self.filter(answer="")
 
 
-class ClockQuerySet(OfChildQuerySet):
+class ClockQuerySet(GroupedQuerySet):
     def running(self):
         return self.filter(state=ClockState.RUNNING)
 

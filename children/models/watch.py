@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from children.enums import AlertState, Answer, ClockState
 from children.models.child import Child
@@ -27,8 +28,12 @@ class Clock(models.Model):
     started_on = models.DateField()
     started_by = models.CharField("what started it", max_length=120)
     school_urn = models.CharField(max_length=8, blank=True, help_text="Whose term dates a school-day clock counts.")
-    due_on = models.DateField()
-    pauses = models.JSONField(default=list, blank=True, help_text="[[first day, day it went on, why], …]")
+    variant = models.CharField(
+        max_length=40, blank=True, help_text="The case looked up in the rule's map, such as a legal status; blank for a plain rule."
+    )
+    due_on = models.DateField(null=True, blank=True, help_text="Unknown while it stands still, or beyond the terms loaded.")
+    pauses = models.JSONField(default=list, blank=True, help_text="[[first day, day it went on or null, why], …]")
+    field_group = models.CharField(max_length=20, default="education", help_text="Which kind of information it tells.")
     state = models.CharField(max_length=10, choices=ClockState, default=ClockState.RUNNING)
     stopped_on = models.DateField(null=True, blank=True)
     stopped_why = models.CharField(max_length=200, blank=True)
@@ -50,6 +55,9 @@ class Clock(models.Model):
     def __str__(self) -> str:
         return f"{self.about}, due {self.due_on}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("watch:clock", args=[self.uuid])
+
 
 class Alert(models.Model):
     """A fact that a nightly check found, with its evidence. Unique on check and natural key while open; a recurrence is a new row."""
@@ -59,10 +67,11 @@ class Alert(models.Model):
     check_name = models.CharField(max_length=60)
     natural_key = models.CharField(max_length=120, help_text="The thing itself (a clock, a term, an episode), never the day of looking.")
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, blank=True, related_name="+")
-    evidence = models.JSONField(default=dict)
+    evidence = models.JSONField(default=dict, help_text="A sentence, and the facts behind it, each with its date.")
+    field_group = models.CharField(max_length=20, default="education", help_text="Which kind of information it tells.")
     state = models.CharField(max_length=8, choices=AlertState, default=AlertState.OPEN)
     opened_on = models.DateField()
-    last_seen_on = models.DateField()
+    evidence_on = models.DateField(help_text="The night whose facts the evidence gives; one that changed nothing leaves it.")
     resolved_on = models.DateField(null=True, blank=True)
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     answer_reason = models.TextField(blank=True)
@@ -77,6 +86,11 @@ class Alert(models.Model):
                 fields=["check_name", "natural_key"], condition=Q(state="open"), name="alert_once_while_open"
             ),
             models.CheckConstraint(
+                condition=Q(state=AlertState.OPEN, resolved_on__isnull=True)
+                | (Q(state=AlertState.RESOLVED) & Q(resolved_on__isnull=False)),
+                name="alert_resolved_on_a_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(answer="") | (~Q(answer_reason="") & Q(answered_by__isnull=False)),
                 name="alert_answer_has_a_reason",
             ),
@@ -89,3 +103,6 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_name} for {self.child}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("watch:alert", args=[self.uuid])
