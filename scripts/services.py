@@ -308,8 +308,8 @@ class Postgres(Server):
         if mark.is_file() and mark.read_text() == wanted:
             return
         self.execute("template1", script)
-        if not self.execute("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"):
-            self.execute("postgres", f"CREATE DATABASE {DATABASE} OWNER vs_owner")
+        if not self.execute("postgres", "SELECT FROM pg_database WHERE datname = 'virtual_school'"):
+            self.execute("postgres", "CREATE DATABASE virtual_school OWNER vs_owner")
         self.execute(DATABASE, script)
         if not self.durable and self.major >= 15:
             # so that the owner can empty the tables between tests although triggers forbid it

@@ -21,7 +21,10 @@ def test_the_role_owns_no_table():
 
 
 def test_the_role_is_no_superuser():
-    assert one("SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname='vs_app'") is False
+    assert (
+        one("SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname='vs_app'")
+        is False
+    )
 
 
 @pytest.mark.parametrize(
