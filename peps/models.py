@@ -115,9 +115,7 @@ class PepMeeting(models.Model):
     class Meta:
         ordering = ["starts_at", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["pep"], condition=Q(state="planned"), name="one_planned_meeting_for_a_pep"
-            ),
+            models.UniqueConstraint(fields=["pep"], condition=Q(state="planned"), name="one_planned_meeting_for_a_pep"),
             models.UniqueConstraint(fields=["pep"], condition=Q(state="held"), name="one_held_meeting_for_a_pep"),
             models.CheckConstraint(
                 condition=~Q(state__in=["rearranged", "cancelled"]) | ~Q(ended_why=""),
@@ -125,7 +123,7 @@ class PepMeeting(models.Model):
                 violation_error_message="Say why the meeting is rearranged.",
             ),
         ]
-        triggers = [history(child=None)]
+        triggers = [history(child="pep_id", through="peps_pep")]
 
     def __str__(self) -> str:
         return f"meeting of {self.pep}"
@@ -194,7 +192,7 @@ class PepSection(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["pep", "key"], name="section_once_in_a_pep")]
-        triggers = [history(child=None)]
+        triggers = [history(child="pep_id", through="peps_pep")]
 
     def __str__(self) -> str:
         return f"{self.key} of {self.pep}"
@@ -265,7 +263,7 @@ class PepTarget(models.Model):
 
     class Meta:
         ordering = ["id"]
-        triggers = [history(child=None)]
+        triggers = [history(child="pep_id", through="peps_pep")]
 
     def __str__(self) -> str:
         return self.goal
@@ -336,7 +334,7 @@ class PepReview(models.Model):
                 violation_error_message="A PEP graded red goes back.",
             ),
         ]
-        triggers = [history(child=None)]
+        triggers = [history(child="pep_id", through="peps_pep")]
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} {self.pep}"

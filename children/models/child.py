@@ -35,7 +35,9 @@ class Child(models.Model):
     former_upn = models.CharField(max_length=13, blank=True)
     uln = models.CharField("ULN", max_length=10, blank=True)
     unaccompanied_until = models.DateField(
-        null=True, blank=True, help_text="The date an unaccompanied asylum-seeking child stops being one (the return's DUC)."
+        null=True,
+        blank=True,
+        help_text="The date an unaccompanied asylum-seeking child stops being one (the return's DUC).",
     )
     is_unaccompanied = models.BooleanField(default=False)
     died_on = models.DateField(null=True, blank=True)
@@ -47,7 +49,9 @@ class Child(models.Model):
         null=True, blank=True, help_text="The last PEP held before this system; the first night counts from it."
     )
     return_fields = models.JSONField(
-        default=dict, blank=True, help_text="Columns of statutory returns that nothing here uses, kept for the next return."
+        default=dict,
+        blank=True,
+        help_text="Columns of statutory returns that nothing here uses, kept for the next return.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -184,7 +188,9 @@ class CareReview(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     child = models.ForeignKey(Child, models.CASCADE, related_name="care_reviews")
     on = models.DateField()
-    participation = models.CharField(max_length=3, blank=True, help_text="The return's REVIEW_CODE; blank while planned.")
+    participation = models.CharField(
+        max_length=3, blank=True, help_text="The return's REVIEW_CODE; blank while planned."
+    )
 
     objects = OfChildQuerySet.as_manager()
 
@@ -231,7 +237,9 @@ class HealthReturn(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["child", "year"], name="health_return_one_a_year"),
-            models.CheckConstraint(condition=Q(sdq_score__isnull=True) | Q(sdq_score__lte=40), name="sdq_score_0_to_40"),
+            models.CheckConstraint(
+                condition=Q(sdq_score__isnull=True) | Q(sdq_score__lte=40), name="sdq_score_0_to_40"
+            ),
         ]
         triggers = [history()]
 
@@ -267,7 +275,9 @@ class ReturnRow(models.Model):
     child = models.ForeignKey(Child, models.CASCADE, related_name="return_rows")
     year = models.PositiveSmallIntegerField()
     table = models.CharField(max_length=24)
-    row_key = models.CharField(max_length=60, help_text="What makes the row one of its kind within child, year and table.")
+    row_key = models.CharField(
+        max_length=60, help_text="What makes the row one of its kind within child, year and table."
+    )
     row = models.JSONField()
 
     objects = OfChildQuerySet.as_manager()
@@ -289,7 +299,9 @@ class PreviouslyInCare(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     child = models.OneToOneField(Child, models.PROTECT, null=True, blank=True, related_name="previously_in_care")
-    name = models.CharField(max_length=200, help_text="As the family gives it; for an adopted child never the former name.")
+    name = models.CharField(
+        max_length=200, help_text="As the family gives it; for an adopted child never the former name."
+    )
     year_of_birth = models.PositiveSmallIntegerField(null=True, blank=True)
     school_name = models.CharField(max_length=200, blank=True)
     basis = models.CharField(max_length=10, choices=Basis)

@@ -58,7 +58,9 @@ class AccessGrant(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     child = models.ForeignKey(Child, models.CASCADE, related_name="access_grants")
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="access_grants")
-    role = models.CharField(max_length=20, blank=True, help_text="Every active holder of the role, when no person is named.")
+    role = models.CharField(
+        max_length=20, blank=True, help_text="Every active holder of the role, when no person is named."
+    )
     kind = models.CharField(max_length=12, choices=GrantKind)
     matter = models.CharField(max_length=80, help_text="The record the grant is for, as app.Model:uuid.")
     reason = models.CharField(max_length=400)

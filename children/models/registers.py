@@ -125,8 +125,12 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=State)
     file_names = models.JSONField(default=list)
-    digest = models.CharField(max_length=64, help_text="SHA-256 over the files, so that what is done is what was previewed.")
-    stored_as = models.CharField(max_length=80, blank=True, help_text="Where the files wait between preview and import.")
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 over the files, so that what is done is what was previewed."
+    )
+    stored_as = models.CharField(
+        max_length=80, blank=True, help_text="Where the files wait between preview and import."
+    )
     report = models.JSONField(default=dict)
 
     objects = ImportRunQuerySet.as_manager()

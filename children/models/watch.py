@@ -29,9 +29,13 @@ class Clock(models.Model):
     started_by = models.CharField("what started it", max_length=120)
     school_urn = models.CharField(max_length=8, blank=True, help_text="Whose term dates a school-day clock counts.")
     variant = models.CharField(
-        max_length=40, blank=True, help_text="The case looked up in the rule's map, such as a legal status; blank for a plain rule."
+        max_length=40,
+        blank=True,
+        help_text="The case looked up in the rule's map, such as a legal status; blank for a plain rule.",
     )
-    due_on = models.DateField(null=True, blank=True, help_text="Unknown while it stands still, or beyond the terms loaded.")
+    due_on = models.DateField(
+        null=True, blank=True, help_text="Unknown while it stands still, or beyond the terms loaded."
+    )
     pauses = models.JSONField(default=list, blank=True, help_text="[[first day, day it went on or null, why], …]")
     field_group = models.CharField(max_length=20, default="education", help_text="Which kind of information it tells.")
     state = models.CharField(max_length=10, choices=ClockState, default=ClockState.RUNNING)
@@ -65,13 +69,17 @@ class Alert(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     child = models.ForeignKey(Child, models.CASCADE, related_name="alerts")
     check_name = models.CharField(max_length=60)
-    natural_key = models.CharField(max_length=120, help_text="The thing itself (a clock, a term, an episode), never the day of looking.")
+    natural_key = models.CharField(
+        max_length=120, help_text="The thing itself (a clock, a term, an episode), never the day of looking."
+    )
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.JSONField(default=dict, help_text="A sentence, and the facts behind it, each with its date.")
     field_group = models.CharField(max_length=20, default="education", help_text="Which kind of information it tells.")
     state = models.CharField(max_length=8, choices=AlertState, default=AlertState.OPEN)
     opened_on = models.DateField()
-    evidence_on = models.DateField(help_text="The night whose facts the evidence gives; one that changed nothing leaves it.")
+    evidence_on = models.DateField(
+        help_text="The night whose facts the evidence gives; one that changed nothing leaves it."
+    )
     resolved_on = models.DateField(null=True, blank=True)
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     answer_reason = models.TextField(blank=True)

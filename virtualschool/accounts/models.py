@@ -46,7 +46,7 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_any_case_unique"),
-            models.CheckConstraint(condition=Q(role__in=roles.ROLES), name="user_role_known"),
+            models.CheckConstraint(condition=Q(role__in=sorted(roles.ROLES)), name="user_role_known"),
         ]
         triggers = [history(child=None, exclude=("password", "last_login"))]
 
@@ -81,7 +81,9 @@ class Organisation(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=200)
-    code = models.CharField(max_length=20, blank=True, help_text="A school's URN; a team's code in the council's systems.")
+    code = models.CharField(
+        max_length=20, blank=True, help_text="A school's URN; a team's code in the council's systems."
+    )
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -161,4 +163,3 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.covered_by} for {self.user}"
-

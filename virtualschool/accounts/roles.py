@@ -264,4 +264,6 @@ ROLES: dict[str, Role] = {
 }
 CHOICES = [(role.name, role.title) for role in ROLES.values()]
 SCHOOL_ROLES = frozenset({TEACHER.name})
-ALLOCATABLE = frozenset({SOCIAL_WORKER.name, MANAGER.name, IRO.name, ALA.name, VSH.name, COORDINATOR.name, SUPPORT.name})
+ALLOCATABLE = frozenset(
+    {SOCIAL_WORKER.name, MANAGER.name, IRO.name, ALA.name, VSH.name, COORDINATOR.name, SUPPORT.name}
+)
