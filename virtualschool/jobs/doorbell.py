@@ -1,0 +1,61 @@
+"""The doorbell: tells a worker that something waits. Redis may be away; the work is in PostgreSQL and the sweeper finds it."""
+
+import logging
+import time
+from dataclasses import dataclass
+
+from celery import current_app
+from django.db import connection, transaction
+
+logger = logging.getLogger(__name__)
+_PAUSE = 30  # seconds without ringing after a ring failed, so that not every request waits for a dead Redis
+
+
+@dataclass(frozen=True)
+class _Ring:
+    name: str
+
+    def __call__(self) -> None:
+        send(self.name)
+
+
+class _Line:
+    """When the bell may be tried again, on this process's own clock."""
+
+    closed_until = 0.0
+
+
+def ring(name: str) -> None:
+    """Start the task ``name`` of ``jobs.tasks`` once this transaction commits. Never raises."""
+    ringing = _Ring(name)
+    level = set(connection.savepoint_ids)
+    if not any(sids == level and waiting == ringing for sids, waiting, _ in connection.run_on_commit):
+        transaction.on_commit(ringing)
+
+
+def send(name: str) -> bool:
+    """Ring now.
+
+    Returns:
+        whether it was heard.
+    """
+    if time.monotonic() < _Line.closed_until:
+        return False
+    try:
+        current_app.send_task(f"virtualschool.jobs.tasks.{name}", retry=False, ignore_result=True)
+    except Exception as error:  # noqa: BLE001 -- whatever the broker throws, the action that rings has already succeeded
+        _Line.closed_until = time.monotonic() + _PAUSE
+        logger.warning("The doorbell was not heard: %s (%s)", name, type(error).__name__)
+        return False
+    return True
+
+
+def answers() -> bool:
+    """Whether Redis is there, asked in half a second at most."""
+    try:
+        with current_app.connection_for_write(transport_options={"socket_connect_timeout": 0.5, "socket_timeout": 0.5}) as line:
+            line.ensure_connection(max_retries=1, timeout=0.5)
+            line.default_channel.client.ping()
+    except Exception:  # noqa: BLE001 -- any failure means that it is away
+        return False
+    return True

@@ -1,0 +1,135 @@
+"""The outbox: nudges by mail. One tidy mail a day for each person, whatever waits; what is urgent goes at once.
+
+A mail is marked after it was sent, with its rows locked meanwhile: a crash in between sends it twice under one Message-ID, and
+never loses it. The list of work on the person's own page is the record; the mail says only that something waits.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import OperationalError, transaction
+from django.template.loader import render_to_string
+
+from virtualschool.accounts.models import User
+from virtualschool.jobs import backoff, doorbell
+from virtualschool.jobs.enums import UNSENT, MailState
+from virtualschool.jobs.models import Message, OutboxHold
+from virtualschool.kernel.dates import LONDON, now, today
+
+logger = logging.getLogger(__name__)
+_words: dict[str, str] = {}
+
+
+def register_kind(kind: str, words: str) -> None:
+    """Say what a kind of message is called in the mail: ``register_kind("pep.section", "PEP sections to write")``."""
+    _words[kind] = words
+
+
+def post(*, key: str, to: User, kind: str, due_at: datetime | None = None, urgent: bool = False) -> bool:
+    """Nudge ``to`` once for ``key``, in the caller's transaction.
+
+    Returns:
+        False when it had been posted before.
+    """
+    _, new = Message.objects.get_or_create(
+        key=key, defaults={"to": to, "kind": kind, "urgent": urgent, "due_at": due_at or now()}
+    )
+    if new and urgent:
+        doorbell.ring("send_mail")
+    return new
+
+
+def send_due(limit: int = 200) -> int:
+    """Send what is due, one mail a person; nothing while the outbox is held.
+
+    Returns:
+        how many mails left.
+    """
+    if held():
+        return 0
+    waiting = Message.objects.unsent(now()).order_by("to").values_list("to", "urgent").distinct()
+    return sum(_send_to(user_id, urgent) for user_id, urgent in waiting[:limit])
+
+
+def waiting() -> bool:
+    """Whether a mail could leave now."""
+    return not held() and Message.objects.unsent(now()).exists()
+
+
+def held() -> bool:
+    return OutboxHold.objects.filter(released_at=None).exists()
+
+
+def hold(reason: str) -> bool:
+    """Let no mail leave. False when it was held already."""
+    _, new = OutboxHold.objects.get_or_create(released_at=None, defaults={"reason": reason})
+    return new
+
+
+@transaction.atomic
+def release(*, drop: bool = False) -> int:
+    """Let mail leave again; with ``drop`` what has waited until now is dropped.
+
+    Returns:
+        how many messages wait (or were dropped).
+    """
+    OutboxHold.objects.filter(released_at=None).update(released_at=now())
+    waiting = Message.objects.filter(state__in=UNSENT)
+    return waiting.update(state=MailState.DROPPED) if drop else waiting.count()
+
+
+@transaction.atomic
+def _send_to(user_id: int, urgent: bool) -> bool:
+    """Send one person's mail, unless somebody else is at it or they have had today's."""
+    if not urgent and _had_todays(user_id):
+        return False
+    try:
+        with transaction.atomic():
+            due = Message.objects.unsent(now()).filter(to=user_id, urgent=urgent)
+            messages = list(due.select_for_update(nowait=True, of=("self",)).select_related("to").order_by("pk"))
+    except OperationalError:
+        return False
+    if not messages:
+        return False
+    if not messages[0].to.is_active:
+        _mark(messages, state=MailState.DROPPED)
+        return False
+    return _try(messages)
+
+
+def _try(messages: Sequence[Message]) -> bool:
+    attempts = max(message.attempts for message in messages) + 1
+    try:
+        _mail(messages).send()
+    except Exception as error:  # noqa: BLE001 -- a mail server fails in many ways; each means: later
+        logger.warning("A mail was not sent: %s", type(error).__name__)
+        due_at = now() + backoff.delay(attempts)
+        _mark(messages, state=MailState.FAILED, attempts=attempts, error=type(error).__name__, due_at=due_at)
+        return False
+    _mark(messages, state=MailState.SENT, attempts=attempts, error="", sent_at=now())
+    return True
+
+
+def _mark(messages: Sequence[Message], **fields: object) -> None:
+    Message.objects.filter(pk__in=[message.pk for message in messages]).update(**fields)
+
+
+def _had_todays(user_id: int) -> bool:
+    midnight = datetime.combine(today(), time(), LONDON)
+    return Message.objects.filter(to=user_id, urgent=False, sent_at__gte=midnight).exists()
+
+
+def _mail(messages: Sequence[Message]) -> EmailMessage:
+    """The mail for these messages. The first one's key makes its Message-ID, so that a repetition is known as one."""
+    counts = Counter(_words.get(message.kind, "things that wait for you") for message in messages)
+    address = getattr(settings, "VS_BASE_URL", "")
+    body = render_to_string("jobs/email/nudge.txt", {"counts": sorted(counts.items()), "address": address})
+    digest = hashlib.sha256(messages[0].key.encode()).hexdigest()[:40]
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+    headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}
+    return EmailMessage("Something waits for you in the Virtual School", body, to=[messages[0].to.email], headers=headers)
