@@ -1,0 +1,1 @@
+"""Reading the council's files and statutory returns into the roll."""
