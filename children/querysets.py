@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from children.enums import AlertState, ClockState, FileState, RelationKind
 from virtualschool.accounts.roles import Act, Reach
@@ -71,6 +71,28 @@ class ChildQuerySet(QuerySet):
         reached = _REACH[user.role_class.reach](on_roll, user)
         return reached | on_roll.granted_to(user) if user.role_class.reach in _WITH_GRANTS else reached
 
+    def off_roll_for(self, user):
+        """The narrow second door: children known from before who are not on the roll now, for those who keep it.
+
+        A page behind it shows who a child is and nothing else, so that somebody who comes back is not made twice and a leaver
+        entered by mistake can be put back. Sealed records are not behind it.
+        """
+        if not (user.is_active and user.may(Act.KEEP_ROLL)):
+            return self.none()
+        care = self._rows("periods_of_care").filter(periods.on(today()), child=OuterRef("pk"))
+        return self.filter(~Exists(care), sealed=False)
+
+    def matching(self, *, upn: str = "", child_id: str = "", last_name: str = "", date_of_birth: date | None = None):
+        """Those who could be the child described: the same number, or the same last name and date of birth."""
+        same = Q(pk__in=[])
+        if upn:
+            same |= Q(upn__iexact=upn) | Q(former_upn__iexact=upn)
+        if child_id:
+            same |= Q(child_id__iexact=child_id)
+        if last_name and date_of_birth:
+            same |= Q(last_name__iexact=last_name, date_of_birth=date_of_birth)
+        return self.filter(same)
+
     def named_like(self, text: str):
         """Children whose name, council id or UPN holds ``text``; every word must match."""
         found = self
@@ -85,18 +107,18 @@ class ChildQuerySet(QuerySet):
         return found if text.split() else self.none()
 
 
-def _user_and_covered(user) -> QuerySet:
+def user_and_covered(user) -> QuerySet:
     """The person, and those whom they cover for today, as a sub-query."""
     covered = periods.on(today(), prefix="covers__") & Q(covers__covered_by=user)
     return type(user)._base_manager.filter(Q(pk=user.pk) | covered).values("pk")
 
 
 def _allocated(children, user):
-    return children.related_to(_user_and_covered(user), RelationKind.SOCIAL_WORKER)
+    return children.related_to(user_and_covered(user), RelationKind.SOCIAL_WORKER)
 
 
 def _of_team(children, user):
-    members = _user_and_covered(user)
+    members = user_and_covered(user)
     ties = children._rows("relationships").filter(
         periods.on(today()),
         periods.on(today(), prefix="team__memberships__"),
@@ -108,7 +130,7 @@ def _of_team(children, user):
 
 
 def _reviewed(children, user):
-    return children.related_to(_user_and_covered(user), RelationKind.IRO)
+    return children.related_to(user_and_covered(user), RelationKind.IRO)
 
 
 def _at_school(children, user):
@@ -116,7 +138,7 @@ def _at_school(children, user):
         periods.on(today()),
         periods.on(today(), prefix="school__organisation__memberships__"),
         child=OuterRef("pk"),
-        school__organisation__memberships__user__in=_user_and_covered(user),
+        school__organisation__memberships__user__in=user_and_covered(user),
     )
     return children.filter(Exists(places))
 
@@ -184,6 +206,10 @@ class AlertQuerySet(GroupedQuerySet):
     def open(self):
         return self.filter(state=AlertState.OPEN)
 
+    def open_on(self, on: date):
+        """Those that were open at the end of the day."""
+        return self.filter(Q(resolved_on__isnull=True) | Q(resolved_on__gt=on), opened_on__lte=on)
+
     def unanswered(self):
         return self.filter(answer="")
 
@@ -210,8 +236,23 @@ class SchoolQuerySet(QuerySet):
     def open(self):
         return self.filter(status__in=["1", "3"])
 
+    def found_by(self, text: str):
+        """By URN, or by words that each stand in the name, the town or the postcode; open schools first."""
+        words = text.split()
+        found = self if words else self.none()
+        for word in words:
+            found = found.filter(
+                Q(urn=word) | Q(name__icontains=word) | Q(town__icontains=word) | Q(postcode__icontains=word)
+            )
+        return found.order_by(Case(When(status__in=["1", "3"], then=0), default=1), "name", "urn")
+
 
 class PreviouslyInCareQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self if user.may(Act.ADVISE_PREVIOUSLY_IN_CARE) else self.none()
+
+
+class EnquiryQuerySet(QuerySet):
     def visible_to(self, user):
         return self if user.may(Act.ADVISE_PREVIOUSLY_IN_CARE) else self.none()
 

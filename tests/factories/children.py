@@ -412,7 +412,7 @@ class AlertFactory(DjangoModelFactory):
     check_name = "education.no_school"
     natural_key = factory.Sequence(lambda n: f"child:{n}")
     opened_on = ago(3)
-    last_seen_on = ago(0)
+    evidence_on = ago(0)
 
 
 class ReferenceCodeFactory(DjangoModelFactory):

@@ -1,0 +1,167 @@
+"""Due dates of a child's matters: started when the duty starts, met or cancelled when it ends, and explained on their own page.
+
+A clock runs under the rule that held on the day it started; what changes later does not move it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from children.enums import ClockState
+from children.models import Child, Clock
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.audit import log
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import Conflict
+from virtualschool.rulebook import calendars, clocks, rules
+from virtualschool.rulebook.calendars import Calendars, Pause
+from virtualschool.rulebook.clocks import Reckoning
+from virtualschool.rulebook.rules import InForce
+
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Case:
+    """The case that a rule's map is asked for: ``Case("legal_status", "L2")`` looks in ``<key>.by_legal_status``."""
+
+    by: str
+    code: str
+
+
+@transaction.atomic
+def start_clock(
+    *,
+    child: Child,
+    rule_key: str,
+    about: str,
+    matter: str,
+    started_on: date,
+    started_by: str,
+    school_urn: str = "",
+    by: User | None = None,
+    case: Case | None = None,
+    group: FieldGroup = FieldGroup.EDUCATION,
+    on_calendars: Calendars | None = None,
+) -> Clock | None:
+    """Start the clock of a matter under a rule, once; a second call answers the clock that there is.
+
+    Args:
+        about: what is due, in words: "Initial PEP".
+        matter: the record it is for, as ``app.Model:uuid``.
+        started_by: what started it, in words: "came into care".
+        school_urn: whose term dates a school-day clock counts.
+        case: when the council may have set another value for some cases.
+        group: which kind of information the clock tells; roles that do not read it do not see the clock.
+        on_calendars: calendars already loaded, for loops.
+
+    Returns:
+        the clock, or None where the council set that there is no such duty for this case.
+
+    Raises:
+        UnknownRule: when no such rule held on ``started_on``.
+    """
+    rule = _rule(rule_key, case, started_on)
+    if rule is None:
+        return None
+    reckoned = clocks.reckon(rule, started_on, on_calendars or calendars.load(), school_urn=school_urn)
+    clock, new = Clock.objects.get_or_create(
+        matter=matter,
+        rule_id=rule.pk,
+        defaults={
+            "child": child,
+            "about": about,
+            "started_on": started_on,
+            "started_by": started_by,
+            "school_urn": school_urn,
+            "variant": case.code if case and rule.key != rule_key else "",
+            "due_on": reckoned.due_on,
+            "field_group": group.value,
+        },
+    )
+    if new:
+        log.record("clock.started", by=by, subject=clock, data={"rule": rule.key, "due_on": clock.due_on})
+    return clock
+
+
+@transaction.atomic
+def meet_clock(clock: Clock, on: date, *, by: User | None = None) -> Clock:
+    """What was due is done. A clock that has stopped already stays as it was."""
+    return _stop(clock, ClockState.MET, on, "", by)
+
+
+@transaction.atomic
+def cancel_clock(clock: Clock, on: date, why: str, *, by: User | None = None) -> Clock:
+    """The duty fell away before it was met: ``why`` says how. A clock that has stopped already stays as it was."""
+    return _stop(clock, ClockState.CANCELLED, on, why, by)
+
+
+@transaction.atomic
+def pause_clock(clock: Clock, *, start: date, why: str, end: date | None = None, by: User | None = None) -> Clock:
+    """Let a running clock stand still from ``start`` until ``end`` (the first day it goes on); without an end, until told.
+
+    Calling it again with the same ``start`` gives the pause its end.
+
+    Raises:
+        Conflict: when the clock has stopped.
+    """
+    locked = Clock.objects.select_for_update(of=("self",)).get(pk=clock.pk)
+    if locked.state != ClockState.RUNNING:
+        raise Conflict("This clock has stopped; it cannot be paused.")
+    kept = [pause for pause in locked.pauses if pause[0] != start.isoformat()]
+    locked.pauses = sorted([*kept, [start.isoformat(), end.isoformat() if end else None, why]])
+    locked.due_on = _reckon(locked, calendars.load()).due_on
+    locked.save(update_fields=["pauses", "due_on"])
+    log.record("clock.paused", by=by, subject=locked, why=why, data={"from": start, "to": end, "due_on": locked.due_on})
+    return locked
+
+
+def explain(clock: Clock) -> Reckoning:
+    """The whole reckoning: rule, counted days, days skipped and why, pauses, due date. Four queries."""
+    return _reckon(clock, calendars.load())
+
+
+def rule_of(clock: Clock) -> InForce:
+    """The rule that the clock runs under, with the value that holds for its case."""
+    rule = rules.in_force(clock.rule)
+    return replace(rule, value=rule.value[clock.variant]) if clock.variant else rule
+
+
+def standing(clock: Clock, on: date | None = None) -> str:
+    """One word for the clock's tag: met, cancelled, paused, overdue, due_soon or on_time."""
+    on = on or today()
+    if clock.state != ClockState.RUNNING:
+        return str(clock.state)
+    if clock.due_on is None:
+        return "paused" if clock.pauses else "unknown"
+    if clock.due_on < on:
+        return "overdue"
+    return "due_soon" if clock.due_on <= on + SOON else "on_time"
+
+
+def _rule(key: str, case: Case | None, on: date) -> InForce | None:
+    if case is None:
+        return rules.get(key, on=on)
+    return rules.variant(key, by=case.by, code=case.code, on=on)
+
+
+def _reckon(clock: Clock, known: Calendars) -> Reckoning:
+    return clocks.reckon(rule_of(clock), clock.started_on, known, _pauses(clock), school_urn=clock.school_urn)
+
+
+def _pauses(clock: Clock) -> list[Pause]:
+    return [
+        Pause(date.fromisoformat(start), date.fromisoformat(end) if end else None, why) for start, end, why in clock.pauses
+    ]
+
+
+def _stop(clock: Clock, state: ClockState, on: date, why: str, by: User | None) -> Clock:
+    locked = Clock.objects.select_for_update(of=("self",)).get(pk=clock.pk)
+    if locked.state != ClockState.RUNNING:
+        return locked
+    locked.state, locked.stopped_on, locked.stopped_why = state, on, why
+    locked.save(update_fields=["state", "stopped_on", "stopped_why"])
+    log.record(f"clock.{state.value}", by=by, subject=locked, why=why, data={"on": on})
+    return locked
