@@ -82,7 +82,9 @@ class CsvFile:
     def note(self) -> str:
         """What a person should know of how the file was read; empty when there is nothing to say."""
         if self.encoding == "cp1252":
-            return f"{self.name} is not UTF-8; it was read as {_ENCODING_NAMES[self.encoding]}. Check names with accents."
+            return (
+                f"{self.name} is not UTF-8; it was read as {_ENCODING_NAMES[self.encoding]}. Check names with accents."
+            )
         return ""
 
     def rows(self) -> Iterator[Row | BadRow]:
@@ -105,7 +107,9 @@ class CsvFile:
     def _row(self, first: int, last: int, cells: list[str]) -> Row | BadRow:
         extra = [cell for cell in cells[len(self.columns) :] if cell.strip()]
         if extra:
-            return BadRow(first, f"The row has {len(cells)} cells and the header {len(self.columns)}.", value=_shown(extra[0]))
+            return BadRow(
+                first, f"The row has {len(cells)} cells and the header {len(self.columns)}.", value=_shown(extra[0])
+            )
         found: dict[str, str] = {}
         # A spreadsheet leaves empty cells at the end of a row out, so a short row is a row with empty cells.
         for column, cell in zip(self.columns, cells, strict=False):
@@ -208,7 +212,11 @@ def _fault(cell: str) -> str:
 
 
 def _broken(error: csv.Error, first: int, last: int) -> str:
-    words = "A cell is far too long." if "field limit" in str(error) else "A quotation mark is opened or closed in the wrong place."
+    words = (
+        "A cell is far too long."
+        if "field limit" in str(error)
+        else "A quotation mark is opened or closed in the wrong place."
+    )
     return words + _swallowed(first, last)
 
 
@@ -254,4 +262,3 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str
         yield line.getvalue()
         line.seek(0)
         line.truncate()
-
