@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from scripts.services import Services, var_directory
+from scripts.services import Services, in_use, var_directory
 
 # A Tuesday in term time, in winter time.
 NOW = dt.datetime(2026, 11, 10, 10, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -41,6 +42,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def start_servers(config: pytest.Config) -> None:
     """Servers without fsync in a folder of this run's own, gone when the run ends."""
+    remove_left_behind(var_directory())
     var = var_directory() / f"test-{os.getpid()}-{secrets.token_hex(3)}"
     services = Services(var, durable=False)
 
@@ -54,12 +56,15 @@ def start_servers(config: pytest.Config) -> None:
     os.environ["VS_TEST_REDIS"] = environment["REDIS_URL"]
     os.environ["VS_VAR"] = str(var)
     os.environ["VS_DB_ROLE"] = "owner"
+    # once a browser runs, its driver keeps an event loop in this thread, in which Django would refuse the database
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.hookimpl
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "realclock: runs on the machine's own clock (browser and worker tests)")
-    config.addinivalue_line("markers", "browser: drives a real browser")
+def remove_left_behind(var: Path) -> None:
+    """Folders of runs that were killed; their servers have stopped by themselves."""
+    for folder in var.glob("test-*"):
+        if folder.stat().st_mtime < time.time() - 60 and not in_use(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -140,16 +145,16 @@ class ServiceRole:
         self.options = connection.settings_dict["OPTIONS"]
         self.seeds: dict[str, str] = {}
 
-    def take(self) -> None:
+    def take(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From here on as the service: every connection, of every thread and event loop, reads the same settings."""
         self._remember_seeds()
         self.options["options"] = "-c role=vs_app"
         self.connection.close()
-        self.connection.ops.execute_sql_flush = self.flush
 
-    def give_back(self) -> None:
-        del self.connection.ops.execute_sql_flush
-        del self.options["options"]
-        self.connection.close()
+        def execute_sql_flush(operations: Any, statements: list[str]) -> None:
+            self.flush(operations.connection, statements)
+
+        monkeypatch.setattr(type(self.connection.ops), "execute_sql_flush", execute_sql_flush)
 
     def _remember_seeds(self) -> None:
         with self.connection.cursor() as cursor:
@@ -158,8 +163,8 @@ class ServiceRole:
                 cursor.execute(f'CREATE TABLE vs_seed."{table}" AS TABLE public."{table}"')
                 self.seeds[table] = stored_columns(cursor, table)
 
-    def flush(self, statements: list[str]) -> None:
-        with self.connection.cursor() as cursor:
+    def flush(self, connection: Any, statements: list[str]) -> None:
+        with connection.cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 cursor.execute("SET LOCAL ROLE NONE")
@@ -182,20 +187,6 @@ class ServiceRole:
         sequence = cursor.fetchone()[0]
         if sequence:
             cursor.execute(f'SELECT setval(%s, (SELECT max(id) FROM "{table}"))', [sequence])
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The browser that `make setup` unpacked for tests."""
-    from scripts import chromium  # noqa: PLC0415 -- needs brotli, and only browser tests need it
-
-    if not chromium.EXECUTABLE.is_file():
-        pytest.fail("The test browser is missing: run `make test`, or scripts/setup.py --browser.")
-    return browser_type_launch_args | {
-        "executable_path": str(chromium.EXECUTABLE),
-        "args": list(chromium.FLAGS),
-        "env": dict(os.environ) | chromium.environment(),
-    }
 
 
 def service_environment() -> dict[str, str]:

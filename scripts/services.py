@@ -374,6 +374,12 @@ def taken(file: IO[str], kind: int) -> bool:
     return True
 
 
+def in_use(var: Path) -> bool:
+    """Whether a program uses the servers of a data directory, or their keeper is still about."""
+    with lock_file(var / "users.lock") as users:
+        return not taken(users, fcntl.LOCK_EX)
+
+
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     with lock_file(path) as file:

@@ -1,6 +1,8 @@
 """The database as the service sees it, and what every test may ask for."""
 
+import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -8,17 +10,22 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 import vs_pytest
+from scripts import chromium
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The test database goes with its server when the run ends."""
+    return True
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Made and migrated by the owner of the tables, used by the service's own role."""
-    role = vs_pytest.ServiceRole(connection)
-    with django_db_blocker.unblock():
-        role.take()
-    yield
-    with django_db_blocker.unblock():
-        role.give_back()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        with django_db_blocker.unblock():
+            vs_pytest.ServiceRole(connection).take(monkeypatch)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +35,16 @@ def empty_cache() -> Iterator[None]:
     cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def _unsafe_for_browsers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The browser's driver keeps an event loop in this thread, in which Django refuses the database."""
-    if request.node.get_closest_marker("browser"):
-        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The browser that scripts/setup.py unpacked, with its own fonts."""
+    if not chromium.EXECUTABLE.is_file():
+        pytest.fail("The browser for tests is missing: run scripts/setup.py --browser, or make test.")
+    return browser_type_launch_args | {
+        "executable_path": str(chromium.EXECUTABLE),
+        "args": list(chromium.FLAGS),
+        "env": dict(os.environ) | chromium.environment(),
+    }
 
 
 @pytest.fixture
