@@ -27,10 +27,7 @@ for _prefix, _module in MOUNTS:  # building site: goes when every app stands
         urlpatterns.append(path(_prefix, include(_module)))
     except ImportError as error:
         print(f"urls: {_module} left out: {error}", file=sys.stderr)
-urlpatterns += [
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/", include("allauth.mfa.urls")),
-]
+urlpatterns += [path("accounts/", include("virtualschool.accounts.urls_signin"))]
 if find_spec("virtualschool.kernel.errors"):
     from virtualschool.kernel.errors import handler400, handler403, handler404, handler500  # noqa: F401
 if settings.DEBUG and find_spec("virtualschool.kernel.styleguide"):

@@ -9,7 +9,6 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 
 DEMO_MODE = flag("VS_DEMO_MODE", default=True)
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,20/5m/key"}
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
 for folder in (VAR / "files", VAR / "mail"):
     folder.mkdir(parents=True, exist_ok=True)
