@@ -66,6 +66,7 @@ def page(
             models=models,
             public=public,
         )
+        wrapped.login_required = not public  # type: ignore[attr-defined]  # read by LoginRequiredMiddleware
         return wrapped
 
     allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)

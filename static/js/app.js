@@ -1,0 +1,60 @@
+/* Everything here is an extra: each page works without it. Hooks are data-vs-* attributes. */
+import { initAll as initGovuk } from "../build/govuk/govuk-frontend.min.js";
+import { initAll as initMoj } from "../build/moj/moj-frontend.min.js";
+
+const NARROW = "(max-width: 40em)";
+// Unicode's control characters but tab and line ends: the server refuses them, and they come in with pasted text unseen.
+const UNSEEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
+
+/* On a phone the filters start closed, unless some are in use, so that the list comes first. */
+function closeFiltersOnPhones() {
+  for (const panel of document.querySelectorAll("[data-vs-filter]")) {
+    const inUse = [...new FormData(panel.querySelector("form")).values()].some((value) => value !== "");
+    if (window.matchMedia(NARROW).matches && !inUse && !panel.querySelector(".govuk-error-message")) {
+      panel.open = false;
+    }
+  }
+}
+
+/* Take out what was pasted in and cannot be seen, before it is sent. */
+function cleanBeforeSending(event) {
+  for (const control of event.target.elements) {
+    const typed = control.tagName === "TEXTAREA" || (control.tagName === "INPUT" && control.type !== "file");
+    const cleaned = typed ? control.value.replace(UNSEEN, " ") : control.value;
+    if (cleaned !== control.value) {
+      control.value = cleaned;
+    }
+  }
+}
+
+/* Print buttons are hidden until there is a script to answer them. */
+function showPrintButtons() {
+  for (const button of document.querySelectorAll("[data-vs-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+/* The figures behind a chart, and what a person folded away, belong on paper too. */
+function openDetailsForPrint() {
+  const closed = [];
+  window.addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("main details:not([open])")) {
+      details.open = true;
+      closed.push(details);
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    while (closed.length) {
+      closed.pop().open = false;
+    }
+  });
+}
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+initGovuk();
+initMoj();
+closeFiltersOnPhones();
+showPrintButtons();
+openDetailsForPrint();
+document.addEventListener("submit", cleanBeforeSending, true);
