@@ -10,9 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.transaction import TransactionManagementError
 
 _IDLE, _IN_ERROR, _UNKNOWN = 0, 3, 4  # libpq's PGTransactionStatusType
 
@@ -52,7 +51,7 @@ def apply_to_transaction(user_id: Any, request_id: str = "", why: str = "") -> N
         TransactionManagementError: outside a transaction, where nothing could be stated.
     """
     if not connection.in_atomic_block:
-        raise TransactionManagementError("Who is acting is stated inside a transaction.")
+        raise transaction.TransactionManagementError("Who is acting is stated inside a transaction.")
     act(user_id, request_id, why)
     _state(connection)
 
@@ -74,6 +73,15 @@ def watch(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 def _wrapper(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     database = context["connection"]
+    if (
+        not database.in_atomic_block
+        and current() != NOBODY
+        and _writes(sql)
+        and connections[database.alias] is database
+    ):
+        with transaction.atomic(using=database.alias):
+            _state(database)
+            return execute(sql, params, many, context)
     if database.in_atomic_block:
         _state(database)
     try:
@@ -81,6 +89,11 @@ def _wrapper(execute: Callable[..., Any], sql: Any, params: Any, many: bool, con
     finally:
         if str(sql).startswith("ROLLBACK TO"):
             database.stated_context = None  # the settings went back with the savepoint; what they are now is not known
+
+
+def _writes(sql: Any) -> bool:
+    """Whether a lone statement changes rows, and so needs a transaction in which to say who does it."""
+    return str(sql).lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")
 
 
 def _state(database: BaseDatabaseWrapper) -> None:

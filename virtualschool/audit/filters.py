@@ -13,7 +13,9 @@ class DateFilter(django_filters.DateFilter):
 class AuditFilter(django_filters.FilterSet):
     """What the three logs have in common: who, about which child, from when until when."""
 
-    user = django_filters.CharFilter(label="Who", method="by_user", help_text="An e-mail address, or the number of a user")
+    user = django_filters.CharFilter(
+        label="Who", method="by_user", help_text="An e-mail address, or the number of a user"
+    )
     child = django_filters.NumberFilter(label="Child", method="of_child", help_text="The number of a child")
     since = DateFilter(label="From", field_name="at", lookup_expr="date__gte")
     until = DateFilter(label="Until", field_name="at", lookup_expr="date__lte")
@@ -42,7 +44,9 @@ class AccessFilter(AuditFilter):
 
 class ChangeFilter(AuditFilter):
     table = django_filters.CharFilter(label="Table", field_name="table_name")
-    row = django_filters.CharFilter(label="Record", field_name="row_id", help_text="The number of a record in the table")
+    row = django_filters.CharFilter(
+        label="Record", field_name="row_id", help_text="The number of a record in the table"
+    )
     verb = django_filters.ChoiceFilter(label="What", choices=Verb.choices, empty_label="Anything")
 
     class Meta:

@@ -23,7 +23,7 @@ class Change(models.Model):
     at = models.DateTimeField()
     table_name = models.CharField(max_length=63)
     row_id = models.CharField(max_length=64)
-    child_id = models.CharField(max_length=64, null=True)  # noqa: DJ001 -- written in SQL, where no child is NULL
+    child_id = models.CharField(max_length=64, null=True)
     verb = models.CharField(max_length=1, choices=Verb)
     old = models.JSONField(null=True, help_text="What was; of a change, only the columns that changed.")
     new = models.JSONField(null=True, help_text="What came; of a change, only the columns that changed.")
@@ -38,7 +38,9 @@ class Change(models.Model):
         db_table = "audit_change"
         indexes = [
             models.Index(fields=["table_name", "row_id", "-id"], name="change_of_row"),
-            models.Index(fields=["child_id", "-id"], condition=models.Q(child_id__isnull=False), name="change_of_child"),
+            models.Index(
+                fields=["child_id", "-id"], condition=models.Q(child_id__isnull=False), name="change_of_child"
+            ),
         ]
         triggers = [append_only()]
 
@@ -91,7 +93,9 @@ class AccessLog(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     method = models.CharField(max_length=10)
     route = models.CharField(max_length=100, help_text="The name of the address, never the address.")
-    objects_named = ArrayField(models.CharField(max_length=36), default=list, help_text="The random ids in the address.")
+    objects_named = ArrayField(
+        models.CharField(max_length=36), default=list, help_text="The random ids in the address."
+    )
     status = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=AccessKind)
     child_ids = ArrayField(models.BigIntegerField(), default=list)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from virtualschool.audit.enums import Stream
-from virtualschool.audit.models import Seal
+from virtualschool.audit.models import AccessLog, AuditEvent, Change, Seal
 
+STREAMS = {model._meta.db_table: model for model in (Change, AuditEvent, AccessLog)}
 DIGEST = hashlib.sha256().digest_size
 
 
@@ -97,7 +98,4 @@ def _digests(found: Seal) -> Iterator[bytes]:
 
 
 def _unsealed(stream: str, next_id: int) -> int:
-    table = connection.ops.quote_name(stream)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {table} WHERE id >= %s", [next_id])
-        return cursor.fetchone()[0]
+    return STREAMS[stream].objects.filter(pk__gte=next_id).count()

@@ -66,7 +66,9 @@ def _log(
         "heading": heading,
         "filter": found,
         "clear_href": request.path,
-        "table": table(heading, [Column(name) for name in columns], [draw(row, names) for row in shown], empty="Nothing is logged"),
+        "table": table(
+            heading, [Column(name) for name in columns], [draw(row, names) for row in shown], empty="Nothing is logged"
+        ),
         "older": _older(request, shown[-1].pk) if more else "",
         "tabs": [{"text": text, "href": reverse(name), "active": text == heading} for name, text in TABS],
     }

@@ -43,7 +43,7 @@ def send(name: str) -> bool:
         return False
     try:
         current_app.send_task(f"virtualschool.jobs.tasks.{name}", retry=False, ignore_result=True)
-    except Exception as error:  # noqa: BLE001 -- whatever the broker throws, the action that rings has already succeeded
+    except Exception as error:
         _Line.closed_until = time.monotonic() + _PAUSE
         logger.warning("The doorbell was not heard: %s (%s)", name, type(error).__name__)
         return False
@@ -53,9 +53,11 @@ def send(name: str) -> bool:
 def answers() -> bool:
     """Whether Redis is there, asked in half a second at most."""
     try:
-        with current_app.connection_for_write(transport_options={"socket_connect_timeout": 0.5, "socket_timeout": 0.5}) as line:
+        with current_app.connection_for_write(
+            transport_options={"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+        ) as line:
             line.ensure_connection(max_retries=1, timeout=0.5)
             line.default_channel.client.ping()
-    except Exception:  # noqa: BLE001 -- any failure means that it is away
+    except Exception:
         return False
     return True

@@ -19,7 +19,9 @@ class Event(models.Model):
     append_only = True
 
     kind = models.CharField(max_length=60)
-    key = models.CharField(max_length=200, unique=True, help_text="Says what happened so exactly that it can happen once.")
+    key = models.CharField(
+        max_length=200, unique=True, help_text="Says what happened so exactly that it can happen once."
+    )
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="Ids and dates; nothing about a person.")
     at = models.DateTimeField(default=now)
     user_id = models.CharField(max_length=64, blank=True)
@@ -50,7 +52,8 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "consumer"], name="delivery_once"),
             models.CheckConstraint(
-                condition=Q(state=WorkState.DONE, done_at__isnull=False) | ~Q(state=WorkState.DONE) & Q(done_at__isnull=True),
+                condition=Q(state=WorkState.DONE, done_at__isnull=False)
+                | ~Q(state=WorkState.DONE) & Q(done_at__isnull=True),
                 name="delivery_done_has_time",
             ),
         ]
@@ -78,7 +81,8 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=MailState.SENT, sent_at__isnull=False) | ~Q(state=MailState.SENT) & Q(sent_at__isnull=True),
+                condition=Q(state=MailState.SENT, sent_at__isnull=False)
+                | ~Q(state=MailState.SENT) & Q(sent_at__isnull=True),
                 name="message_sent_has_time",
             ),
         ]
@@ -101,7 +105,10 @@ class OutboxHold(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["released_at"], condition=Q(released_at__isnull=True), nulls_distinct=False, name="outbox_held_once"
+                fields=["released_at"],
+                condition=Q(released_at__isnull=True),
+                nulls_distinct=False,
+                name="outbox_held_once",
             ),
         ]
 
@@ -133,7 +140,8 @@ class NightShard(models.Model):
             models.UniqueConstraint(fields=["job", "for_date", "shard"], name="night_shard_once"),
             models.CheckConstraint(condition=Q(shard__lt=F("of")), name="night_shard_within"),
             models.CheckConstraint(
-                condition=~Q(state=WorkState.RUNNING) | Q(lease_until__isnull=False) & ~Q(owner=""), name="night_running_has_lease"
+                condition=~Q(state=WorkState.RUNNING) | Q(lease_until__isnull=False) & ~Q(owner=""),
+                name="night_running_has_lease",
             ),
             models.CheckConstraint(
                 condition=~Q(state=WorkState.DONE) | Q(finished_at__isnull=False), name="night_done_has_time"

@@ -98,7 +98,9 @@ def run_now(for_date: date, job: str = "checks") -> dict[str, Any]:
     if last is not None and for_date < last:
         raise NightIsPast(f"The night of {last} is complete; that of {for_date} is past.")
     if for_date == last:
-        NightShard.objects.of(job).filter(for_date=for_date).update(state=WorkState.PENDING, next_try_at=now(), attempts=0)
+        NightShard.objects.of(job).filter(for_date=for_date).update(
+            state=WorkState.PENDING, next_try_at=now(), attempts=0
+        )
     for missed in _missing(job, for_date)[-MOST_NIGHTS:]:
         _plan_night(registry.night_job(job), missed)
     NightShard.objects.of(job).filter(for_date__lte=for_date, state=WorkState.FAILED).update(next_try_at=now())

@@ -106,7 +106,7 @@ def _try(messages: Sequence[Message]) -> bool:
     attempts = max(message.attempts for message in messages) + 1
     try:
         _mail(messages).send()
-    except Exception as error:  # noqa: BLE001 -- a mail server fails in many ways; each means: later
+    except Exception as error:
         logger.warning("A mail was not sent: %s", type(error).__name__)
         due_at = now() + backoff.delay(attempts)
         _mark(messages, state=MailState.FAILED, attempts=attempts, error=type(error).__name__, due_at=due_at)
@@ -132,4 +132,6 @@ def _mail(messages: Sequence[Message]) -> EmailMessage:
     digest = hashlib.sha256(messages[0].key.encode()).hexdigest()[:40]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage("Something waits for you in the Virtual School", body, to=[messages[0].to.email], headers=headers)
+    return EmailMessage(
+        "Something waits for you in the Virtual School", body, to=[messages[0].to.email], headers=headers
+    )

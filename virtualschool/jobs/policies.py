@@ -7,4 +7,7 @@ def can_read_operations(user: User) -> Verdict:
     """Whoever keeps the service running sees its nights and what failed."""
     if user.may(Act.READ_OPERATIONS):
         return ALLOW
-    return refuse("Only those who keep the service running see its nights.", "The service's roles: Virtual School Head, coordinator, business support")
+    return refuse(
+        "Only those who keep the service running see its nights.",
+        "The service's roles: Virtual School Head, coordinator, business support",
+    )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from virtualschool.kernel.tables import Cell, Column, Table, table
 RECENT = 60  # shards
 
 
+@login_not_required
 @transaction.non_atomic_requests
 @page(public=True)
 def health(request: HttpRequest) -> HttpResponse:
@@ -50,7 +52,13 @@ def _health() -> dict[str, Any]:
     redis = doorbell.answers()
     well = redis and not watch.stale and not waiting["deliveries_failed"] and not waiting["shards_failed"]
     night = {"last_complete": watch.last_complete, "stale": watch.stale}
-    return {"status": "ok" if well else "degraded", "redis": redis, "night": night, "pending": waiting, "mail_held": outbox.held()}
+    return {
+        "status": "ok" if well else "degraded",
+        "redis": redis,
+        "night": night,
+        "pending": waiting,
+        "mail_held": outbox.held(),
+    }
 
 
 def _nights_table(shards: Any) -> Table:

@@ -112,4 +112,6 @@ REVOKE ALL ON FUNCTION audit_seal(text, integer) FROM PUBLIC;
 TRIGGER_FUNCTIONS = RECORD_CHANGE + REFUSE_CHANGE
 DROP_TRIGGER_FUNCTIONS = "DROP FUNCTION audit_record_change(); DROP FUNCTION audit_refuse_change();"
 SEAL_FUNCTIONS = ROW_DIGESTS + SEAL
-DROP_SEAL_FUNCTIONS = "DROP FUNCTION audit_seal(text, integer); DROP FUNCTION audit_row_digests(text, bigint, bigint, text[]);"
+DROP_SEAL_FUNCTIONS = (
+    "DROP FUNCTION audit_seal(text, integer); DROP FUNCTION audit_row_digests(text, bigint, bigint, text[]);"
+)

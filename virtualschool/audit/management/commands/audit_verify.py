@@ -8,7 +8,9 @@ from virtualschool.audit import sealing
 
 
 class Command(BaseCommand):
-    help = "Proves that the audit's chain of seals is whole: exit 1, and the first broken row or seal named, if it is not."
+    help = (
+        "Proves that the audit's chain of seals is whole: exit 1, and the first broken row or seal named, if it is not."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -24,6 +26,8 @@ class Command(BaseCommand):
 
     def _tell(self, report):
         for stream, head in report.heads.items():
-            counts = f"{report.rows[stream]} rows in {report.seals[stream]} seals, {report.unsealed[stream]} not sealed yet"
+            counts = (
+                f"{report.rows[stream]} rows in {report.seals[stream]} seals, {report.unsealed[stream]} not sealed yet"
+            )
             self.stdout.write(f"{stream}: {counts}; newest digest {head or 'none'}")
         self.stdout.write(f"Broken: {report.broken}" if report.broken else "The chain is whole.")
