@@ -66,6 +66,7 @@ class Seat(models.TextChoices):
     CHILD = "child", "the child"
     PARENT = "parent", "parent"
     COORDINATOR = "coordinator", "PEP coordinator"
+    SUPPORT = "support", "PEP support officer"
     OTHER = "other", "other"
 
 
@@ -91,3 +92,11 @@ class Grade(models.TextChoices):
 class Decision(models.TextChoices):
     APPROVED = "approved", "approved"
     RETURNED = "returned", "returned"
+
+
+class Settle(models.TextChoices):
+    """What becomes of two answers to one question."""
+
+    THEIRS = "theirs", "keep theirs"
+    MINE = "mine", "use mine"
+    BOTH = "both", "keep both"

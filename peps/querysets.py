@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from children.querysets import OfChildQuerySet
 from peps import workflow
@@ -20,8 +20,21 @@ class PepQuerySet(OfChildQuerySet):
         return self.filter(academic_year=academic_year, term=term)
 
     def overdue(self, on: date | None = None):
-        """Due on a day is overdue from the day after."""
+        """Open, with its next step late: what is due on a day is overdue from the day after."""
         return self.open().filter(due_on__lt=on or today())
+
+    def met(self):
+        """Whose meeting was held."""
+        return self.filter(state__in=workflow.HELD)
+
+    def to_grade(self):
+        """Sent in and waiting for the Virtual School's answer."""
+        return self.filter(state__in=workflow.WITH_VIRTUAL_SCHOOL)
+
+    def gradable_by(self, user):
+        """Those of which the person wrote nothing."""
+        authors = self.model._meta.get_field("authors").related_model._base_manager.all()
+        return self.exclude(Exists(authors.filter(pep=OuterRef("pk"), user=user)))
 
 
 class OfPepQuerySet(QuerySet):
@@ -32,6 +45,13 @@ class OfPepQuerySet(QuerySet):
     def visible_to(self, user):
         peps = self.model._meta.get_field(self.pep_path).related_model.objects
         return self.filter(**{f"{self.pep_path}__in": peps.visible_to(user)})
+
+
+class OfTargetQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Costed lines are money: a role that does not read money sees none."""
+        targets = self.model._meta.get_field("target").related_model.objects
+        return self.filter(target__in=targets.visible_to(user)) if user.reads("money") else self.none()
 
 
 class OfMeetingQuerySet(QuerySet):

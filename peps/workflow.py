@@ -3,7 +3,7 @@
 States as the field uses them: planned, preparing, meeting held, submitted, in QA, returned, complete, superseded, rearranged, cancelled.
 """
 
-from peps.enums import MeetingState, PepState
+from peps.enums import MeetingState, PepState, SectionState
 from virtualschool.kernel.workflow import Workflow, move
 
 S = PepState
@@ -11,10 +11,13 @@ S = PepState
 OPEN = (S.PLANNED, S.PREPARING, S.MEETING_HELD, S.SUBMITTED, S.IN_QA, S.RETURNED, S.REARRANGED)
 CLOSED = (S.COMPLETE, S.SUPERSEDED, S.CANCELLED)
 BEFORE_MEETING = (S.PLANNED, S.PREPARING, S.REARRANGED)
-WRITABLE = (S.PREPARING, S.MEETING_HELD, S.RETURNED, S.REARRANGED)
+WRITABLE = (S.PLANNED, S.PREPARING, S.MEETING_HELD, S.RETURNED, S.REARRANGED)
+HELD = (S.MEETING_HELD, S.SUBMITTED, S.IN_QA, S.RETURNED, S.COMPLETE, S.SUPERSEDED)
 WITH_VIRTUAL_SCHOOL = (S.SUBMITTED, S.IN_QA)
 
+# The first words written, or the first meeting planned, start a planned PEP's preparing.
 PEP = Workflow(
+    move("start", [S.PLANNED], S.PREPARING),
     move("schedule", [S.PLANNED, S.PREPARING, S.REARRANGED], S.PREPARING),
     move("rearrange", [S.PREPARING], S.REARRANGED),
     move("hold_meeting", [S.PREPARING], S.MEETING_HELD),
@@ -30,4 +33,12 @@ MEETING = Workflow(
     move("hold", [MeetingState.PLANNED], MeetingState.HELD),
     move("rearrange", [MeetingState.PLANNED], MeetingState.REARRANGED),
     move("cancel", [MeetingState.PLANNED], MeetingState.CANCELLED),
+)
+
+SECTION = Workflow(
+    move("write", [SectionState.NOT_STARTED, SectionState.STARTED], SectionState.STARTED),
+    move("write_again", [SectionState.RETURNED], SectionState.RETURNED),
+    move("complete", [SectionState.NOT_STARTED, SectionState.STARTED, SectionState.RETURNED], SectionState.COMPLETE),
+    move("reopen", [SectionState.COMPLETE], SectionState.STARTED),
+    move("return", list(SectionState), SectionState.RETURNED),
 )

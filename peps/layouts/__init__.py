@@ -1,0 +1,17 @@
+"""The PEP's field list as data: sections and fields, who fills and who reads them, in dated versions."""
+
+from peps.layouts.loader import current, of_version, versions
+from peps.layouts.spec import Circumstance, FieldSpec, FieldType, Occasion, PepLayout, SectionSpec, When
+
+__all__ = [
+    "Circumstance",
+    "FieldSpec",
+    "FieldType",
+    "Occasion",
+    "PepLayout",
+    "SectionSpec",
+    "When",
+    "current",
+    "of_version",
+    "versions",
+]

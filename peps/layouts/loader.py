@@ -1,0 +1,118 @@
+"""Reads the field lists beside it, once a process, and refuses one that does not hold together."""
+
+import tomllib
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from peps.enums import Owner
+from peps.layouts.spec import EVERY_KIND, EVERY_PHASE, Circumstance, FieldSpec, FieldType, PepLayout, SectionSpec, When
+from virtualschool.accounts.roles import FieldGroup
+
+HERE = Path(__file__).parent
+NEVER = frozenset({FieldGroup.ADDRESS, FieldGroup.CARER, FieldGroup.BIRTH_FAMILY, FieldGroup.ADOPTION_LINK})
+
+
+class BadLayout(ValueError):
+    """A field list that contradicts itself; says where."""
+
+
+@cache
+def versions() -> dict[str, PepLayout]:
+    """Every version, oldest first."""
+    layouts = sorted((read(path) for path in HERE.glob("*.toml")), key=lambda layout: layout.starts)
+    return {layout.version: layout for layout in layouts}
+
+
+def of_version(version: str) -> PepLayout:
+    """The version a PEP was written in.
+
+    Raises:
+        KeyError: when it was never shipped.
+    """
+    return versions()[version]
+
+
+def current(on: date) -> PepLayout:
+    """The version that a PEP opened on the day is written in; the first one for a day before them all."""
+    known = list(versions().values())
+    started = [layout for layout in known if layout.starts <= on]
+    return started[-1] if started else known[0]
+
+
+def read(path: Path) -> PepLayout:
+    """One file.
+
+    Raises:
+        BadLayout: when a key comes twice, names nothing, or asks for what no PEP may hold.
+    """
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    sections = tuple(_section(row, place) for place, row in enumerate(data["section"], 1))
+    layout = PepLayout(data["version"], data["title"], data["starts"], sections)
+    _refuse_twice([section.key for section in sections], f"{path.name}: section")
+    return layout
+
+
+def _section(row: dict[str, Any], position: int) -> SectionSpec:
+    where = row["key"]
+    reads = FieldGroup(row["reads"])
+    fields = tuple(_field(field, reads, where) for field in row["field"])
+    _refuse_twice([field.key for field in fields], f"{where}: field")
+    for field in fields:
+        if field.unless and field.unless not in {other.key for other in fields}:
+            raise BadLayout(f"{where}.{field.key}: there is no field {field.unless!r}")
+    return SectionSpec(
+        key=where,
+        title=row["title"],
+        owner=Owner(row["owner"]),
+        also=tuple(Owner(owner) for owner in row.get("also", ())),
+        when=When(row["when"]),
+        reads=reads,
+        position=position,
+        fields=fields,
+        guidance=row.get("guidance", ""),
+        mandatory=row.get("mandatory", True),
+        circumstance=Circumstance(row.get("circumstance", "")),
+        phases=_among(row.get("phases"), EVERY_PHASE, where),
+        kinds=_among(row.get("kinds"), EVERY_KIND, where),
+    )
+
+
+def _field(row: dict[str, Any], reads: FieldGroup, section: str) -> FieldSpec:
+    where = f"{section}.{row['key']}"
+    field = FieldSpec(
+        key=row["key"],
+        label=row["label"],
+        type=FieldType(row["type"]),
+        reads=FieldGroup(row.get("reads", reads)),
+        required=row.get("required", False),
+        unless=row.get("unless", ""),
+        help=row.get("help", ""),
+        example=row.get("example", ""),
+        choices=tuple(row.get("choices", ())),
+        at_least=row.get("at_least"),
+        at_most=row.get("at_most"),
+        decimals=row.get("decimals", 0),
+        phases=_among(row.get("phases"), EVERY_PHASE, where),
+        kinds=_among(row.get("kinds"), EVERY_KIND, where),
+    )
+    if field.reads in NEVER:
+        raise BadLayout(f"{where}: a PEP holds no {field.reads.value}")
+    if (field.type in (FieldType.CHOICE, FieldType.CHOICES)) != bool(field.choices):
+        raise BadLayout(f"{where}: choices belong to a choice")
+    return field
+
+
+def _among(given: list[str] | None, known: frozenset[str], where: str) -> frozenset[str]:
+    if given is None:
+        return known
+    if unknown := set(given) - known:
+        raise BadLayout(f"{where}: {', '.join(sorted(unknown))} is not known")
+    return frozenset(given)
+
+
+def _refuse_twice(keys: list[str], what: str) -> None:
+    twice = {key for key in keys if keys.count(key) > 1}
+    if twice:
+        raise BadLayout(f"{what} {', '.join(sorted(twice))} comes twice")

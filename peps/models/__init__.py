@@ -1,0 +1,24 @@
+"""A personal education plan, its meeting, sections, targets, costed lines and quality assurance.
+
+Statutory content: Care Planning, Placement and Case Review Regulations 2010, reg 5 and Schedule 1 paragraph 2.
+"""
+
+from peps.models.meeting import MeetingInvitation, PepMeeting
+from peps.models.pep import Pep
+from peps.models.quality import PepReview, PepVersion
+from peps.models.targets import PepCost, PepTarget
+from peps.models.writing import PepAnswer, PepAuthor, PepSection, PepSetAside
+
+__all__ = [
+    "MeetingInvitation",
+    "Pep",
+    "PepAnswer",
+    "PepAuthor",
+    "PepCost",
+    "PepMeeting",
+    "PepReview",
+    "PepSection",
+    "PepSetAside",
+    "PepTarget",
+    "PepVersion",
+]
