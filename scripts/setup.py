@@ -132,10 +132,10 @@ def copy_vendor_files() -> None:
     for system, source in (("govuk", govuk), ("moj", moj)):
         shutil.rmtree(BUILD / system, ignore_errors=True)
         shutil.copytree(source / "assets" / "images", BUILD / system / "images")
-    copy_script(govuk / "govuk-frontend.min.js", BUILD / "js/govuk-frontend.js")
-    copy_script(moj / "moj-frontend.min.js", BUILD / "js/moj-frontend.js")
+    copy_script(govuk / "govuk-frontend.min.js", BUILD / "govuk/govuk-frontend.min.js")
+    copy_script(moj / "moj-frontend.min.js", BUILD / "moj/moj-frontend.min.js")
     htmx = next(VENV.glob("lib/python3*/site-packages/django_htmx/static/django_htmx/htmx-2.min.js"))
-    copy_script(htmx, BUILD / "js/htmx.js")
+    copy_script(htmx, BUILD / "htmx/htmx-2.min.js")
 
 
 def copy_script(source: Path, target: Path) -> None:
@@ -163,7 +163,7 @@ def install(*, browser: bool) -> None:
     node, npm = node_on_path() or node_from_wheel()
     step("npm", [npm_lock], [MODULES / "sass/sass.js"], lambda: install_npm_packages(node, npm))
     this = Path(__file__)
-    step("vendor", [npm_lock, lock, this], [BUILD / "govuk", BUILD / "moj", BUILD / "js"], copy_vendor_files)
+    step("vendor", [npm_lock, lock, this], [BUILD / "govuk", BUILD / "moj", BUILD / "htmx"], copy_vendor_files)
     sheets = [BUILD / "css" / f"{name}.css" for name in STYLE_SHEETS]
     step("css", [npm_lock, SCSS, this], sheets, lambda: compile_style_sheets(node))
     if browser:

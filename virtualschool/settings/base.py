@@ -35,7 +35,7 @@ def flag(name: str, *, default: bool) -> bool:
 
 # ---------------------------------------------------------------- apps
 
-APPS_OF_OURS = [
+INSTALLED_APPS = [
     "virtualschool.overview",
     "pupil_premium",
     "attendance",
@@ -47,9 +47,6 @@ APPS_OF_OURS = [
     "virtualschool.accounts",
     "virtualschool.audit",
     "virtualschool.kernel",
-]
-INSTALLED_APPS = [
-    *[name for name in APPS_OF_OURS if (BASE_DIR / name.replace(".", "/") / "apps.py").is_file()],
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,15 +82,7 @@ MIDDLEWARE = [
     "virtualschool.kernel.errors.VerdictMiddleware",
 ]
 
-
-def _there(dotted: str) -> bool:
-    module = BASE_DIR / dotted.rpartition(".")[0].replace(".", "/")
-    return not dotted.startswith("virtualschool.") or module.with_suffix(".py").is_file()
-
-
-MIDDLEWARE = [name for name in MIDDLEWARE if _there(name)]
-if _there("virtualschool.kernel.errors.csrf_failure"):
-    CSRF_FAILURE_VIEW = "virtualschool.kernel.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "virtualschool.kernel.errors.csrf_failure"
 
 ROOT_URLCONF = "virtualschool.urls"
 WSGI_APPLICATION = "virtualschool.wsgi.application"
