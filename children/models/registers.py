@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from children.enums import Cohort
-from children.querysets import HostedChildQuerySet, ImportRunQuerySet
+from children.querysets import EnquiryQuerySet, HostedChildQuerySet, ImportRunQuerySet
 from virtualschool.accounts.models import User
 from virtualschool.audit.triggers import history
 from virtualschool.kernel import periods
@@ -78,6 +78,8 @@ class Enquiry(models.Model):
     advice = models.TextField(blank=True)
     advised_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     advised_on = models.DateField(null=True, blank=True)
+
+    objects = EnquiryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "enquiries"

@@ -1,0 +1,37 @@
+"""What every action on the roll begins with."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from children.models import Child
+from virtualschool.accounts.models import User
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import Verdict, require
+
+
+def locked(child: Child) -> Child:
+    """The child's row as it is now, held until the end of the transaction: what is done to a child is done in turn."""
+    return Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
+
+
+def permitted(policy: Callable[..., Verdict], by: User | None, *records: Any) -> None:
+    """Ask the policy, unless the service itself acts.
+
+    Raises:
+        Refused: when it says no.
+    """
+    if by is not None:
+        require(policy(by, *records))
+
+
+def not_to_come(on: date, words: str) -> None:
+    """What happened cannot have happened tomorrow.
+
+    Raises:
+        ValidationError: with ``words``.
+    """
+    if on > today():
+        raise ValidationError(words, code="future")

@@ -1,0 +1,104 @@
+"""A child's dated place on the rolls of schools."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from children import policies
+from children.actions.common import locked, permitted
+from children.constraints import told
+from children.enums import EnrolmentKind
+from children.models import Child, Enrolment, School
+from virtualschool.accounts.models import User
+from virtualschool.audit.log import record
+from virtualschool.jobs.events import emit
+from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.verdicts import Conflict
+
+MAIN = (EnrolmentKind.SINGLE, EnrolmentKind.MAIN)
+
+
+@transaction.atomic
+def enrol(
+    *,
+    child: Child,
+    school: School,
+    start: date,
+    by: User | None,
+    kind: str = EnrolmentKind.SINGLE,
+    year_group: int | None = None,
+    hours_offered: Decimal | None = None,
+) -> Enrolment:
+    """Put the child on a school's roll; the main school before ends on the same day. A start to come is a planned start.
+
+    Raises:
+        Refused: when ``by`` does not keep the roll.
+        Conflict: when just this enrolment is there already.
+        ValidationError: when the school is closed (names its successor), or another enrolment holds in that time.
+    """
+    child = locked(child)
+    permitted(policies.can_keep_roll_of, by, child)
+    _refuse_closed(school, start)
+    if Enrolment.objects.filter(child=child, school=school, start=start).exists():
+        raise Conflict("The child is on this school's roll from this day already.")
+    if kind in MAIN:
+        _end_main_school(child, start, by)
+    with told():
+        enrolment = Enrolment.objects.create(
+            child=child, school=school, start=start, kind=kind, year_group=year_group, hours_offered=hours_offered
+        )
+    record(
+        "enrolment.started", by=by, subject=enrolment, data={"school": school.urn, "start": start, "kind": str(kind)}
+    )
+    data = {"child": child.pk, "enrolment": enrolment.pk, "start": start.isoformat()}
+    emit("enrolment.started", key=f"enrolment.started:{enrolment.pk}", data=data)
+    return enrolment
+
+
+@transaction.atomic
+def end_enrolment(*, enrolment: Enrolment, end: date, reason: str, by: User | None) -> Enrolment:
+    """Take the child off the school's roll: ``end`` is the first day they are no longer on it.
+
+    Raises:
+        Refused: when ``by`` does not keep the roll.
+        Conflict: when it has an end already.
+        ValidationError: when the end is before the start.
+    """
+    locked(enrolment.child)
+    permitted(policies.can_end_enrolment, by, enrolment)
+    enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    if enrolment.end is not None:
+        raise Conflict(f"This enrolment has an end already: {long_date(enrolment.end)}.")
+    return _end(enrolment, end, reason, by)
+
+
+def _end_main_school(child: Child, start: date, by: User | None) -> None:
+    before = Enrolment.objects.filter(child=child, kind__in=MAIN, end__isnull=True, start__lt=start).first()
+    if before is not None:
+        _end(before, start, "Moved to another school", by)
+
+
+def _end(enrolment: Enrolment, end: date, reason: str, by: User | None) -> Enrolment:
+    enrolment.end, enrolment.end_reason = end, reason
+    if end < enrolment.start:
+        raise ValidationError(
+            {"end": f"The enrolment began on {long_date(enrolment.start)}. Give that day or a later one."}
+        )
+    with told():
+        enrolment.save(update_fields=["end", "end_reason"])
+    event = record("enrolment.ended", by=by, subject=enrolment, why=reason, data={"end": end})
+    data = {"child": enrolment.child_id, "enrolment": enrolment.pk, "end": end.isoformat()}
+    emit("enrolment.ended", key=f"enrolment.ended:{enrolment.pk}:{event.pk}", data=data)
+    return enrolment
+
+
+def _refuse_closed(school: School, start: date) -> None:
+    """No place begins at a school that has closed; the answer names the school that carries on."""
+    if school.status != School.Status.CLOSED or (school.closed_on is not None and start < school.closed_on):
+        return
+    when = f" on {long_date(school.closed_on)}" if school.closed_on else ""
+    followers = [f"{follower.name} (URN {follower.urn})" for follower in school.successors.order_by("name")]
+    then = f" {' and '.join(followers)} took its place." if followers else ""
+    raise ValidationError({"school": f"{school.name} closed{when}.{then}"})
