@@ -1,6 +1,7 @@
 """Who may know of a child. ``Child.objects.visible_to(user)`` is the one door; everything else about a child starts from it."""
 
 from datetime import date
+from typing import TYPE_CHECKING, Self
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
@@ -9,6 +10,9 @@ from virtualschool.accounts.roles import Act, Reach
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import now, today
 from virtualschool.rulebook import schoolyear
+
+if TYPE_CHECKING:
+    from virtualschool.accounts.models import User
 
 
 class ChildQuerySet(QuerySet):
@@ -63,7 +67,7 @@ class ChildQuerySet(QuerySet):
         )
         return self.filter(Exists(grants))
 
-    def visible_to(self, user):
+    def visible_to(self, user: "User") -> Self:
         """The children this person may know of now: role, cut to dated relationships. Nobody reaches a sealed record."""
         if not user.is_active or user.role_class.reach is Reach.NOBODY:
             return self.none()
@@ -92,6 +96,12 @@ class ChildQuerySet(QuerySet):
         if last_name and date_of_birth:
             same |= Q(last_name__iexact=last_name, date_of_birth=date_of_birth)
         return self.filter(same)
+
+    def in_own_reach(self, user):
+        """Those that the person's role reaches of itself: open grants let somebody read of a child, not write in its plan."""
+        if not user.is_active or user.role_class.reach in (Reach.NOBODY, Reach.GRANT):
+            return self.none()
+        return _REACH[user.role_class.reach](self.on_roll(), user)
 
     def named_like(self, text: str):
         """Children whose name, council id or UPN holds ``text``; every word must match."""
