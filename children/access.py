@@ -110,6 +110,11 @@ def break_glass(*, child_uuid: UUID, reason: str, by: User) -> AccessGrant:
     return opened
 
 
+def open_glass(*, by: User, child: Child) -> AccessGrant | None:
+    """The grant by which ``by`` has the child's record open from outside the team now, for the banner that says so."""
+    return AccessGrant.objects.filter(child=child, user=by, kind=GrantKind.BREAK_GLASS, closes_at__gt=now()).first()
+
+
 def _tell_data_protection(opened: AccessGrant) -> None:
     for officer in User.objects.filter(is_active=True, role=roles.DPO.name):
         outbox.post(key=f"break-glass:{opened.uuid}:{officer.pk}", to=officer, kind=OPENED, urgent=True)

@@ -1,6 +1,6 @@
 """Who answers an alert, and who may open a record from outside the team."""
 
-from children.models import Alert
+from children.models import Alert, Clock
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act
 from virtualschool.kernel.dates import today
@@ -20,6 +20,11 @@ def can_read_alerts(user: User) -> Verdict:
 
 
 def can_read_alert(user: User, alert: Alert) -> Verdict:
+    """The door has looked it up through ``visible_to``."""
+    return can_read_alerts(user)
+
+
+def can_read_clock(user: User, clock: Clock) -> Verdict:
     """The door has looked it up through ``visible_to``."""
     return can_read_alerts(user)
 

@@ -55,6 +55,7 @@ class Act(StrEnum):
     GRADE_PEPS = "grade_peps"
     RELEASE_MONEY = "release_money"
     READ_BOOKS = "read_books"
+    KEEP_GRANT = "keep_grant"  # enter a year's grant and what is kept of it
     RECORD_SPEND = "record_spend"
     REPORT_RISK = "report_risk"
     ANSWER_RISK = "answer_risk"
@@ -138,7 +139,14 @@ VSH = Role(
     frozenset(FieldGroup) - {_F.ADOPTION_LINK},
     _ADVOCATE_DOES
     | _COORDINATOR_DOES
-    | {Act.DECIDE_MOVES, Act.CHANGE_RULES, Act.OVERRIDE, Act.IMPORT, Act.RECORD_ATTENDANCE},
+    | {
+        Act.DECIDE_MOVES,
+        Act.CHANGE_RULES,
+        Act.OVERRIDE,
+        Act.IMPORT,
+        Act.RECORD_ATTENDANCE,
+        Act.KEEP_GRANT,
+    },
 )
 ALA = Role(
     "ala",

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from children import views_watch as views
+
+app_name = "watch"
+urlpatterns = [
+    path("alerts/", views.alerts, name="alerts"),
+    path("alerts/<uuid:alert>/", views.alert, name="alert"),
+    path("clocks/<uuid:clock>/", views.clock, name="clock"),
+    path("outside-team/", views.outside_team, name="outside_team"),
+]
