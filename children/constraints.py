@@ -7,6 +7,7 @@ from functools import cache
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from psycopg2.errors import UniqueViolation
 
 PLAIN = "This is recorded already, or does not fit with what is recorded."
 
@@ -16,13 +17,16 @@ def told() -> Iterator[None]:
     """Do the writes inside a savepoint.
 
     Raises:
-        ValidationError: in place of an ``IntegrityError`` whose constraint is named in our models; others go on as they are.
+        ValidationError: in place of an ``IntegrityError`` whose constraint is named in our models, or that says that the same is
+            there already; others go on as they are.
     """
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
         words = _messages().get(_constraint(error))
+        if words is None and isinstance(error.__cause__, UniqueViolation):
+            words = PLAIN
         if words is None:
             raise
         raise ValidationError(words, code="constraint") from error

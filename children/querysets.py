@@ -1,18 +1,16 @@
 """Who may know of a child. ``Child.objects.visible_to(user)`` is the one door; everything else about a child starts from it."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from children.enums import AlertState, ClockState, FileState, RelationKind
+from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import now, today
 from virtualschool.rulebook import schoolyear
-
-if TYPE_CHECKING:
-    from virtualschool.accounts.models import User
 
 
 class ChildQuerySet(QuerySet):
@@ -67,7 +65,7 @@ class ChildQuerySet(QuerySet):
         )
         return self.filter(Exists(grants))
 
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: User) -> Self:
         """The children this person may know of now: role, cut to dated relationships. Nobody reaches a sealed record."""
         if not user.is_active or user.role_class.reach is Reach.NOBODY:
             return self.none()
@@ -97,7 +95,7 @@ class ChildQuerySet(QuerySet):
             same |= Q(last_name__iexact=last_name, date_of_birth=date_of_birth)
         return self.filter(same)
 
-    def in_own_reach(self, user):
+    def in_own_reach(self, user: "User") -> Self:
         """Those that the person's role reaches of itself: open grants let somebody read of a child, not write in its plan."""
         if not user.is_active or user.role_class.reach in (Reach.NOBODY, Reach.GRANT):
             return self.none()

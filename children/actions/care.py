@@ -217,7 +217,7 @@ def reopen_care(*, child: Child, why: str, by: User) -> PeriodOfCare:
     """
     child = locked(child)
     permitted(policies.can_reopen, by, child)
-    period = PeriodOfCare.objects.filter(child=child).latest("start")
+    period: PeriodOfCare = PeriodOfCare.objects.filter(child=child).latest("start")
     if period.end is None:
         raise Conflict("The child is in care: the leaver was undone already.")
     ended_on = period.end
@@ -236,8 +236,7 @@ def reopen_care(*, child: Child, why: str, by: User) -> PeriodOfCare:
 # ---------------------------------------------------------------- steps
 
 
-def _new_child(facts: ChildFacts | None, start: date) -> Child:
-    assert facts is not None
+def _new_child(facts: ChildFacts, start: date) -> Child:
     if Child.objects.filter(child_id__iexact=facts.child_id).exists():
         raise ValidationError({"child_id": "This council id belongs to another child."})
     number = upn.normal(facts.upn)

@@ -14,7 +14,8 @@ from virtualschool.kernel.verdicts import Verdict, require
 
 def locked(child: Child) -> Child:
     """The child's row as it is now, held until the end of the transaction: what is done to a child is done in turn."""
-    return Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
+    row: Child = Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
+    return row
 
 
 def permitted(policy: Callable[..., Verdict], by: User | None, *records: Any) -> None:

@@ -53,7 +53,7 @@ def allocate(
     child = locked(child)
     permitted(policies.can_allocate_to, by, child, kind, who)
     _refuse_wrong_worker(kind, who)
-    before = Relationship.objects.filter(
+    before: Relationship | None = Relationship.objects.filter(
         Q(end__isnull=True) | Q(end__gt=start), child=child, kind=kind, start__lte=start
     ).first()
     if before is not None and who in (before.user, before.team):
@@ -103,7 +103,7 @@ def end_relationship(*, relationship: Relationship, end: date, by: User | None) 
     """
     locked(relationship.child)
     permitted(policies.can_end_relationship, by, relationship)
-    tie = Relationship.objects.select_for_update(of=("self",)).get(pk=relationship.pk)
+    tie: Relationship = Relationship.objects.select_for_update(of=("self",)).get(pk=relationship.pk)
     if tie.end is not None:
         raise Conflict(f"This has an end already: {long_date(tie.end)}.")
     if end < tie.start:
