@@ -27,6 +27,13 @@ function cleanBeforeSending(event) {
   }
 }
 
+/* GOV.UK marks a choice that reveals more with aria-expanded, which ARIA does not allow on radios and checkboxes. */
+function dropExpandedFromChoices() {
+  for (const choice of document.querySelectorAll("input[aria-expanded]")) {
+    choice.removeAttribute("aria-expanded");
+  }
+}
+
 /* Print buttons are hidden until there is a script to answer them. */
 function showPrintButtons() {
   for (const button of document.querySelectorAll("[data-vs-print]")) {
@@ -55,6 +62,9 @@ document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initGovuk();
 initMoj();
 closeFiltersOnPhones();
+dropExpandedFromChoices();
 showPrintButtons();
 openDetailsForPrint();
 document.addEventListener("submit", cleanBeforeSending, true);
+document.addEventListener("click", dropExpandedFromChoices);
+window.addEventListener("pageshow", dropExpandedFromChoices);

@@ -18,6 +18,8 @@ Params = dict[str, Any]
 FIELD_TEMPLATE = "vs/field.html"
 MACROS = "govuk_frontend_jinja/components/{}/macro.html"
 
+DASHES = "-" * 9  # Django's words for no choice
+
 # Attributes that are parameters of the macros; the rest are passed on as they are.
 MACRO_ATTRIBUTES = ("autocomplete", "inputmode", "pattern", "autocapitalize", "spellcheck", "rows")
 # GOV.UK validates on the server in words: a browser's own limits would cut pasted text in silence. Placeholders vanish while typing.
@@ -249,6 +251,8 @@ def _choices(field: BoundField) -> list[tuple[str, str, bool]]:
     for group, options, _index in widget.optgroups(field.html_name, value):
         for option in options:
             words = f"{group}: {option['label']}" if group else str(option["label"])
+            if words == DASHES:
+                words = _option(field, "empty_words", "Choose one")
             found.append((str(option["value"]), words, bool(option["selected"])))
     if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
         found = [choice for choice in found if choice[0] != ""]

@@ -31,6 +31,7 @@ class PageFormMixin:
     cancel_href: str = ""
     mark_optional: bool = True
     bold_labels: bool = True
+    empty_words: str = "Choose one"
     unmarked: tuple[str, ...] = ()
     reveals: ClassVar[dict[str, dict[str, list[str]]]] = {}
     hints: ClassVar[dict[str, dict[str, str]]] = {}
@@ -87,6 +88,7 @@ class FilterForm(PageFormMixin, forms.Form):
     submit_label = "Apply filters"
     mark_optional = False
     bold_labels = False
+    empty_words = "Any"
 
     @property
     def helper(self) -> FormHelper:
