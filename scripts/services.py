@@ -443,9 +443,13 @@ class Services:
         self._users.close()
         self._users = None
         deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline and self._alone() and self._keeper_runs():
+        while time.monotonic() < deadline and self._alone():
+            if not self._keeper_runs():
+                if self._keeper is not None:
+                    self._keeper.wait()
+                return
             time.sleep(0.02)
-        if self._keeper is not None and self._keeper.poll() is None:
+        if self._keeper is not None:
             self._keeper.returncode = 0  # it goes on for the others; nobody here waits for it
 
     def _keeper_runs(self) -> bool:
