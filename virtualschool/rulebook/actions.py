@@ -218,9 +218,13 @@ def _check_terms(
         earliest, latest = (date(year + later, month, day) for later, month, day in STARTS[term.value])
         if not earliest <= start < latest:
             last = latest - timedelta(days=1)
-            raise BadChange(term.value, f"The {term.label.lower()} term must start between {words(earliest)} and {words(last)}")
+            raise BadChange(
+                term.value, f"The {term.label.lower()} term must start between {words(earliest)} and {words(last)}"
+            )
         if not before < start < end <= date(year + 1, 9, 1):
-            raise BadChange(term.value, f"The {term.label.lower()} term must come after the term before it and end after it starts")
+            raise BadChange(
+                term.value, f"The {term.label.lower()} term must come after the term before it and end after it starts"
+            )
         before = end
     for start, end, name in closures:
         if not any(first <= start < end <= last for first, last in terms.values()):

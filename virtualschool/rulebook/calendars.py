@@ -257,6 +257,6 @@ def load() -> Calendars:
     for row in TermDate.objects.all():
         terms.setdefault(row.school_urn, []).append(Span(row.start, row.end, row.get_term_display(), row.key))
     closures: dict[str, list[Span]] = {}
-    for row in SchoolClosure.objects.all():
-        closures.setdefault(row.school_urn, []).append(Span(row.start, row.end, row.name))
+    for closure in SchoolClosure.objects.all():
+        closures.setdefault(closure.school_urn, []).append(Span(closure.start, closure.end, closure.name))
     return Calendars(dict(days), terms, closures)

@@ -90,7 +90,7 @@ class Reckoning:
 
 
 def amount(rule: InForce) -> str:
-    """"10 working days"; "1 school day"."""
+    """ "10 working days"; "1 school day"."""
     unit = str(rule.unit.label)
     return f"{rule.value} {unit[:-1] if rule.value == 1 else unit}"
 
@@ -122,7 +122,12 @@ def overdue_start(rule: InForce, on: date, calendars: Calendars, *, school_urn: 
 
 
 def _checked(rule: InForce) -> InForce:
-    if rule.unit not in CLOCK_UNITS or isinstance(rule.value, bool) or not isinstance(rule.value, int) or rule.value < 0:
+    if (
+        rule.unit not in CLOCK_UNITS
+        or isinstance(rule.value, bool)
+        or not isinstance(rule.value, int)
+        or rule.value < 0
+    ):
         raise NotAClock(f"{rule.key} is no number of days: {rule.value!r}")
     return rule
 

@@ -30,9 +30,7 @@ class Unit(models.TextChoices):
     NONE = "", ""
 
 
-CLOCK_UNITS = frozenset(
-    {Unit.WORKING_DAYS, Unit.SCHOOL_DAYS, Unit.CALENDAR_DAYS, Unit.WEEKS, Unit.MONTHS}
-)
+CLOCK_UNITS = frozenset({Unit.WORKING_DAYS, Unit.SCHOOL_DAYS, Unit.CALENDAR_DAYS, Unit.WEEKS, Unit.MONTHS})
 
 
 class TermName(models.TextChoices):

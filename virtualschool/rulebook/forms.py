@@ -7,7 +7,7 @@ from typing import Any
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 
-from virtualschool.kernel.forms import GovukDateField, PageForm
+from virtualschool.kernel.forms import GovukDateField, PageForm, use_plain_words
 from virtualschool.rulebook.calendars import TERM_ORDER
 from virtualschool.rulebook.shapes import Shape, WrongShape
 from virtualschool.rulebook.shipped import Definition
@@ -57,10 +57,10 @@ def _hint(definition: Definition) -> str:
     limits = []
     if definition.unit.label:
         limits.append(f"In {definition.unit.label}.")
-    if shape.at_least is not None and shape.name in ("int", "number"):
-        limits.append(f"At least {shape.at_least:g}.")
+    if shape.at_least is not None and shape.name == "int":
+        limits.append(f"At least {shape.at_least}.")
     if shape.at_most is not None:
-        limits.append(f"At most {shape.at_most:g}.")
+        limits.append(f"At most {shape.at_most}.")
     if shape.choices and shape.name != "choice":
         limits.append(f"Any of: {', '.join(shape.choices)}.")
     return " ".join([*([definition.help] if definition.help else []), *limits])
@@ -71,15 +71,22 @@ class ChangeRuleForm(PageForm):
 
     submit_label = "Change this rule"
 
-    effective_from = GovukDateField(label="First day of the new value", help_text="Today or later. What is under way stays under the old value.")
+    value = forms.CharField()
+    effective_from = GovukDateField(
+        label="First day of the new value", help_text="Today or later. What is under way stays under the old value."
+    )
     source = forms.CharField(
-        label="Where the value comes from", required=False, max_length=400, help_text="For example a policy and its date."
+        label="Where the value comes from",
+        required=False,
+        max_length=400,
+        help_text="For example a policy and its date.",
     )
     reason = forms.CharField(label="Why does it change?", widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
 
     def __init__(self, definition: Definition, *args: Any, **kwargs: Any) -> None:
-        self.base_fields = {"value": value_field(definition), **type(self).base_fields}
         super().__init__(*args, **kwargs)
+        self.fields["value"] = value_field(definition)
+        use_plain_words(self.fields["value"])
 
 
 class WithdrawForm(PageForm):
@@ -121,13 +128,18 @@ class TermDatesForm(PageForm):
 
     def terms(self) -> dict[str, tuple[date, date]]:
         data = self.cleaned_data
-        return {name: (data[f"{name}_start"], data[f"{name}_last"] + ONE_DAY) for name in (term.value for term in TERM_ORDER)}
+        return {
+            name: (data[f"{name}_start"], data[f"{name}_last"] + ONE_DAY)
+            for name in (term.value for term in TERM_ORDER)
+        }
 
 
 def _closure(line: str) -> tuple[date, date, str]:
     found = CLOSURE.fullmatch(line)
     if not found:
-        raise forms.ValidationError(f"Write first day, last day and name, such as 26/10/2026 to 30/10/2026 Half-term: {line}")
+        raise forms.ValidationError(
+            f"Write first day, last day and name, such as 26/10/2026 to 30/10/2026 Half-term: {line}"
+        )
     try:
         first, last = (date(*(int(part) for part in reversed(text.split("/")))) for text in found.groups()[:2])
     except ValueError as wrong:

@@ -180,4 +180,3 @@ class SchoolClosure(Owned):
 
     def __str__(self) -> str:
         return f"{self.name} from {self.start}, {self.owner}"
-

@@ -26,7 +26,9 @@ def can_change_rule(user: User, definition: Definition) -> Verdict:
     """The Virtual School Head, and never a legal minimum."""
     verdict = can_change_rules(user)
     if verdict and not definition.configurable:
-        return refuse("This is a minimum set by law or by design. No council can change it.", definition.versions[0].source)
+        return refuse(
+            "This is a minimum set by law or by design. No council can change it.", definition.versions[0].source
+        )
     return verdict
 
 
@@ -40,5 +42,7 @@ def can_withdraw_change(user: User, rule: Rule) -> Verdict:
     if rule.withdrawn_at is not None:
         return refuse("This change was withdrawn already.")
     if rule.effective_from < today():
-        return refuse("This value has been in force. What was decided under it stays under it: change it from a later day.")
+        return refuse(
+            "This value has been in force. What was decided under it stays under it: change it from a later day."
+        )
     return ALLOW

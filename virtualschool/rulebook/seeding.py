@@ -91,7 +91,13 @@ def _example_terms() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     source = shipped.example_source()
     return (
         [
-            {"academic_year": term.academic_year, "term": term.name, "start": term.start, "end": term.end, "source": source}
+            {
+                "academic_year": term.academic_year,
+                "term": term.name,
+                "start": term.start,
+                "end": term.end,
+                "source": source,
+            }
             for term in terms
         ],
         [{"name": rest.name, "start": rest.start, "end": rest.end, "source": source} for rest in breaks],

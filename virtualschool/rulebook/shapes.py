@@ -24,8 +24,8 @@ class Shape:
 
     name: str
     of: str = ""
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: int | None = None
+    at_most: int | None = None
     choices: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,11 +54,11 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _bounded(shape: Shape, value: float) -> None:
+def _bounded(shape: Shape, value: int) -> None:
     if shape.at_least is not None and value < shape.at_least:
-        raise WrongShape(f"Must be {shape.at_least:g} or more")
+        raise WrongShape(f"Must be {shape.at_least} or more")
     if shape.at_most is not None and value > shape.at_most:
-        raise WrongShape(f"Must be {shape.at_most:g} or less")
+        raise WrongShape(f"Must be {shape.at_most} or less")
 
 
 def _int(shape: Shape, value: Any) -> Any:
@@ -66,13 +66,6 @@ def _int(shape: Shape, value: Any) -> Any:
         raise WrongShape("Must be a whole number")
     if not -(2**31) < value < 2**31:
         raise WrongShape("Must be a smaller number")
-    _bounded(shape, value)
-    return value
-
-
-def _number(shape: Shape, value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e12:
-        raise WrongShape("Must be a number")
     _bounded(shape, value)
     return value
 
@@ -149,7 +142,6 @@ def _fields(shape: Shape, value: Any) -> Any:
 
 CHECKS: Mapping[str, Callable[[Shape, Any], Any]] = {
     "int": _int,
-    "number": _number,
     "flag": _flag,
     "choice": _choice,
     "text": _text,
@@ -165,12 +157,6 @@ def _read_int(shape: Shape, text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,12}", text):
         raise WrongShape("Must be a whole number")
     return int(text)
-
-
-def _read_number(shape: Shape, text: str) -> float:
-    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", text):
-        raise WrongShape("Must be a number")
-    return float(text) if "." in text else int(text)
 
 
 def _read_flag(shape: Shape, text: str) -> bool:
@@ -209,7 +195,6 @@ def _read_map(shape: Shape, text: str) -> dict[str, Any]:
 
 READERS: Mapping[str, Callable[[Shape, str], Any]] = {
     "int": _read_int,
-    "number": _read_number,
     "flag": _read_flag,
     "choice": _read_text,
     "text": _read_text,

@@ -87,7 +87,12 @@ def _list_row(definition: shipped.Definition, rule: rules.InForce | None) -> lis
 def detail(request: HttpRequest, key: str) -> HttpResponse:
     """One rule: what it says today, every value it had, and the changes that are planned."""
     definition = definition_or_404(key)
-    rows = list(Rule.objects.visible_to(request.user).filter(key=key).select_related("author").order_by("-effective_from", "-pk"))
+    rows = list(
+        Rule.objects.visible_to(request.user)
+        .filter(key=key)
+        .select_related("author")
+        .order_by("-effective_from", "-pk")
+    )
     current = next((row for row in rows if row.withdrawn_at is None and actions.holds(row, today())), None)
     verdict = policies.can_change_rule(request.user, definition)
     withdrawable = [row for row in rows if policies.can_withdraw_change(request.user, row)]
@@ -96,11 +101,16 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "summary": _summary(definition, current),
         "history": _history(definition, rows),
         "withdrawable": [
-            {"href": reverse("rulebook:withdraw", args=[row.uuid]), "text": f"Withdraw the change from {words(row.effective_from)}"}
+            {
+                "href": reverse("rulebook:withdraw", args=[row.uuid]),
+                "text": f"Withdraw the change from {words(row.effective_from)}",
+            }
             for row in withdrawable
         ],
         "change_href": reverse("rulebook:change", args=[key]) if verdict else "",
-        "fixed": "" if definition.configurable else "This is a minimum set by law or by design. No council can change it.",
+        "fixed": ""
+        if definition.configurable
+        else "This is a minimum set by law or by design. No council can change it.",
         "crumbs": crumbs(definition.words),
     }
     return render(request, "rulebook/detail.html", context)
@@ -168,7 +178,11 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, f"The rule changes from {words(rule.effective_from)}.")
             return redirect(back)
-    return render(request, "rulebook/form.html", {"form": form, "heading": "Change a rule", "caption": definition.words, "back": back})
+    return render(
+        request,
+        "rulebook/form.html",
+        {"form": form, "heading": "Change a rule", "caption": definition.words, "back": back},
+    )
 
 
 @page(policy=policies.can_withdraw_change, methods=("GET", "POST"), rule=Rule)
@@ -181,7 +195,9 @@ def withdraw(request: HttpRequest, rule: Rule) -> HttpResponse:
         messages.success(request, "The change was withdrawn.")
         return redirect(back)
     heading = f"Withdraw the change from {words(rule.effective_from)}"
-    return render(request, "rulebook/form.html", {"form": form, "heading": heading, "caption": rule.words, "back": back})
+    return render(
+        request, "rulebook/form.html", {"form": form, "heading": heading, "caption": rule.words, "back": back}
+    )
 
 
 @page(policy=policies.can_read_rules)
@@ -194,7 +210,10 @@ def calendars(request: HttpRequest) -> HttpResponse:
         "closures": _closures_table(),
         "holidays": _holidays_table(year),
         "changes": [
-            {"text": f"Change the dates of {schoolyear.year_words(each)}", "href": reverse("rulebook:terms", args=[each])}
+            {
+                "text": f"Change the dates of {schoolyear.year_words(each)}",
+                "href": reverse("rulebook:terms", args=[each]),
+            }
             for each in range(year, year + 3)
             if may_change
         ],
@@ -206,7 +225,13 @@ def calendars(request: HttpRequest) -> HttpResponse:
 def _terms_table() -> Table:
     columns = [Column("Term"), Column("Whose"), Column("First day"), Column("Last day"), Column("Source")]
     rows = [
-        [f"{row.get_term_display()} {schoolyear.year_words(row.academic_year)}", row.owner, words(row.start), words(row.end - ONE_DAY), row.source]
+        [
+            f"{row.get_term_display()} {schoolyear.year_words(row.academic_year)}",
+            row.owner,
+            words(row.start),
+            words(row.end - ONE_DAY),
+            row.source,
+        ]
         for row in TermDate.objects.order_by("school_urn", "-start")
     ]
     return table("School terms", columns, rows, empty="No term dates are loaded: school days are unknown")
@@ -224,7 +249,12 @@ def _closures_table() -> Table:
 def _holidays_table(year: int) -> Table:
     days = BankHoliday.objects.filter(day__gte=date(year, 9, 1), day__lt=date(year + 3, 1, 1))
     rows = [[words(row.day), row.name] for row in days]
-    return table("Bank holidays in England", [Column("Date"), Column("Name")], rows, empty="None are loaded: working days are unknown")
+    return table(
+        "Bank holidays in England",
+        [Column("Date"), Column("Name")],
+        rows,
+        empty="None are loaded: working days are unknown",
+    )
 
 
 @page(policy=policies.can_change_rules, methods=("GET", "POST"))
@@ -258,6 +288,8 @@ def _terms_initial(year: int) -> dict[str, Any]:
     initial: dict[str, Any] = {}
     for row in TermDate.objects.filter(school_urn="", academic_year=year):
         initial |= {f"{row.term}_start": row.start, f"{row.term}_last": row.end - ONE_DAY}
-    closures = SchoolClosure.objects.filter(school_urn="", start__gte=date(year, 8, 15), start__lt=date(year + 1, 8, 15))
+    closures = SchoolClosure.objects.filter(
+        school_urn="", start__gte=date(year, 8, 15), start__lt=date(year + 1, 8, 15)
+    )
     lines = [f"{row.start:%d/%m/%Y} to {row.end - ONE_DAY:%d/%m/%Y} {row.name}" for row in closures]
     return initial | {"closures": "\n".join(lines)}

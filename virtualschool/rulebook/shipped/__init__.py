@@ -76,7 +76,7 @@ def _terms() -> dict[str, Any]:
 @cache
 def groups() -> Mapping[str, str]:
     """First part of a key -> heading, in the order of the page."""
-    return _book()["groups"]
+    return dict(_book()["groups"])
 
 
 @cache
