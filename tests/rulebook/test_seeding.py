@@ -1,11 +1,12 @@
 """What ships is well formed, gets into the tables once, and never overwrites what a council has decided."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
 from django.db.migrations.state import ProjectState
+from pytest_django.fixtures import SettingsWrapper
 
 from tests.factories.rulebook import BankHolidayFactory, TermDateFactory, set_rule
 from virtualschool.rulebook import rules, seeding, shipped
@@ -68,6 +69,14 @@ def test_a_variant_map_stands_beside_the_rule_that_it_varies() -> None:
         if base is not None:
             assert (base.unit, base.kind in (Kind.LAW, Kind.POLICY)) == (found.unit, True)
     assert len(maps) == 5
+
+
+def test_the_rules_of_a_session_are_those_of_the_installation(settings: SettingsWrapper) -> None:
+    idle, whole = (shipped.definition(f"access.{name}").versions[0].value for name in ("idle_minutes", "session_hours"))
+    assert (timedelta(minutes=idle), timedelta(hours=whole)) == (
+        settings.SESSION_IDLE_AGE,
+        settings.SESSION_ABSOLUTE_AGE,
+    )
 
 
 @pytest.mark.django_db
