@@ -5,3 +5,11 @@ class OverviewConfig(AppConfig):
     name = "virtualschool.overview"
     label = "overview"
     verbose_name = "Home pages and reports"
+
+    def ready(self) -> None:
+        from virtualschool.kernel import context
+        from virtualschool.overview import navigation
+
+        context.register_navigation(navigation.main_navigation)
+        context.register_person(navigation.person)
+        context.register_night_banner(navigation.night_banner)

@@ -1,0 +1,226 @@
+"""The child's page: facts of today at the top, what needs somebody, what comes next, and one timeline of everything that happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+import attendance.timeline
+import children.timeline
+import peps.timeline
+import pupil_premium.timeline
+import referrals.timeline
+from children import policies
+from children.enums import SenStatus
+from children.models import Alert, CareEpisode, CarePlacement, Child, Clock, Enrolment, Relationship, SenRecord
+from children.checks.registry import words_of
+from peps.models import Pep
+from referrals.models import RiskReport
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import Act, FieldGroup
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.moments import Moment
+from virtualschool.rulebook import schoolyear
+
+Row = dict[str, Any]
+TIMELINES: tuple[Callable[..., list[Moment]], ...] = (
+    children.timeline.moments,
+    peps.timeline.moments,
+    attendance.timeline.moments,
+    pupil_premium.timeline.moments,
+    referrals.timeline.moments,
+)
+FLAGGED_YEARS = {6: "Year 6: moves of school to be avoided", 11: "Year 11: moves of school to be avoided"}
+
+
+@dataclass
+class ChildPage:
+    """Everything the page draws, already cut to what the reader's role reads."""
+
+    child: Child
+    user: User
+    facts: list[Row] = field(default_factory=list)
+    flags: list[dict[str, str]] = field(default_factory=list)
+    workers: list[Row] = field(default_factory=list)
+    alerts: list[Row] = field(default_factory=list)
+    risks: list[Row] = field(default_factory=list)
+    peps: list[Row] = field(default_factory=list)
+    clocks: list[Row] = field(default_factory=list)
+    actions: list[dict[str, str]] = field(default_factory=list)
+
+
+def page_of(child: Child, user: User) -> ChildPage:
+    """Gather the page; the number of queries does not depend on the child."""
+    page = ChildPage(child, user)
+    place = Enrolment.objects.main().current().filter(child=child).select_related("school").first()
+    need = SenRecord.objects.current().filter(child=child).first()
+    page.flags = _flags(child, need)
+    page.facts = _facts(child, user, place, need)
+    page.workers = _workers(child)
+    page.alerts = _alerts(child, user)
+    page.risks = _risks(child, user)
+    page.peps = _peps(child, user)
+    page.clocks = _clocks(child, user)
+    page.actions = _actions(child, user)
+    return page
+
+
+def timeline(child: Child, user: User, kind: str = "") -> tuple[list[Moment], list[str]]:
+    """Everything that happened, newest first, and the kinds there are; ``kind`` keeps one of them."""
+    moments = sorted((m for tell in TIMELINES for m in tell(child, user=user)), key=lambda m: m.on, reverse=True)
+    kinds = sorted({moment.kind for moment in moments})
+    return [moment for moment in moments if not kind or moment.kind == kind], kinds
+
+
+def _flags(child: Child, need: SenRecord | None) -> list[dict[str, str]]:
+    year = schoolyear.curriculum_year(child.date_of_birth, today())
+    flags = [{"text": FLAGGED_YEARS[year], "colour": "orange"}] if year in FLAGGED_YEARS else []
+    if need is not None and need.status == SenStatus.EHCP:
+        flags.append({"text": "EHC plan", "colour": "purple"})
+    if child.is_unaccompanied and (child.unaccompanied_until is None or child.unaccompanied_until > today()):
+        flags.append({"text": "Unaccompanied", "colour": "teal"})
+    return flags
+
+
+def _facts(child: Child, user: User, place: Enrolment | None, need: SenRecord | None) -> list[Row]:
+    year = schoolyear.curriculum_year(child.date_of_birth, today())
+    stage = schoolyear.key_stage(year)
+    rows: list[Row] = [
+        {
+            "key": "Date of birth",
+            "value": f"{long_date(child.date_of_birth)}, {schoolyear.age(child.date_of_birth, today())}",
+        },
+        {"key": "Year group", "value": f"{schoolyear.curriculum_year_words(year)}{f', {stage}' if stage else ''}"},
+        {"key": "Council's id", "value": child.child_id},
+        {
+            "key": "UPN",
+            "value": child.upn,
+            "missing": "not known",
+            "lines": [child.upn_problem] if child.upn_problem else [],
+        },
+    ]
+    if user.reads(FieldGroup.EDUCATION):
+        rows += _education(place, need)
+    if user.reads(FieldGroup.LEGAL):
+        rows += _care(child)
+    return rows
+
+
+def _education(place: Enrolment | None, need: SenRecord | None) -> list[Row]:
+    school: Row = {"key": "School", "value": "", "missing": "no school today"}
+    if place is not None:
+        school = {
+            "key": "School",
+            "value": place.school.name,
+            "href": place.school.get_absolute_url(),
+            "lines": [f"since {long_date(place.start)}"],
+        }
+    status = need.get_status_display() if need else ""
+    return [school, {"key": "Special educational needs", "value": status, "missing": "none recorded"}]
+
+
+def _care(child: Child) -> list[Row]:
+    episode = CareEpisode.objects.current().filter(child=child).select_related("period").first()
+    placement = CarePlacement.objects.current().filter(child=child).first()
+    rows: list[Row] = []
+    if episode is not None:
+        words = "short breaks" if episode.period.short_breaks else f"since {long_date(episode.period.start)}"
+        rows.append({"key": "In care", "value": words, "lines": [f"legal status {episode.legal_status}"]})
+    if placement is not None:
+        where = "outside our area" if placement.out_of_area else "in our area"
+        rows.append({"key": "Care placement", "value": f"{where}, since {long_date(placement.start)}"})
+    return rows
+
+
+def _workers(child: Child) -> list[Row]:
+    ties = Relationship.objects.current().filter(child=child).select_related("user", "team").order_by("kind")
+    return [
+        {
+            "key": tie.get_kind_display().capitalize() if tie.kind != "iro" else "Independent Reviewing Officer",
+            "value": (tie.user or tie.team).name,
+            "lines": [tie.user.telephone] if tie.user and tie.user.telephone else [],
+        }
+        for tie in ties
+    ]
+
+
+def _alerts(child: Child, user: User) -> list[Row]:
+    found = Alert.objects.visible_to(user).open().filter(child=child).order_by("opened_on", "pk")
+    return [
+        {
+            "title": words_of(alert.check_name),
+            "text": alert.evidence.get("sentence", ""),
+            "href": reverse("watch:alert", args=[alert.uuid]),
+            "tag": {
+                "text": alert.get_answer_display() if alert.answer else "open",
+                "status": "met" if alert.answer else "open",
+            },
+            "lines": [f"since {long_date(alert.opened_on)}"],
+        }
+        for alert in found
+    ]
+
+
+def _risks(child: Child, user: User) -> list[Row]:
+    found = RiskReport.objects.visible_to(user).open().filter(child=child)
+    return [
+        {
+            "title": f"{report.get_at_risk_display().capitalize()} at risk",
+            "href": report.get_absolute_url(),
+            "text": report.why,
+            "tag": {"text": report.get_state_display(), "status": "at_risk"},
+            "lines": [f"reported {long_date(report.reported_on)}"],
+        }
+        for report in found
+    ]
+
+
+def _peps(child: Child, user: User) -> list[Row]:
+    found = Pep.objects.visible_to(user).filter(child=child).order_by("-opened_on", "-pk")
+    return [
+        {
+            "key": pep.get_kind_display(),
+            "value": f"{pep.term} {schoolyear.year_words(pep.academic_year)}",
+            "href": pep.get_absolute_url(),
+            "tag": {"text": pep.get_state_display(), "status": "overdue" if _overdue(pep) else pep.state},
+            "lines": [f"due {long_date(pep.due_on)}"] if pep.is_open and pep.due_on else [],
+        }
+        for pep in found[:6]
+    ]
+
+
+def _overdue(pep: Pep) -> bool:
+    return pep.is_open and pep.due_on is not None and pep.due_on < today()
+
+
+def _clocks(child: Child, user: User) -> list[Row]:
+    found = Clock.objects.visible_to(user).running().filter(child=child).select_related("rule").order_by("due_on")
+    return [
+        {
+            "due_on": clock.due_on,
+            "href": clock.get_absolute_url(),
+            "kind": clock.rule.kind,
+            "state": "overdue" if clock.due_on and clock.due_on < today() else "on_time",
+            "words": clock.about,
+        }
+        for clock in found
+        if clock.due_on
+    ]
+
+
+def _actions(child: Child, user: User) -> list[dict[str, str]]:
+    offers = (
+        (user.may(Act.REPORT_RISK), "Tell us a place is at risk", "referrals:report_for"),
+        (user.may(Act.PLAN_PEPS), "Open a PEP", "peps:open"),
+        (policies.can_write_note(user, child), "Add a note", "children:note_add"),
+        (policies.can_read_notes(user, child), "Notes", "children:notes"),
+        (policies.can_see_files(user, child), "Files", "children:files"),
+        (policies.can_keep_roll(user), "Record a school", "children:enrol"),
+        (policies.can_keep_roll(user), "Record a care placement", "children:placement"),
+        (policies.can_keep_roll(user), "Record a legal status", "children:legal_status"),
+        (policies.can_allocate_some(user), "Allocate", "children:allocate"),
+        (policies.can_keep_roll(user), "Record leaving care", "children:leave"),
+    )
+    return [{"text": text, "href": reverse(name, args=[child.uuid])} for allowed, text, name in offers if allowed]

@@ -1,0 +1,84 @@
+"""Which panels and figures each role's home page has, in order ("first look" of the field's roles)."""
+
+from collections.abc import Callable
+
+from children.enums import RelationKind
+from peps.enums import Owner
+from virtualschool.accounts.models import User
+from virtualschool.overview import figures
+from virtualschool.overview.homes import access, work
+from virtualschool.overview.homes.panel import Panel
+
+HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
+    "vsh": (
+        work.risks,
+        lambda user: work.alerts(user, title="New since yesterday", since=1),
+        work.no_school,
+        work.new_to_care,
+        work.peps_in_qa,
+        work.releases,
+    ),
+    "ala": (
+        work.risks,
+        lambda user: work.alerts(user, caseload=RelationKind.ADVOCATE, title="My caseload: alerts"),
+        work.peps_in_qa,
+        work.invitations,
+        work.no_school,
+        work.releases,
+    ),
+    "coordinator": (work.meetings, work.peps_without_meeting, work.new_to_care, work.returned),
+    "support": (
+        lambda user: work.children(user, "My phase: what is next"),
+        lambda user: work.sections(user, Owner.KEY_ADULT),
+        work.peps_without_meeting,
+        work.meetings,
+    ),
+    "socialworker": (
+        work.invitations,
+        lambda user: work.sections(user, Owner.SOCIAL_WORKER),
+        work.alerts,
+        work.risks,
+        work.children,
+    ),
+    "manager": (
+        work.risks,
+        lambda user: work.sections(user, Owner.SOCIAL_WORKER),
+        work.alerts,
+        lambda user: work.children(user, "My team's children"),
+    ),
+    "iro": (work.reviews, work.risks, lambda user: work.children(user, "Children I review")),
+    "teacher": (
+        work.invitations,
+        work.returned,
+        lambda user: work.sections(user, Owner.DESIGNATED_TEACHER),
+        lambda user: work.children(user, "Children at my school"),
+    ),
+    "sen": (work.matters,),
+    "admissions": (work.matters,),
+    "data": (work.unallocated, work.new_to_care, work.no_school, work.releases),
+    "dpo": (access.opened_with_a_reason, access.denied),
+}
+FIGURES: dict[str, tuple[str, ...]] = {
+    "vsh": (
+        "on-roll",
+        "no-school",
+        "at-risk",
+        "peps-done",
+        "peps-overdue",
+        "peps-in-qa",
+        "persistently-absent",
+        "unanswered-alerts",
+    ),
+    "ala": ("peps-in-qa", "no-school", "at-risk", "unanswered-alerts"),
+    "coordinator": ("peps-done", "peps-under-way", "peps-overdue", "no-pep-this-term"),
+}
+
+
+def panels_for(user: User) -> list[Panel]:
+    """The panels of the user's role; each a constant number of queries."""
+    return [make(user) for make in HOMES[user.role]]
+
+
+def figures_for(user: User) -> list[dict[str, object]]:
+    """The figures above the panels, each opening its list."""
+    return figures.numbers(user, FIGURES.get(user.role, ()))

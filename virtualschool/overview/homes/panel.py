@@ -1,0 +1,29 @@
+"""A panel of a home page: what waits, the first few of it, and where all of it is."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+SHOWN = 8
+
+
+@dataclass
+class Panel:
+    """``count`` is of all that waits; ``items`` are the first few. An empty panel says so in ``empty``."""
+
+    title: str
+    empty: str
+    count: int = 0
+    items: list[dict[str, Any]] = field(default_factory=list)
+    href: str = ""
+    link_text: str = ""
+    child_ids: list[int] = field(default_factory=list)
+
+
+def panel(title: str, rows: QuerySet, describe: Any, *, empty: str, href: str = "", link_text: str = "") -> Panel:
+    """A panel of ``rows``, two queries whatever their number; ``describe(row)`` is an item for the task list component."""
+    first = list(rows[:SHOWN])
+    count = rows.count() if len(first) == SHOWN else len(first)
+    ids = [row.pk if row._meta.label == "children.Child" else row.child_id for row in first]
+    return Panel(title, empty, count, [describe(row) for row in first], href, link_text, ids)

@@ -1,0 +1,114 @@
+"""The roll as a list: one queryset and one set of columns for the page, its file, the search and every figure's list."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
+
+from children.enums import RelationKind, SenStatus
+from children.models import Alert, Child, Enrolment, Relationship, SenRecord
+from peps.models import Pep
+from peps.workflow import OPEN
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel import periods
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.tables import Cell, Column
+from virtualschool.rulebook import schoolyear
+
+
+def listed(children: QuerySet[Child], user: User) -> QuerySet[Child]:
+    """``children`` with what the list shows of each today, in the order of their names."""
+    of_child = OuterRef("pk")
+    place = Enrolment.objects.main().filter(periods.on(today()), child=of_child)
+    worker = Relationship.objects.filter(periods.on(today()), child=of_child, kind=RelationKind.SOCIAL_WORKER)
+    need = SenRecord.objects.filter(periods.on(today()), child=of_child)
+    pep = Pep.objects.filter(child=of_child, state__in=OPEN).order_by("due_on", "pk")
+    alerts = Alert.objects.visible_to(user).open().filter(child=of_child).order_by().values("child")
+    return children.annotate(
+        school_name=Subquery(place.values("school__name")[:1]),
+        school_uuid=Subquery(place.values("school__uuid")[:1]),
+        year_taught=Subquery(place.values("year_group")[:1]),
+        worker_name=Subquery(worker.values("user__name")[:1]),
+        sen_status=Subquery(need.values("status")[:1]),
+        pep_due=Subquery(pep.values("due_on")[:1]),
+        pep_uuid=Subquery(pep.values("uuid")[:1]),
+        pep_state=Subquery(pep.values("state")[:1]),
+        alerts_open=Coalesce(Subquery(alerts.values(n=Count("pk")), output_field=IntegerField()), 0),
+    ).order_by(Lower("last_name"), Lower("first_names"), "pk")
+
+
+@dataclass(frozen=True)
+class RollColumn:
+    """A column: its heading, the kind of information in it, the plain value for a file, and the cell for the page."""
+
+    text: str
+    group: FieldGroup
+    value: Callable[[Child], Any]
+    cell: Callable[[Child], Any] | None = None
+
+
+def year_words(child: Child) -> str:
+    """The curriculum year by age, and the year taught when that is another."""
+    by_age = schoolyear.curriculum_year(child.date_of_birth, today())
+    words = schoolyear.curriculum_year_words(by_age)
+    if child.year_taught is not None and child.year_taught != by_age:
+        return f"{words} (taught in {schoolyear.curriculum_year_words(child.year_taught)})"
+    return words
+
+
+def _name(child: Child) -> Cell:
+    return Cell(child.name, href=child.get_absolute_url(), hint=child.child_id)
+
+
+def _school(child: Child) -> Cell:
+    if child.school_name:
+        return Cell(child.school_name)
+    return Cell("No school", tag={"text": "No school", "status": "missing"}) if _of_school_age(child) else Cell("–")
+
+
+def _of_school_age(child: Child) -> bool:
+    return schoolyear.RECEPTION <= schoolyear.curriculum_year(child.date_of_birth, today()) <= 11  # noqa: PLR2004
+
+
+def _pep(child: Child) -> Cell:
+    if child.pep_due is None:
+        return Cell("–")
+    overdue = {"text": "Overdue", "status": "overdue"} if child.pep_due < today() else None
+    return Cell(f"due {long_date(child.pep_due)}", tag=overdue)
+
+
+COLUMNS = (
+    RollColumn("Child", FieldGroup.IDENTITY, lambda c: c.name, _name),
+    RollColumn("Date of birth", FieldGroup.IDENTITY, lambda c: c.date_of_birth, lambda c: long_date(c.date_of_birth)),
+    RollColumn("Year", FieldGroup.IDENTITY, year_words),
+    RollColumn("School", FieldGroup.EDUCATION, lambda c: c.school_name or "", _school),
+    RollColumn(
+        "Need", FieldGroup.EDUCATION, lambda c: SenStatus(c.sen_status).label if c.sen_status in {"K", "A", "E"} else ""
+    ),
+    RollColumn("PEP", FieldGroup.PEP, lambda c: c.pep_due or "", _pep),
+    RollColumn("Social worker", FieldGroup.IDENTITY, lambda c: c.worker_name or "", lambda c: c.worker_name or "none"),
+    RollColumn("Open alerts", FieldGroup.EDUCATION, lambda c: c.alerts_open),
+)
+
+
+def columns_for(user: User) -> list[RollColumn]:
+    """The columns whose kind of information the role reads."""
+    return [column for column in COLUMNS if user.reads(column.group)]
+
+
+def table_of(children: Iterable[Child], user: User) -> tuple[list[Column], list[list[Any]]]:
+    """Headings and rows for the table component."""
+    columns = columns_for(user)
+    headings = [Column(column.text, numeric=column.text == "Open alerts") for column in columns]
+    return headings, [[(column.cell or column.value)(child) for column in columns] for child in children]
+
+
+def file_of(children: Iterable[Child], user: User) -> tuple[list[str], Iterable[list[Any]]]:
+    """Headings and rows for a file, the council's id and UPN first."""
+    columns = columns_for(user)
+    rows = ([child.child_id, child.upn, *(column.value(child) for column in columns)] for child in children)
+    return ["Council's id", "UPN", *(column.text for column in columns)], rows

@@ -1,0 +1,157 @@
+"""Pages that compose the other apps: home, the roll, search, the child's page, the dashboard and its lists."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from children.models import Child
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.audit import access, log
+from virtualschool.audit.enums import AccessKind
+from virtualschool.audit.pages import page
+from virtualschool.kernel import csvfiles
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.pagination import paginate
+from virtualschool.kernel.tables import table
+from virtualschool.overview import child as child_page
+from virtualschool.overview import figures, homes, policies, roll
+from virtualschool.overview.filters import RollFilter
+from virtualschool.rulebook import rules
+
+
+@page(policies.can_use_service)
+def home(request: HttpRequest) -> HttpResponse:
+    """Each role's own work, first thing."""
+    panels = homes.panels_for(request.user)
+    access.shown(request, [child for panel in panels for child in panel.child_ids])
+    return render(request, "overview/home.html", {"panels": panels, "figures": homes.figures_for(request.user)})
+
+
+@page(policies.can_use_service)
+def you(request: HttpRequest) -> HttpResponse:
+    """The signed-in person's own page: what their role reaches, reads and does."""
+    role = request.user.role_class
+    rows = [
+        {"key": "Name", "value": request.user.name},
+        {"key": "E-mail address", "value": request.user.email},
+        {"key": "Role", "value": role.title, "lines": [role.sentence]},
+        {
+            "key": "You read",
+            "value": ", ".join(sorted(g.value.replace("_", " ") for g in role.reads)) or "nothing of a child",
+        },
+    ]
+    return render(request, "overview/you.html", {"rows": rows})
+
+
+@page(public=True)
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement."""
+    return render(request, "overview/accessibility.html")
+
+
+@page(policies.can_use_service)
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Where to begin, by role."""
+    return render(request, "overview/help.html", {"role": request.user.role_class})
+
+
+@page(policies.can_list_children)
+def children_list(request: HttpRequest) -> HttpResponse:
+    """The roll, filtered; one child is one row."""
+    mine = Child.objects.visible_to(request.user)
+    found = RollFilter(request.GET, queryset=mine, request=request)
+    pages = paginate(request, roll.listed(found.qs, request.user))
+    headings, rows = roll.table_of(pages.rows, request.user)
+    access.shown(request, pages.rows, kind=AccessKind.LIST)
+    query = request.GET.urlencode()
+    csv_href = f"{reverse('overview:roll_file')}{f'?{query}' if query else ''}"
+    return render(
+        request,
+        "overview/roll.html",
+        {
+            "filter": found,
+            "pages": pages,
+            "total": mine.count(),
+            "table": table("Children", headings, rows, empty="No child matches these filters", caption_hidden=True),
+            "clear_href": reverse("overview:roll"),
+            "csv_href": csv_href if policies.can_export_roll(request.user) else "",
+        },
+    )
+
+
+@page(policies.can_export_roll)
+def roll_file(request: HttpRequest) -> HttpResponse:
+    """The list as the filter shows it, all of its pages, as CSV. Logged with every child in it."""
+    found = RollFilter(request.GET, queryset=Child.objects.visible_to(request.user), request=request)
+    children = list(roll.listed(found.qs, request.user))
+    headings, rows = roll.file_of(children, request.user)
+    access.shown(request, children, kind=AccessKind.EXPORT)
+    log.record("roll.exported", by=request.user, subject=request.user, data={"rows": len(children)})
+    response = HttpResponse("".join(csvfiles.write(headings, rows)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="roll-{today().isoformat()}.csv"'
+    return response
+
+
+@page(policies.can_list_children)
+def search(request: HttpRequest) -> HttpResponse:
+    """Find a child by any part of the name, the council's id or the UPN; only children the reader reaches are found."""
+    text = request.GET.get("q", "").strip()[:100]
+    pack = rules.pack(today(), prefix="search.")
+    least, most = pack.value("search.least_letters"), pack.value("search.results")
+    found = []
+    if len(text) >= least:
+        found = list(roll.listed(Child.objects.visible_to(request.user).named_like(text), request.user)[: most + 1])
+    headings, rows = roll.table_of(found[:most], request.user)
+    access.shown(request, found[:most], kind=AccessKind.SEARCH)
+    context = {
+        "text": text,
+        "too_short": bool(text) and len(text) < least,
+        "least": least,
+        "more": len(found) > most,
+        "most": most,
+        "table": table(
+            "Children found", headings, rows, empty="No child that you work with matches", caption_hidden=True
+        ),
+    }
+    return render(request, "overview/search.html", context)
+
+
+@page(policies.can_open_child, child=Child)
+def child_detail(request: HttpRequest, child: Child) -> HttpResponse:
+    """One child: today's facts, what needs somebody, what comes next, what happened."""
+    moments, kinds = child_page.timeline(child, request.user, request.GET.get("kind", "")[:40])
+    shown = paginate(request, moments, per_page=20)
+    groups = request.user.role_class.reads - {FieldGroup.ADDRESS, FieldGroup.CARER, FieldGroup.BIRTH_FAMILY}
+    access.shown(request, child, kind=AccessKind.VIEW, fields=groups)
+    href = child.get_absolute_url()
+    items = [{"when": m.on, "title": m.title, "by": m.by, "text": m.text, "href": m.href} for m in shown.rows]
+    active = request.GET.get("kind", "")
+    tabs = [{"text": "Everything", "href": f"{href}#timeline", "active": not active}]
+    tabs += [{"text": k.capitalize(), "href": f"{href}?kind={k}#timeline", "active": k == active} for k in kinds]
+    context = {"page": child_page.page_of(child, request.user), "items": items, "pages": shown, "tabs": tabs}
+    context["roll_href"] = reverse("overview:roll")
+    return render(request, "overview/child.html", context)
+
+
+@page(policies.can_read_dashboard)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Figures of today; each opens the list that it counts."""
+    return render(request, "overview/dashboard.html", {"groups": figures.groups_for(request.user)})
+
+
+@page(policies.can_read_dashboard)
+def figure(request: HttpRequest, key: str) -> HttpResponse:
+    """The children that one figure counts, from the queryset that counted them."""
+    found = figures.FIGURES.get(key)
+    if found is None or not request.user.reads(found.group):
+        raise Http404
+    pages = paginate(request, roll.listed(found.children(request.user), request.user))
+    headings, rows = roll.table_of(pages.rows, request.user)
+    access.shown(request, pages.rows, kind=AccessKind.LIST)
+    context = {
+        "figure": found,
+        "pages": pages,
+        "dashboard_href": reverse("overview:dashboard"),
+        "table": table(found.label, headings, rows, empty="Nobody is counted here today", caption_hidden=True),
+    }
+    return render(request, "overview/figure.html", context)
