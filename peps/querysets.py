@@ -1,60 +1,65 @@
 """Which PEPs somebody may know of: those of the children they reach, when their role reads PEPs."""
 
 from datetime import date
+from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from children.querysets import OfChildQuerySet
 from peps import workflow
+from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import today
 
 
 class PepQuerySet(OfChildQuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User) -> Self:
         return super().visible_to(user) if user.reads("pep") else self.none()
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state__in=workflow.OPEN)
 
-    def in_term(self, academic_year: int, term: str):
+    def in_term(self, academic_year: int, term: str) -> Self:
         return self.filter(academic_year=academic_year, term=term)
 
-    def overdue(self, on: date | None = None):
+    def overdue(self, on: date | None = None) -> Self:
         """Open, with its next step late: what is due on a day is overdue from the day after."""
         return self.open().filter(due_on__lt=on or today())
 
-    def met(self):
+    def met(self) -> Self:
         """Whose meeting was held."""
         return self.filter(state__in=workflow.HELD)
 
-    def to_grade(self):
+    def to_grade(self) -> Self:
         """Sent in and waiting for the Virtual School's answer."""
         return self.filter(state__in=workflow.WITH_VIRTUAL_SCHOOL)
 
-    def gradable_by(self, user):
+    def gradable_by(self, user: User) -> Self:
         """Those of which the person wrote nothing."""
-        authors = self.model._meta.get_field("authors").related_model._base_manager.all()
-        return self.exclude(Exists(authors.filter(pep=OuterRef("pk"), user=user)))
+        authors = _rows(self, "authors").filter(pep=OuterRef("pk"), user=user)
+        return self.exclude(Exists(authors))
 
 
 class OfPepQuerySet(QuerySet):
     """Rows that belong to a PEP: seen by whoever sees the PEP."""
 
-    pep_path = "pep"
-
-    def visible_to(self, user):
-        peps = self.model._meta.get_field(self.pep_path).related_model.objects
-        return self.filter(**{f"{self.pep_path}__in": peps.visible_to(user)})
+    def visible_to(self, user: User) -> Self:
+        return self.filter(pep__in=_related(self, "pep").visible_to(user))
 
 
 class OfTargetQuerySet(QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User) -> Self:
         """Costed lines are money: a role that does not read money sees none."""
-        targets = self.model._meta.get_field("target").related_model.objects
-        return self.filter(target__in=targets.visible_to(user)) if user.reads("money") else self.none()
+        return self.filter(target__in=_related(self, "target").visible_to(user)) if user.reads("money") else self.none()
 
 
 class OfMeetingQuerySet(QuerySet):
-    def visible_to(self, user):
-        meetings = self.model._meta.get_field("meeting").related_model.objects
-        return self.filter(meeting__in=meetings.visible_to(user))
+    def visible_to(self, user: User) -> Self:
+        return self.filter(meeting__in=_related(self, "meeting").visible_to(user))
+
+
+def _related(rows: QuerySet, field: str) -> Any:
+    return rows.model._meta.get_field(field).related_model.objects
+
+
+def _rows(rows: QuerySet, relation: str) -> Any:
+    return rows.model._meta.get_field(relation).related_model._base_manager.all()

@@ -1,0 +1,51 @@
+"""A PEP that is not to be: it was opened by mistake, another takes its place, or care has ended. What was written stays in it."""
+
+from datetime import date
+
+from django.db import transaction
+
+from children.clocks import cancel_clock
+from children.models import PeriodOfCare
+from peps import policies
+from peps.actions.stepping import locked, move, running_clocks
+from peps.enums import MeetingState
+from peps.models import Pep, PepMeeting
+from virtualschool.accounts.models import User
+from virtualschool.audit import log
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import require
+from virtualschool.rulebook.clocks import words
+
+
+@transaction.atomic
+def end_pep(*, pep: Pep, why: str, by: User | None = None) -> Pep:
+    """Cancel an open PEP: its clocks stop and its planned meeting is cancelled.
+
+    ``by`` is None when the service does it, because care ended or another PEP takes its place.
+
+    Raises:
+        Refused: when ``by`` may not.
+        NotNow: when the PEP is complete, superseded or cancelled.
+    """
+    pep = locked(pep)
+    if by is not None:
+        require(policies.can_cancel(by, pep))
+    move(pep, "cancel", cancelled_why=why)
+    for clock in running_clocks(pep):
+        cancel_clock(clock, today(), why, by=by)
+    PepMeeting.objects.filter(pep=pep, state=MeetingState.PLANNED).update(state=MeetingState.CANCELLED, ended_why=why)
+    log.record("pep.cancelled", by=by, subject=pep, why=why)
+    return pep
+
+
+@transaction.atomic
+def end_peps_of(period: PeriodOfCare, *, on: date) -> int:
+    """Care has ended: every PEP of it that is still open is cancelled.
+
+    Returns:
+        how many were.
+    """
+    peps = list(Pep.objects.open().filter(period=period))
+    for pep in peps:
+        end_pep(pep=pep, why=f"The child left care on {words(on)}")
+    return len(peps)

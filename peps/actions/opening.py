@@ -1,0 +1,241 @@
+"""PEPs come into being: on entering care, each term, at a new school, or by hand.
+
+However often an occasion is told, it has one PEP: the database keeps the second out and the first is answered.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from children.clocks import start_clock
+from children.models import Child, Clock, Enrolment, PeriodOfCare
+from peps import layouts, notifications, policies, workflow
+from peps.actions import occasions
+from peps.actions.ending import end_pep
+from peps.actions.occasions import ON_ROLL, Opening
+from peps.actions.stepping import locked, matter
+from peps.enums import Owner, PepKind, PepState
+from peps.layouts import Circumstance
+from peps.models import Pep, PepSection
+from peps.people import people_of
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.audit import log
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import Conflict, require
+from virtualschool.rulebook import calendars, schoolyear
+
+# Years in which a move to another phase is prepared: the last before Reception, Years 6, 9 and 11, and every year after.
+TRANSITION_YEARS = frozenset({-1, 6, 9, 11, 12, 13})
+NEW_SCHOOL_WHY = "The PEP for the new school takes its place"
+
+
+@transaction.atomic
+def open_pep(*, child: Child, kind: PepKind, why: str, due_on: date, by: User) -> Pep:
+    """Open one by hand.
+
+    Raises:
+        Refused: when ``by`` may not, or there is none for this child.
+        Conflict: when the child has this kind of PEP this term already.
+    """
+    require(policies.can_open(by, child))
+    opened = open_all([occasions.by_hand(child, PepKind(kind), why, due_on, today())], by=by)
+    if not opened:
+        raise Conflict("This child has such a PEP this term already.")
+    return opened[0]
+
+
+@transaction.atomic
+def open_initial(*, period: PeriodOfCare, start: date | None = None, by: User | None = None) -> Pep | None:
+    """Open the first PEP of a time in care, with its clocks.
+
+    Args:
+        start: the day the duty begins, when it is not the day care started (out of short breaks).
+
+    Returns:
+        the PEP, new or not, or None where there is no such duty: short breaks (Care Planning Regulations 2010, reg 48), a
+        legal status for which the council set none, a child not yet or no longer of PEP age, or care that started in a term
+        before this system knew the child.
+    """
+    opening = occasions.initial(period, start or period.start)
+    return _opened(opening, by) if opening else None
+
+
+@transaction.atomic
+def open_for_new_school(*, enrolment: Enrolment, by: User | None = None) -> Pep | None:
+    """A child starts at a school; a planned start waits for its day.
+
+    The first school of a child without one joins the PEPs that are being prepared. A change of school while a PEP is being
+    prepared takes that PEP along, due by the rule for new schools if that is earlier; otherwise a PEP for the new school
+    opens, in place of a termly one that nobody has begun.
+
+    Returns:
+        the PEP for the new school, when there is one.
+    """
+    period = PeriodOfCare.objects.filter(child=enrolment.child_id, short_breaks=False).current(enrolment.start).first()
+    if period is None or enrolment.kind not in ON_ROLL or enrolment.start > today():
+        return None
+    waiting = list(Pep.objects.filter(child=enrolment.child_id, state__in=workflow.BEFORE_MEETING))
+    before = Enrolment.objects.filter(child=enrolment.child_id, kind__in=ON_ROLL, start__lt=enrolment.start)
+    opening = occasions.new_school(enrolment, period) if before.exists() else None
+    begun = [pep for pep in waiting if pep.kind != PepKind.REVIEW or pep.state != PepState.PLANNED]
+    if begun or opening is None:
+        for pep in waiting:
+            _take_along(pep, enrolment, by)
+        return None
+    for pep in waiting:
+        end_pep(pep=pep, why=NEW_SCHOOL_WHY)
+    return _opened(opening, by)
+
+
+@transaction.atomic
+def open_term_peps(on: date, *, children: QuerySet[Child] | None = None) -> int:
+    """Open the term's PEP for every child in care of PEP age who has none in the term.
+
+    A child who came into care in this term gets the initial PEP instead, should its event not have arrived. A child with a
+    PEP held this term before go-live is left alone; when go-live came after the term's last day for meetings, the PEP is due by
+    the end of the term, so that the first night calls nothing late that nobody could have done here.
+
+    Returns:
+        how many were opened.
+    """
+    term = calendars.load().term_of(on)
+    found = occasions.without_pep(Child.objects.all() if children is None else children, term, on)
+    rows = PeriodOfCare.objects.filter(child__in=found, short_breaks=False).current(on).select_related("child")
+    periods = {row.child_id: row for row in rows}
+    recent = {child_id: period for child_id, period in periods.items() if period.start >= term.start}
+    opened = [open_initial(period=period) for period in recent.values()]
+    rest = [child for child in found if child.pk not in recent]
+    return sum(pep is not None for pep in opened) + len(open_all(occasions.termly(rest, periods, term, on), by=None))
+
+
+@transaction.atomic
+def open_all(openings: Sequence[Opening], *, by: User | None) -> list[Pep]:
+    """Open what is not open yet.
+
+    Returns:
+        the new ones; an occasion that has its PEP is passed over.
+    """
+    previous = _latest([opening.child.pk for opening in openings])
+    drafts = {
+        pep.uuid: (opening, pep) for opening in openings for pep in [_draft(opening, previous.get(opening.child.pk))]
+    }
+    Pep.objects.bulk_create([pep for _, pep in drafts.values()], ignore_conflicts=True)
+    new = list(Pep.objects.filter(uuid__in=drafts).select_related("child", "school"))
+    PepSection.objects.bulk_create([section for pep in new for section in _sections(pep, drafts[pep.uuid][0])])
+    for pep in new:
+        _start(pep, drafts[pep.uuid][0], by)
+    return new
+
+
+def _opened(opening: Opening, by: User | None) -> Pep:
+    """The occasion's PEP, opened now or before."""
+    open_all([opening], by=by)
+    standing = Pep.objects.exclude(state=PepState.CANCELLED)
+    found: Pep = standing.get(child=opening.child, occasion=opening.occasion)
+    return found
+
+
+def _latest(children: list[int]) -> dict[int, Pep]:
+    """Each child's last PEP that was not cancelled."""
+    peps = Pep.objects.filter(child__in=children).exclude(state=PepState.CANCELLED)
+    return {pep.child_id: pep for pep in peps.order_by("child", "-opened_on", "-pk").distinct("child")}
+
+
+def _draft(opening: Opening, previous: Pep | None) -> Pep:
+    return Pep(
+        child=opening.child,
+        kind=opening.kind,
+        occasion=opening.occasion,
+        phase=schoolyear.phase(schoolyear.curriculum_year(opening.child.date_of_birth, opening.on)),
+        academic_year=opening.term.academic_year,
+        term=opening.term.name.value,
+        period_id=opening.period_id,
+        enrolment=opening.enrolment,
+        school=opening.enrolment.school if opening.enrolment else None,
+        layout=layouts.current(opening.on).version,
+        previous=previous,
+        opened_on=opening.on,
+        opened_why=opening.why,
+        due_on=opening.due_on,
+    )
+
+
+def _sections(pep: Pep, opening: Opening) -> list[PepSection]:
+    occasion = layouts.Occasion(pep.phase, pep.kind, frozenset(_circumstances(pep, opening)))
+    return [
+        PepSection(pep=pep, key=spec.key, owner=asked_for(spec.owner, pep), position=spec.position)
+        for spec in layouts.of_version(pep.layout).sections_for(occasion)
+    ]
+
+
+def asked_for(owner: Owner, pep: Pep) -> Owner:
+    """Who is asked: a child without a school has no designated teacher, so the social worker is."""
+    return Owner.SOCIAL_WORKER if owner == Owner.DESIGNATED_TEACHER and pep.school is None else owner
+
+
+def _circumstances(pep: Pep, opening: Opening) -> list[str]:
+    found = []
+    if pep.previous_id:
+        found.append(Circumstance.PREVIOUS.value)
+    if schoolyear.curriculum_year(opening.child.date_of_birth, opening.on) in TRANSITION_YEARS:
+        found.append(Circumstance.TRANSITION.value)
+    kinds = f"{pep.school.type_name} {pep.school.type_group}".lower() if pep.school else ""
+    if "alternative provision" in kinds or "pupil referral" in kinds:
+        found.append(Circumstance.ALTERNATIVE_PROVISION.value)
+    return found
+
+
+def _start(pep: Pep, opening: Opening, by: User | None) -> None:
+    """The new PEP's clocks, the record of it, and the nudges."""
+    if opening.rule_key:
+        pep.clock = _clock(pep, opening.rule_key, pep.get_kind_display(), opening, by)
+        pep.due_on = (pep.clock and pep.clock.due_on) or pep.due_on
+        pep.save(update_fields=["clock", "due_on"])
+    if opening.rule_key == "pep.initial.deadline":
+        _clock(pep, "pep.initial.complete", f"{pep.get_kind_display()}, complete", opening, by)
+    log.record("pep.opened", by=by, subject=pep, why=opening.why, data={"occasion": pep.occasion, "due_on": pep.due_on})
+    if pep.kind != PepKind.REVIEW:
+        notifications.opened(pep, people_of(pep.child, pep.school, today()))
+
+
+def _clock(pep: Pep, rule_key: str, about: str, opening: Opening, by: User | None) -> Clock | None:
+    return start_clock(
+        child=pep.child,
+        rule_key=rule_key,
+        about=about,
+        matter=matter(pep),
+        started_on=opening.on,
+        started_by=opening.why,
+        case=opening.case if rule_key == opening.rule_key else None,
+        by=by,
+        group=FieldGroup.PEP,
+    )
+
+
+def _take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
+    """A PEP that is being prepared goes with the child to the school."""
+    if pep.school_id == enrolment.school_id:
+        return
+    pep = locked(pep)
+    came_without = pep.school_id is None
+    pep.enrolment, pep.school = enrolment, enrolment.school
+    if came_without:
+        keys = [spec.key for spec in layouts.of_version(pep.layout) if spec.owner == Owner.DESIGNATED_TEACHER]
+        pep.sections.filter(key__in=keys).update(owner=Owner.DESIGNATED_TEACHER)
+    elif pep.clock is None:
+        pep.clock = start_clock(
+            child=pep.child,
+            rule_key="pep.new_school",
+            about=pep.get_kind_display(),
+            matter=matter(pep),
+            started_on=enrolment.start,
+            started_by="The child started at another school",
+            by=by,
+            group=FieldGroup.PEP,
+        )
+        pep.due_on = min(pep.due_on, (pep.clock and pep.clock.due_on) or pep.due_on)
+    pep.save(update_fields=["enrolment", "school", "clock", "due_on"])
+    log.record("pep.moved_to_school", by=by, subject=pep, data={"enrolment": enrolment.pk, "due_on": pep.due_on})

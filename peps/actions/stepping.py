@@ -1,0 +1,80 @@
+"""The steps every action shares: lock the PEP, move it by the table, and hand the due date on to whoever is next."""
+
+from datetime import date
+from typing import Any
+
+from children.clocks import meet_clock, start_clock
+from children.enums import ClockState
+from children.models import Clock
+from peps import workflow
+from peps.models import Pep, PepAuthor, PepSection
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel.dates import now
+
+
+def locked(pep: Pep) -> Pep:
+    """The PEP as it is now, held until the transaction ends. Whoever changes anything in a PEP holds it first."""
+    rows = Pep.objects.select_for_update(of=("self",)).select_related("child", "school", "clock")
+    found: Pep = rows.get(pk=pep.pk)
+    return found
+
+
+def locked_section(section: PepSection) -> PepSection:
+    """A section with its PEP held."""
+    pep = locked(section.pep)
+    found: PepSection = PepSection.objects.select_for_update(of=("self",)).get(pk=section.pk)
+    found.pep = pep
+    return found
+
+
+def move(pep: Pep, event: str, **fields: Any) -> None:
+    """Take the PEP where the table says.
+
+    Raises:
+        NotNow: when the event does not happen in this state.
+    """
+    pep.state = workflow.PEP.target(pep.state, event)
+    for name, value in fields.items():
+        setattr(pep, name, value)
+    pep.save(update_fields=["state", *fields])
+
+
+def matter(pep: Pep, round_of: int = 0) -> str:
+    """What the PEP's clocks are for. Each sending in is a matter of its own."""
+    return f"peps.Pep:{pep.uuid}:{round_of}" if round_of else f"peps.Pep:{pep.uuid}"
+
+
+def hand_on(
+    pep: Pep, *, rule_key: str, about: str, started_on: date, started_by: str, by: User | None, round_of: int = 0
+) -> None:
+    """The step that was due is done; the clock of the next one starts, and the PEP is due when that is."""
+    stop(pep, on=started_on, by=by)
+    pep.clock = start_clock(
+        child=pep.child,
+        rule_key=rule_key,
+        about=about,
+        matter=matter(pep, round_of),
+        started_on=started_on,
+        started_by=started_by,
+        by=by,
+        group=FieldGroup.PEP,
+    )
+    if pep.clock and pep.clock.due_on:
+        pep.due_on = pep.clock.due_on
+    pep.save(update_fields=["clock", "due_on"])
+
+
+def stop(pep: Pep, *, on: date, by: User | None) -> None:
+    """What was due next has been done."""
+    if pep.clock and pep.clock.state == ClockState.RUNNING:
+        pep.clock = meet_clock(pep.clock, on, by=by)
+
+
+def running_clocks(pep: Pep) -> list[Clock]:
+    return list(Clock.objects.filter(child=pep.child_id, matter__startswith=matter(pep), state=ClockState.RUNNING))
+
+
+def wrote(pep: Pep, user: User) -> None:
+    """Remember that the person wrote in it: they never grade it."""
+    PepAuthor.objects.bulk_create([PepAuthor(pep=pep, user=user, since=now())], ignore_conflicts=True)

@@ -1,0 +1,325 @@
+"""Who may do what in a PEP, and by which rule. When it may happen is ``workflow``.
+
+Everybody here is a person whose own role reaches the child: somebody let in for a matter of another kind reads and does nothing.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from children.models import Child
+from peps import layouts, workflow
+from peps.enums import MeetingState, Owner, PepState, Response, Seat, SectionState
+from peps.layouts import When
+from peps.models import MeetingInvitation, Pep, PepAuthor, PepCost, PepMeeting, PepSection, PepTarget
+from peps.people import SEATS, WRITERS
+from virtualschool.accounts.models import Cover, User
+from virtualschool.accounts.roles import Act, FieldGroup
+from virtualschool.kernel.dates import LONDON, today
+from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
+from virtualschool.rulebook import rules
+
+ROLES = "Roles of the Virtual School"
+GUIDANCE = "Promoting the education of looked-after and previously looked-after children (DfE, February 2018)"
+CONTENT = "Care Planning, Placement and Case Review (England) Regulations 2010, Schedule 1 paragraph 2"
+SEPARATION = "Devon Virtual School: information for IROs and social workers"
+
+ACT_OF_OWNER = {
+    Owner.SOCIAL_WORKER: Act.WRITE_SOCIAL_WORK_SECTIONS,
+    Owner.DESIGNATED_TEACHER: Act.WRITE_SCHOOL_SECTIONS,
+    Owner.KEY_ADULT: Act.GATHER_VOICE,
+    Owner.CARER: Act.GATHER_VOICE,
+    Owner.VIRTUAL_SCHOOL: Act.PLAN_PEPS,
+}
+AT_THE_MEETING = (Act.PLAN_PEPS, Act.WRITE_SCHOOL_SECTIONS, Act.WRITE_SOCIAL_WORK_SECTIONS, Act.GRADE_PEPS)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stands to one PEP: whether the child is theirs by role, and whether they wrote any of it."""
+
+    own: bool
+    wrote: bool
+
+
+def standing(user: User, pep: Pep) -> Standing:
+    """One query; a page that asks several policies asks this once and hands it on."""
+    authors = PepAuthor.objects.filter(pep=OuterRef("pk"), user=user)
+    asked_as_writer = MeetingInvitation.objects.filter(meeting__pep=OuterRef("pk"), user=user, seat__in=WRITERS)
+    own = Child.objects.in_own_reach(user).filter(pk=OuterRef("child"))
+    found = Pep.objects.filter(pk=pep.pk).values_list(Exists(own), Exists(authors), Exists(asked_as_writer)).get()
+    return Standing(own=found[0], wrote=found[1] or found[2])
+
+
+# --- reading
+
+
+def can_list(user: User) -> Verdict:
+    """Roles that read PEPs."""
+    if user.reads(FieldGroup.PEP):
+        return ALLOW
+    return refuse("Your role does not read PEPs.", ROLES)
+
+
+def can_read(user: User, pep: Pep) -> Verdict:
+    """The door has looked the PEP up through ``visible_to``; which parts the role reads is the layout's."""
+    return can_list(user)
+
+
+def can_read_section(user: User, section: PepSection) -> Verdict:
+    """A section is read by roles that read at least one of its fields."""
+    if readable_fields(user, section):
+        return ALLOW
+    title = layouts.of_version(section.pep.layout).section(section.key).title
+    return refuse(f"Your role does not read “{title}”.", ROLES)
+
+
+def readable_fields(user: User, section: PepSection) -> tuple[layouts.FieldSpec, ...]:
+    """The section's fields that the person's role reads, of those this PEP asks."""
+    spec = layouts.of_version(section.pep.layout).section(section.key)
+    return spec.readable(section.pep.phase, section.pep.kind, user.role_class.reads)
+
+
+# --- planning
+
+
+def can_open(user: User, child: Child) -> Verdict:
+    """Those who plan PEPs open one by hand, for a child in care who is not on short breaks."""
+    planner = _plans(user, own=Child.objects.in_own_reach(user).filter(pk=child.pk).exists())
+    if planner and not Child.objects.counted().filter(pk=child.pk).exists():
+        return refuse("There is a PEP only for a child in care, and none for a series of short breaks.", GUIDANCE)
+    return planner
+
+
+def can_plan(user: User) -> Verdict:
+    return ALLOW if user.may(Act.PLAN_PEPS) else refuse("PEPs are planned by the PEP coordinators.", ROLES)
+
+
+def can_schedule(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
+    """Coordinators and support officers, and the school for its own children."""
+    if pep.state not in workflow.BEFORE_MEETING:
+        return refuse(f"The PEP is “{pep.get_state_display()}”: its meeting is over.", ROLES)
+    return _arranges(user, at or standing(user, pep))
+
+
+def can_rearrange(user: User, meeting: PepMeeting, at: Standing | None = None) -> Verdict:
+    """Whoever may arrange the meeting may arrange it again."""
+    if meeting.state != MeetingState.PLANNED:
+        return refuse(f"This meeting is {meeting.get_state_display()}.", ROLES)
+    return _arranges(user, at or standing(user, meeting.pep))
+
+
+def can_cancel(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
+    if not pep.is_open:
+        return refuse(f"The PEP is “{pep.get_state_display()}”.", ROLES)
+    return _plans(user, own=(at or standing(user, pep)).own)
+
+
+def can_answer(user: User, invitation: MeetingInvitation) -> Verdict:
+    """The person invited, or who covers for them; for somebody without an account, whoever arranges meetings."""
+    if invitation.meeting.state != MeetingState.PLANNED:
+        return refuse(f"This meeting is {invitation.meeting.get_state_display()}.", ROLES)
+    if invitation.user is None:
+        return _arranges(user, standing(user, invitation.meeting.pep))
+    if invitation.user == user or _covers(user, invitation.user):
+        return ALLOW
+    return refuse("An invitation is answered by the person it was sent to.", ROLES)
+
+
+def can_hold(user: User, meeting: PepMeeting, at: Standing | None = None) -> Verdict:
+    """Anybody who works at the meeting records that it was held, on its day or later, unless the social worker cannot come."""
+    if meeting.state != MeetingState.PLANNED:
+        return refuse(f"This meeting is {meeting.get_state_display()}.", ROLES)
+    if not (at or standing(user, meeting.pep)).own or not any(user.may(act) for act in AT_THE_MEETING):
+        return refuse("A meeting is recorded by those who work with the child's PEP.", ROLES)
+    if meeting.starts_at.astimezone(LONDON).date() > today():
+        return refuse("This meeting has not been held yet: it is recorded on its day or later.", ROLES)
+    return _social_worker_comes(meeting)
+
+
+def can_count_as_held(meeting: PepMeeting, came: Collection[str], *, without_social_worker_why: str = "") -> Verdict:
+    """Whether those who came make it a PEP meeting: the council's quorum, and its rule on an absent social worker.
+
+    Args:
+        came: the seats of those who were there.
+        without_social_worker_why: counts only where the council's rule is ``allow_with_reason``.
+    """
+    pack = rules.pack(today(), "pep.")
+    for role in pack.value("pep.quorum"):
+        seat = SEATS[role]
+        if seat in came or (seat == Seat.DESIGNATED_TEACHER and meeting.pep.school_id is None):
+            continue
+        if seat != Seat.SOCIAL_WORKER:
+            return refuse(f"Without the {seat.label} this was not a PEP meeting.", pack.get("pep.quorum").source)
+        absent = _without_social_worker(pack.get("pep.social_worker_absent"), without_social_worker_why)
+        if not absent:
+            return absent
+    return ALLOW
+
+
+# --- writing
+
+
+def can_write_section(user: User, section: PepSection, at: Standing | None = None) -> Verdict:
+    """The section's owner and those named beside it, while the PEP and the section are open."""
+    allowed = _writes(user, section, at or standing(user, section.pep)) & _open_to_writing(section)
+    if allowed and section.state == SectionState.COMPLETE:
+        return refuse("This section is finished. Open it again to change it.", CONTENT)
+    return allowed
+
+
+def can_complete_section(user: User, section: PepSection, at: Standing | None = None) -> Verdict:
+    """Whoever may write it; what is agreed at the meeting is finished after the meeting."""
+    allowed = can_write_section(user, section, at)
+    spec = layouts.of_version(section.pep.layout).section(section.key)
+    if allowed and spec.when is not When.BEFORE and section.pep.state in workflow.BEFORE_MEETING:
+        return refuse("This is agreed at the meeting: finish it when the meeting has been held.", CONTENT)
+    return allowed
+
+
+def can_reopen_section(user: User, section: PepSection, at: Standing | None = None) -> Verdict:
+    if section.state != SectionState.COMPLETE:
+        return refuse("This section is open.", CONTENT)
+    return _writes(user, section, at or standing(user, section.pep)) & _open_to_writing(section)
+
+
+def can_add_section(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
+    """Those who write the school's part, or plan PEPs, add a section that the PEP was opened without."""
+    if pep.state not in workflow.WRITABLE or pep.state == PepState.RETURNED:
+        return refuse(f"The PEP is “{pep.get_state_display()}”: no section is added now.", CONTENT)
+    if not (at or standing(user, pep)).own:
+        return refuse("This child's PEP is written by those who work with the child.", ROLES)
+    if user.may(Act.WRITE_SCHOOL_SECTIONS) or user.may(Act.PLAN_PEPS):
+        return ALLOW
+    return refuse("Sections are added by the school and the PEP coordinators.", ROLES)
+
+
+def can_keep_targets(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
+    """Whoever may write the section of the new targets."""
+    section = pep.sections.filter(key="targets").select_related("pep").first()
+    return can_write_section(user, section, at) if section else refuse("This PEP has no targets section.", CONTENT)
+
+
+def can_change_target(user: User, target: PepTarget, at: Standing | None = None) -> Verdict:
+    return can_keep_targets(user, target.pep, at)
+
+
+def can_change_cost(user: User, cost: PepCost, at: Standing | None = None) -> Verdict:
+    return can_keep_targets(user, cost.target.pep, at)
+
+
+def can_review_target(user: User, target: PepTarget) -> Verdict:
+    """Whoever may write the review of last targets, in the PEP that follows."""
+    following = PepSection.objects.filter(
+        pep__previous=target.pep_id, key="last_targets", pep__state__in=workflow.WRITABLE
+    )
+    section = following.select_related("pep").first()
+    if section is None:
+        return refuse("Targets are reviewed in the next PEP, before new ones are set.", CONTENT)
+    return can_write_section(user, section)
+
+
+def can_agree_exception(user: User, cost: PepCost) -> Verdict:
+    """A line on the council's list of what is not paid for: a second person with the power to, where the rule lets anybody."""
+    rule = rules.get("pp.excluded.exception", on=today())
+    if rule.value == "refused":
+        return refuse("The council makes no exceptions from what Pupil Premium Plus does not pay for.", rule.source)
+    if not user.may(Act.OVERRIDE):
+        return refuse("An exception is agreed by the Virtual School Head.", rule.source)
+    if cost.asked_by_id == user.pk:
+        return refuse("Somebody other than the person who asked must agree to an exception.", rule.source)
+    return ALLOW
+
+
+# --- sending in and answering
+
+
+def can_submit(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
+    """The designated teacher; for a child without a school, the social worker or the PEP coordinator."""
+    at = at or standing(user, pep)
+    if not workflow.PEP.allows(pep.state, "submit"):
+        return refuse(f"The PEP is “{pep.get_state_display()}”: it is sent in after its meeting.", GUIDANCE)
+    if at.own and user.may(Act.SUBMIT_PEPS):
+        return ALLOW
+    if at.own and pep.school_id is None and (user.may(Act.WRITE_SOCIAL_WORK_SECTIONS) or user.may(Act.PLAN_PEPS)):
+        return ALLOW
+    return refuse("The PEP is sent in by the school's designated teacher.", GUIDANCE)
+
+
+def can_grade(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
+    """An advocate or the head of the Virtual School who wrote none of it, whatever their role was when they wrote."""
+    at = at or standing(user, pep)
+    if not user.may(Act.GRADE_PEPS) or not at.own:
+        return refuse(
+            "PEPs are quality-assured by the Area Learning Advocates and the Virtual School Head.", SEPARATION
+        )
+    if at.wrote:
+        return refuse("You wrote part of this PEP, so somebody else answers it.", SEPARATION)
+    return ALLOW
+
+
+def can_read_grade(user: User, pep: Pep) -> Verdict:
+    """Whoever reads the PEP reads how it was graded: the feedback is for those who write the next one."""
+    return can_read(user, pep)
+
+
+# --- parts of the above
+
+
+def _plans(user: User, *, own: bool) -> Verdict:
+    if own and user.may(Act.PLAN_PEPS):
+        return ALLOW
+    return refuse("This is done by the PEP coordinators.", ROLES)
+
+
+def _arranges(user: User, at: Standing) -> Verdict:
+    if at.own and (user.may(Act.PLAN_PEPS) or user.may(Act.WRITE_SCHOOL_SECTIONS)):
+        return ALLOW
+    return refuse("PEP meetings are arranged by the PEP coordinators and the child's school.", ROLES)
+
+
+def _covers(user: User, other: User) -> bool:
+    return bool(Cover.objects.current().filter(user=other, covered_by=user).exists())
+
+
+def _social_worker_comes(meeting: PepMeeting) -> Verdict:
+    """Before the meeting is recorded: a social worker who declined, or is not known, cannot have come."""
+    rule = rules.get("pep.social_worker_absent", on=today())
+    if rule.value != "rearrange":
+        return ALLOW
+    seats = [one for one in meeting.invitations.all() if one.seat == Seat.SOCIAL_WORKER]
+    if any(one.user_id and one.response != Response.DECLINED for one in seats):
+        return ALLOW
+    why = "The social worker cannot come" if seats and seats[0].user_id else "No social worker is invited"
+    return refuse(f"{why}, so the meeting has to be rearranged.", rule.source)
+
+
+def _without_social_worker(rule: rules.InForce, why: str) -> Verdict:
+    if rule.value == "rearrange":
+        return refuse("The social worker was not there, so the meeting has to be rearranged.", rule.source)
+    if not why.strip():
+        return refuse("Say why the meeting went on without the social worker.", rule.source)
+    return ALLOW
+
+
+def _writes(user: User, section: PepSection, at: Standing) -> Verdict:
+    spec = layouts.of_version(section.pep.layout).section(section.key)
+    writers = set(spec.writers)
+    if section.pep.school_id is None and Owner.DESIGNATED_TEACHER in writers:
+        writers |= {Owner.SOCIAL_WORKER, Owner.VIRTUAL_SCHOOL}
+    if at.own and any(user.may(ACT_OF_OWNER[writer]) for writer in writers):
+        return ALLOW
+    return refuse(f"“{spec.title}” is written by the {spec.owner.label}.", ROLES)
+
+
+def _open_to_writing(section: PepSection) -> Verdict:
+    pep = section.pep
+    if pep.state not in workflow.WRITABLE:
+        return refuse(f"The PEP is “{pep.get_state_display()}”: nothing is written in it now.", CONTENT)
+    if pep.state == PepState.RETURNED and not section.returned_why:
+        return refuse("Only the sections that were returned are open.", SEPARATION)
+    spec = layouts.of_version(pep.layout).section(section.key)
+    if spec.when is When.AFTER and pep.state in workflow.BEFORE_MEETING:
+        return refuse("This is written when the meeting has been held.", CONTENT)
+    return ALLOW
