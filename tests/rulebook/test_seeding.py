@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db.migrations.state import ProjectState
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.factories.rulebook import BankHolidayFactory, TermDateFactory, set_rule
 from virtualschool.rulebook import rules, seeding, shipped
@@ -71,7 +71,7 @@ def test_a_variant_map_stands_beside_the_rule_that_it_varies() -> None:
     assert len(maps) == 5
 
 
-def test_the_rules_of_a_session_are_those_of_the_installation(settings: SettingsWrapper) -> None:
+def test_the_rules_of_a_session_are_those_of_the_installation() -> None:
     idle, whole = (shipped.definition(f"access.{name}").versions[0].value for name in ("idle_minutes", "session_hours"))
     assert (timedelta(minutes=idle), timedelta(hours=whole)) == (
         settings.SESSION_IDLE_AGE,
