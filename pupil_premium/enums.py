@@ -8,6 +8,7 @@ class AccountKind(models.TextChoices):
 
     GRANT = "grant", "grant from the Department for Education"
     RESERVE = "reserve", "held by the Virtual School"
+    TOP_SLICE = "top_slice", "kept for work with many children"
     COMMITTED = "committed", "committed to children's targets"
     PAID = "paid", "released to schools"
 

@@ -8,13 +8,15 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from children.models import Child, School
 from peps.models import Pep, PepCost
 from pupil_premium.enums import AccountKind, ReleaseState
-from pupil_premium.querysets import EntryQuerySet, ReleaseQuerySet
+from pupil_premium.money import year_words
+from pupil_premium.querysets import EntryQuerySet, GrantYearQuerySet, ReleaseQuerySet
 from virtualschool.accounts.models import User
-from virtualschool.audit.triggers import history
+from virtualschool.audit.triggers import append_only, history
 
 
 class GrantYear(models.Model):
@@ -23,17 +25,19 @@ class GrantYear(models.Model):
     year = models.PositiveSmallIntegerField(unique=True)
     closed_on = models.DateField(null=True, blank=True)
 
+    objects = GrantYearQuerySet.as_manager()
+
     class Meta:
         triggers = [history(child=None)]
 
     def __str__(self) -> str:
-        return f"{self.year}-{(self.year + 1) % 100:02d}"
+        return year_words(self.year)
 
 
 class Entry(models.Model):
     """One entry of the journal: why, when, for whom. Its postings come to nil, which the database checks at commit.
 
-    ``key`` is what makes it happen once: ``release:<release>``, ``reverse:<entry>``.
+    ``key`` is what makes it happen once: ``grant:<year>``, ``commit:<release>:<year>``, ``release:<release>``, ``reverse:<entry>``.
     """
 
     append_only = True
@@ -55,9 +59,13 @@ class Entry(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "entries"
+        triggers = [append_only()]
 
     def __str__(self) -> str:
         return self.words
+
+    def get_absolute_url(self) -> str:
+        return reverse("pupil_premium:entry", args=[self.uuid])
 
 
 class Posting(models.Model):
@@ -74,6 +82,7 @@ class Posting(models.Model):
             models.CheckConstraint(condition=~Q(amount_pence=0), name="posting_is_something"),
             models.UniqueConstraint(fields=["entry", "account"], name="account_once_in_an_entry"),
         ]
+        triggers = [append_only()]
 
     def __str__(self) -> str:
         return f"{self.amount_pence} on {self.account}"
@@ -111,3 +120,6 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cost} for {self.child}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pupil_premium:release", args=[self.uuid])

@@ -19,7 +19,16 @@ class ReleaseQuerySet(OfChildQuerySet):
     def releasable(self):
         return self.filter(state="releasable")
 
+    def waiting_for(self, user):
+        """Ready to release, and not agreed by this person: what a second person has to look at."""
+        return self.releasable().exclude(agreed_by=user)
+
 
 class EntryQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self if user.may(Act.READ_BOOKS) else self.none()
+
+
+class GrantYearQuerySet(QuerySet):
     def visible_to(self, user):
         return self if user.may(Act.READ_BOOKS) else self.none()
