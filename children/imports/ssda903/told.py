@@ -1,0 +1,42 @@
+"""What an import tells the rest of the service, through the event ledger.
+
+Only what happened on or after a child's go-live date (``known_from``) is news: care that started, a care placement that changed.
+Earlier history is history; it opens no PEP and starts no clock. The end of care is told whenever the roll held the child as in
+care until this import, because something may be running for the child.
+"""
+
+from django.db.models import F, Q
+
+from children.imports.ssda903.care import Care
+from children.models import PeriodOfCare, Relationship
+from virtualschool.jobs.events import emit
+
+
+def tell(care: Care) -> None:
+    """Write the events down, after the rows have been written."""
+    for period in care.started:
+        if period.start >= period.child.known_from:
+            _emit("care.started", period, start=period.start.isoformat())
+    for period in care.ended:
+        _end_relationships(period)
+        if period not in care.started or period.start >= period.child.known_from:
+            _emit("care.ended", period, end=period.end.isoformat())
+    new = {period.child_id for period in care.started}
+    for placement in care.moved:
+        if placement.start >= placement.child.known_from and placement.child_id not in new:
+            data = {"child": placement.child_id, "placement": placement.pk, "on": placement.start.isoformat()}
+            emit("placement.changed", key=f"placement.changed:import:{placement.pk}", data=data)
+
+
+def _emit(kind: str, period: PeriodOfCare, **dates: str) -> None:
+    key = f"{kind}:import:{period.pk}:{next(iter(dates.values()))}"
+    emit(kind, key=key, data={"child": period.child_id, "period": period.pk, **dates})
+
+
+def _end_relationships(period: PeriodOfCare) -> None:
+    """Who works with a child ends with care: what holds that day ends, what was planned for later never begins."""
+    running = Relationship.objects.filter(Q(end__isnull=True) | Q(end__gt=period.end), child=period.child)
+    if PeriodOfCare.objects.filter(child=period.child, start__gte=period.end).exists():
+        return
+    running.filter(start__lte=period.end).update(end=period.end)
+    running.filter(start__gt=period.end).update(end=F("start"))
