@@ -3,6 +3,10 @@
 ``None`` stands for the service itself (imports, the demonstration authority): an action does not ask a policy then.
 """
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from children.enums import RelationKind
 from children.models import (
     Child,
@@ -87,9 +91,16 @@ def can_end_relationship(user: User, relationship: Relationship) -> Verdict:
 
 def works_in_team_of(manager: User, worker: User) -> bool:
     """Whether the worker belongs today to a social work team of the manager, or of a manager they cover for."""
-    kind = Organisation.Kind.TEAM
-    teams = Membership.objects.current().filter(user__in=user_and_covered(manager), organisation__kind=kind)
-    return bool(worker.memberships.current().filter(organisation__in=teams.values("organisation")).exists())
+    return bool(colleagues(manager).filter(user=worker.pk).exists())
+
+
+def colleagues(manager: User) -> "QuerySet[Any, Any]":
+    """Who belongs today to those teams, as a sub-query of users."""
+    teams = Membership.objects.current().filter(
+        user__in=user_and_covered(manager), organisation__kind=Organisation.Kind.TEAM
+    )
+    found: QuerySet[Any, Any] = Membership.objects.current().filter(organisation__in=teams.values("organisation"))
+    return found.values("user")
 
 
 # ---------------------------------------------------------------- notes and files

@@ -1,0 +1,1 @@
+"""The roll's forms, by what they are about."""

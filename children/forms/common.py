@@ -1,0 +1,71 @@
+"""What several of the roll's forms share: DfE codes as choices, a key against double clicks, and saying what an action refused."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
+
+from children.models import ReferenceCode
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.forms import GovukDateField, PageForm
+
+T = TypeVar("T")
+Choices = list[tuple[str, str]]
+
+
+def collection_year(on: date) -> int:
+    """The return that a day belongs to is named by the year it ends in: 1 April 2025 to 31 March 2026 is 2026."""
+    return on.year + (on >= date(on.year, 4, 1))
+
+
+def codes(field: str, *, empty: str = "") -> Choices:
+    """A code list as choices, in its own order: those valid in today's return. ``empty`` adds a first line without a code."""
+    year = collection_year(today())
+    valid = Q(first_year__isnull=True) | Q(first_year__lte=year), Q(last_year__isnull=True) | Q(last_year__gte=year)
+    rows = ReferenceCode.objects.filter(*valid, field=field).order_by("pk").values_list("code", "meaning")
+    found = [(code, f"{meaning[:1].upper()}{meaning[1:]} ({code})") for code, meaning in rows]
+    return [("", empty), *found] if empty else found
+
+
+def attempt(form: forms.BaseForm, act: Callable[[], T]) -> T | None:
+    """Do it, or put what it said into the form: under the field it names, or above the form when the form has no such field."""
+    try:
+        return act()
+    except ValidationError as refused:
+        for name, messages in _by_field(refused).items():
+            form.add_error(name if name in form.fields else None, messages)
+        return None
+
+
+def _by_field(refused: ValidationError) -> dict[str, list[str]]:
+    if hasattr(refused, "error_dict"):
+        return {name: list(messages) for name, messages in refused.message_dict.items()}
+    return {NON_FIELD_ERRORS: list(refused.messages)}
+
+
+class OnceForm(PageForm):
+    """A form that makes something new: its hidden key makes a double click one thing."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid4
+
+    def clean_key(self) -> UUID:
+        return self.cleaned_data["key"] or uuid4()
+
+
+class EndForm(PageForm):
+    """The first day on which something no longer holds."""
+
+    submit_kind = "warning"
+    end = GovukDateField(label="End date", help_text="The first day on which it no longer holds.")
+
+    def __init__(self, *args: Any, submit_label: str = "End", **kwargs: Any) -> None:
+        self.submit_label = submit_label
+        super().__init__(*args, **kwargs)
