@@ -7,6 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from virtualschool.accounts import roles
 from virtualschool.accounts.querysets import DatedQuerySet, OrganisationQuerySet, UserManager
@@ -59,6 +60,11 @@ class User(AbstractBaseUser):
     @property
     def role_class(self) -> roles.Role:
         return roles.ROLES[self.role]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A change of password, role or rights ends every session, as does closing the account."""
+        about = f"{self.password}:{self.role}:{self.is_administrator}"
+        return salted_hmac("accounts.User.session", about, secret=secret, algorithm="sha256").hexdigest()
 
     def may(self, act: roles.Act) -> bool:
         """Whether the role does this at all; a policy asks more."""

@@ -1,0 +1,171 @@
+"""What is done to accounts: inviting, changing, closing and covering, and who is a school's designated teacher."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from virtualschool.accounts import policies
+from virtualschool.accounts.models import Cover, Membership, Organisation, User
+from virtualschool.audit import log
+from virtualschool.kernel.dates import now, today
+from virtualschool.kernel.verdicts import Conflict, require
+
+
+@transaction.atomic
+def invite(
+    *, name: str, email: str, role: str, by: User, phases: Sequence[str] = (), telephone: str = "", teacher: bool = False
+) -> User:
+    """Make an account without a password; the person chooses one by the link that is mailed to them.
+
+    Args:
+        teacher: invited as a school's designated teacher, which the register's keepers do without being administrators.
+
+    Raises:
+        ValidationError: when the address has an account.
+    """
+    require(policies.can_keep_teachers(by) if teacher else policies.can_keep_accounts(by))
+    if User.objects.filter(email__iexact=email).exists():
+        raise ValidationError({"email": "There is an account with this e-mail address already."})
+    person = User.objects.create_user(
+        email, name=name, role="teacher" if teacher else role, phases=list(phases), telephone=telephone, invited_at=now()
+    )
+    log.record("account.invited", by=by, subject=person, data={"role": person.role})
+    return person
+
+
+@transaction.atomic
+def change_role(*, user: User, role: str, by: User, phases: Sequence[str] = ()) -> User:
+    """Give somebody another role. Their sessions end, and what they reach from now on is the new role's."""
+    person = _locked(user)
+    require(policies.can_change_account_of(by, person))
+    before = person.role
+    person.role, person.phases = role, list(phases)
+    person.save(update_fields=["role", "phases"])
+    log.record("account.role_changed", by=by, subject=person, data={"from": before, "to": role})
+    return person
+
+
+@transaction.atomic
+def set_administrator(*, user: User, administrator: bool, by: User) -> User:
+    """Make somebody an account administrator, or no longer one; the last one stays."""
+    person = _locked(user)
+    require(policies.can_change_account_of(by, person))
+    if not administrator:
+        require(policies.can_lose_administrator(person))
+    person.is_administrator = administrator
+    person.save(update_fields=["is_administrator"])
+    log.record("account.administrator", by=by, subject=person, data={"administrator": administrator})
+    return person
+
+
+@transaction.atomic
+def deactivate(*, user: User, why: str, by: User) -> User:
+    """Close an account: nobody signs in with it from now on; what the person wrote keeps its author.
+
+    Memberships end today. Children stay allocated until somebody reallocates them, so that nobody is forgotten: the list of
+    records to complete names them.
+    """
+    person = _locked(user)
+    require(policies.can_change_account_of(by, person))
+    require(policies.can_lose_administrator(person))
+    if not person.is_active:
+        raise Conflict("This account is closed already.")
+    person.is_active, person.is_administrator = False, False
+    person.save(update_fields=["is_active", "is_administrator"])
+    for membership in person.memberships.current():
+        membership.end = max(today(), membership.start)
+        membership.save(update_fields=["end"])
+    log.record("account.deactivated", by=by, subject=person, why=why)
+    return person
+
+
+@transaction.atomic
+def reactivate(*, user: User, by: User) -> User:
+    """Open a closed account again. It belongs to no organisation until it is put into one."""
+    person = _locked(user)
+    require(policies.can_change_account_of(by, person))
+    if person.is_active:
+        raise Conflict("This account is open already.")
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    log.record("account.reactivated", by=by, subject=person)
+    return person
+
+
+@transaction.atomic
+def join(*, user: User, organisation: Organisation, start: date, by: User, position: str = "member") -> Membership:
+    """Put somebody into a team or service from a day on."""
+    require(policies.can_keep_accounts(by))
+    membership = Membership(user=_locked(user), organisation=organisation, start=start, position=position)
+    membership.full_clean()
+    membership.save()
+    log.record("membership.started", by=by, subject=membership, data={"user": user.pk, "organisation": organisation.pk})
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, end: date, by: User) -> Membership:
+    """End a membership; ``end`` is the first day on which the person no longer belongs."""
+    held = Membership.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=membership.pk)
+    require(policies.can_end_membership(by, held))
+    held.end = end
+    held.full_clean()
+    held.save(update_fields=["end"])
+    log.record("membership.ended", by=by, subject=held, data={"end": end})
+    return held
+
+
+@transaction.atomic
+def appoint_teacher(*, organisation: Organisation, user: User, start: date, by: User, deputy: bool = False) -> Membership:
+    """Make somebody a school's designated teacher, or a deputy, from a day on.
+
+    Whoever was the designated teacher stops being it on that day and no longer reaches the school's children; a deputy who
+    becomes the designated teacher stops being a deputy. Appointing the same person again changes nothing.
+    """
+    school = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    require(policies.can_keep_teachers_of(by, school))
+    require(policies.can_be_teacher(user))
+    position = Membership.Position.DEPUTY if deputy else Membership.Position.DESIGNATED_TEACHER
+    mine = school.memberships.current(start).filter(user=user).first()
+    if mine is not None and mine.position == position:
+        return mine
+    leaving = [] if deputy else list(school.memberships.current(start).filter(position=position))
+    for membership in [*leaving, *([mine] if mine else [])]:
+        membership.end = max(start, membership.start)
+        membership.save(update_fields=["end"])
+    appointed = Membership(organisation=school, user=user, position=position, start=start)
+    appointed.full_clean()
+    appointed.save()
+    log.record("school.teacher_appointed", by=by, subject=school, data={"user": user.pk, "position": position, "start": start})
+    return appointed
+
+
+@transaction.atomic
+def arrange_cover(*, user: User, covered_by: User, start: date, end: date, reason: str, by: User) -> Cover:
+    """Let a colleague of the same role reach what somebody reaches, from a day until another (half-open)."""
+    require(policies.can_arrange_cover(by, user))
+    require(policies.covers_the_same_work(user, covered_by))
+    cover = Cover(user=_locked(user), covered_by=covered_by, start=start, end=end, reason=reason, created_by=by)
+    cover.full_clean()
+    cover.save()
+    log.record("cover.arranged", by=by, subject=cover, data={"user": user.pk, "by": covered_by.pk, "start": start, "end": end})
+    return cover
+
+
+@transaction.atomic
+def end_cover(*, cover: Cover, by: User) -> Cover:
+    """End a cover today; one that has not begun is ended before it begins."""
+    held = Cover.objects.select_for_update(of=("self",)).get(pk=cover.pk)
+    require(policies.can_end_cover(by, held))
+    if held.end <= today():
+        raise Conflict("This cover is over already.")
+    held.end = max(today(), held.start)
+    held.save(update_fields=["end"])
+    log.record("cover.ended", by=by, subject=held)
+    return held
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
