@@ -15,7 +15,7 @@ from referrals import workflow
 from referrals.enums import AtRisk, HowSoon, RiskOutcome, RiskState
 from referrals.querysets import RiskReportQuerySet
 from virtualschool.accounts.models import User
-from virtualschool.audit.triggers import history
+from virtualschool.audit.triggers import append_only, history
 
 
 class RiskReport(models.Model):
@@ -51,7 +51,9 @@ class RiskReport(models.Model):
                 violation_error_message="There is already an open report; add to it.",
             ),
             models.CheckConstraint(
-                condition=~Q(state="plan_made") | ~Q(plan=""), name="plan_made_has_a_plan", violation_error_message="Write the plan."
+                condition=~Q(state="plan_made") | ~Q(plan=""),
+                name="plan_made_has_a_plan",
+                violation_error_message="Write the plan.",
             ),
             models.CheckConstraint(
                 condition=~Q(state="closed") | (~Q(outcome="") & Q(closed_on__isnull=False)),
@@ -66,3 +68,23 @@ class RiskReport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("referrals:detail", args=[self.uuid])
+
+
+class RiskAddition(models.Model):
+    """What was added to an open report, by whoever learnt more: there is one report of a place, never two."""
+
+    append_only = True
+
+    report = models.ForeignKey(RiskReport, models.CASCADE, related_name="additions")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    words = models.TextField()
+    would_help = models.TextField(blank=True)
+    how_soon = models.CharField(max_length=6, choices=HowSoon)
+
+    class Meta:
+        ordering = ["at", "id"]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"addition to {self.report}"

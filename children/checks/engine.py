@@ -53,13 +53,14 @@ class Found:
 
 
 class Row(TypedDict):
-    """An open alert as the comparison needs it."""
+    """An alert that was open on the day, as the comparison needs it."""
 
     id: int
     natural_key: str
     evidence: dict[str, Any]
     rule_id: int | None
     field_group: str
+    state: str
 
 
 @dataclass
@@ -86,8 +87,9 @@ def run_check(check: Check, on: date, first_id: int = 1, last_id: int | None = N
     alerts = _in_range(Alert.objects.filter(check_name=check.name), "child_id", first_id, last_id)
     open_alerts = alerts.open_on(on)
     if write:
-        open_alerts = open_alerts.open().select_for_update(of=("self",)).order_by("pk")
-    difference = compare(findings, open_alerts.values("id", "natural_key", "evidence", "rule_id", "field_group"))
+        open_alerts = open_alerts.select_for_update(of=("self",)).order_by("pk")
+    columns = ("id", "natural_key", "evidence", "rule_id", "field_group", "state")
+    difference = compare(findings, open_alerts.values(*columns), keep_resolved=write)
     if not write:
         return difference.counts()
     opened = _open(check.name, difference.new, on)
@@ -118,13 +120,19 @@ def found(check: Check, on: date, children: QuerySet[Child]) -> dict[str, Found]
     return by_key
 
 
-def compare(findings: dict[str, Found], open_alerts: Iterable[Row]) -> Difference:
-    """What has to be done for the open alerts to be what was found."""
+def compare(findings: dict[str, Found], open_alerts: Iterable[Row], *, keep_resolved: bool) -> Difference:
+    """What has to be done for the alerts to be what was found.
+
+    Args:
+        keep_resolved: an alert of the day that an action resolved since stays so, whatever the day's facts were.
+    """
     difference = Difference([], [], 0, [])
     missing = dict(findings)
     for row in open_alerts:
         finding = missing.pop(row["natural_key"], None)
-        if finding is None:
+        if keep_resolved and row["state"] != AlertState.OPEN:
+            difference.same += finding is not None
+        elif finding is None:
             difference.gone.append(row["id"])
         elif (finding.evidence, finding.rule_id, finding.field_group) == (row["evidence"], row["rule_id"], row["field_group"]):
             difference.same += 1

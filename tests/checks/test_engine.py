@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from children import alerts
 from children.checks import engine
 from children.checks.registry import CHECKS, Check, Finding
 from children.enums import AlertState
@@ -101,6 +102,17 @@ def test_an_alert_reported_after_the_nights_date_is_left_alone(left_handed):
     assert engine.run_check(left_handed, today() - DAY) == engine.Counts()
     alert.refresh_from_db()
     assert alert.state == AlertState.OPEN
+
+
+@pytest.mark.django_db
+def test_a_night_run_again_does_not_reopen_what_was_resolved_since(left_handed, facts):
+    amy = ChildFactory(in_care=True)
+    facts[amy.pk] = "x"
+    engine.run_check(left_handed, today() - DAY)
+    assert alerts.resolve(check_name=NAME, natural_key=f"child:{amy.pk}")
+    assert engine.run_check(left_handed, today() - DAY) == engine.Counts(unchanged=1)
+    assert open_keys() == set()
+    assert engine.run_check(left_handed, today()) == engine.Counts(opened=1)
 
 
 @pytest.mark.django_db

@@ -1,0 +1,54 @@
+"""Who reports that a placement or a school place is at risk, and who makes the plan."""
+
+from children.models import Child
+from referrals import workflow
+from referrals.models import RiskReport
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import Act
+from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
+
+WHO_DOES_WHAT = "Roles of the Virtual School"
+DEVON = "Devon Virtual School: information for IROs and social workers"
+
+
+def can_report(user: User) -> Verdict:
+    """Social workers must tell the Virtual School as soon as a breakdown is possible (Devon); its own staff may write it down too."""
+    if user.may(Act.REPORT_RISK):
+        return ALLOW
+    return refuse("A risk is reported by social workers, their managers and the Virtual School.", DEVON)
+
+
+def can_report_on(user: User, child: Child) -> Verdict:
+    allowed = can_report(user)
+    if allowed and not Child.objects.visible_to(user).filter(pk=child.pk).exists():
+        return refuse("You do not work with this child.", WHO_DOES_WHAT)
+    return allowed
+
+
+def can_read_reports(user: User) -> Verdict:
+    """Those who report or answer risk; an Independent Reviewing Officer reads it of the children they review."""
+    if any(user.may(act) for act in (Act.REPORT_RISK, Act.ANSWER_RISK, Act.RECORD_CONCERN)):
+        return ALLOW
+    return refuse("Your role does not read reports of risk.", WHO_DOES_WHAT)
+
+
+def can_read_report(user: User, report: RiskReport) -> Verdict:
+    """The door has looked it up through ``visible_to``."""
+    return can_read_reports(user)
+
+
+def can_answer(user: User, report: RiskReport) -> Verdict:
+    """The plan and the outcome are the Virtual School's; it makes them with the social worker."""
+    if not user.may(Act.ANSWER_RISK):
+        return refuse("The plan is made by the Area Learning Advocates and the Virtual School Head.", DEVON)
+    if not RiskReport.objects.visible_to(user).filter(pk=report.pk).exists():
+        return refuse("This report is about a child you do not work with.", WHO_DOES_WHAT)
+    return ALLOW
+
+
+def can_add_to(user: User, report: RiskReport) -> Verdict:
+    """More may be added to an open report by whoever could have made it."""
+    allowed = can_report_on(user, report.child)
+    if allowed and report.state not in workflow.OPEN:
+        return refuse("This report is closed; report the risk anew.", DEVON)
+    return allowed
