@@ -83,10 +83,13 @@ def can_allocate_to(user: User, child: Child, kind: str, who: User | Organisatio
     return refuse("A team manager reassigns a child to a social worker of their own team.", WHO_DOES_WHAT)
 
 
-def can_end_relationship(user: User, relationship: Relationship) -> Verdict:
+def can_end_some(user: User) -> Verdict:
     """Ending a tie without naming the next person takes the child out of the team's sight, so a team manager does not do it."""
-    allowed = _does(user, Act.ALLOCATE, "A team manager names the next social worker instead of ending the allocation.")
-    return allowed & _reaches(user, relationship.child)
+    return _does(user, Act.ALLOCATE, "A team manager names the next social worker instead of ending the allocation.")
+
+
+def can_end_relationship(user: User, relationship: Relationship) -> Verdict:
+    return can_end_some(user) & _reaches(user, relationship.child)
 
 
 def works_in_team_of(manager: User, worker: User) -> bool:
@@ -140,11 +143,15 @@ def can_read_file(user: User, file: ChildFile) -> Verdict:
     return can_see_files(user, file.child)
 
 
-def can_remove_file(user: User, file: ChildFile) -> Verdict:
-    """Whoever added it, or the Virtual School Head."""
-    if file.uploaded_by_id == user.pk or user.may(Act.OVERRIDE):
-        return can_keep_files(user, file.child)
+def can_remove_some(user: User, file: ChildFile) -> Verdict:
+    """Whoever added it, or the Virtual School Head; of a child on a list that the reader has been given."""
+    if user.may(Act.KEEP_FILES) and (file.uploaded_by_id == user.pk or user.may(Act.OVERRIDE)):
+        return ALLOW
     return refuse("A file is removed by the person who added it or by the Virtual School Head.", WHO_DOES_WHAT)
+
+
+def can_remove_file(user: User, file: ChildFile) -> Verdict:
+    return can_remove_some(user, file) & _reaches(user, file.child)
 
 
 # ---------------------------------------------------------------- schools

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from children.enums import AlertState, ClockState, FileState, RelationKind
 from virtualschool.accounts.models import User
@@ -83,6 +83,22 @@ class ChildQuerySet(QuerySet):
             return self.none()
         care = self._rows("periods_of_care").filter(periods.on(today()), child=OuterRef("pk"))
         return self.filter(~Exists(care), sealed=False)
+
+    def left_since(self, day: date):
+        """Whose last period of care ended on the day or later, each with ``left_on`` and ``left_because`` (the return's REC)."""
+        last = self._rows("periods_of_care").filter(child=OuterRef("pk")).order_by("-start")
+        dated = self.annotate(
+            left_on=Subquery(last.values("end")[:1]), left_because=Subquery(last.values("end_reason")[:1])
+        )
+        return dated.filter(left_on__gte=day)
+
+    def proposed_for(self, user, *, reasons, since: date):
+        """Recent leavers whose families may ask for advice, for those who give it: who they are, nothing of their record."""
+        if not (user.is_active and user.may(Act.ADVISE_PREVIOUSLY_IN_CARE)):
+            return self.none()
+        care = self._rows("periods_of_care").filter(periods.on(today()), child=OuterRef("pk"))
+        left = self.filter(~Exists(care), sealed=False, died_on__isnull=True, previously_in_care__isnull=True)
+        return left.left_since(since).filter(left_because__in=reasons)
 
     def matching(self, *, upn: str = "", child_id: str = "", last_name: str = "", date_of_birth: date | None = None):
         """Those who could be the child described: the same number, or the same last name and date of birth."""
