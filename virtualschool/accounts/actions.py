@@ -15,7 +15,14 @@ from virtualschool.kernel.verdicts import Conflict, require
 
 @transaction.atomic
 def invite(
-    *, name: str, email: str, role: str, by: User, phases: Sequence[str] = (), telephone: str = "", teacher: bool = False
+    *,
+    name: str,
+    email: str,
+    role: str,
+    by: User,
+    phases: Sequence[str] = (),
+    telephone: str = "",
+    teacher: bool = False,
 ) -> User:
     """Make an account without a password; the person chooses one by the link that is mailed to them.
 
@@ -29,7 +36,12 @@ def invite(
     if User.objects.filter(email__iexact=email).exists():
         raise ValidationError({"email": "There is an account with this e-mail address already."})
     person = User.objects.create_user(
-        email, name=name, role="teacher" if teacher else role, phases=list(phases), telephone=telephone, invited_at=now()
+        email,
+        name=name,
+        role="teacher" if teacher else role,
+        phases=list(phases),
+        telephone=telephone,
+        invited_at=now(),
     )
     log.record("account.invited", by=by, subject=person, data={"role": person.role})
     return person
@@ -50,6 +62,7 @@ def change_role(*, user: User, role: str, by: User, phases: Sequence[str] = ()) 
 @transaction.atomic
 def set_administrator(*, user: User, administrator: bool, by: User) -> User:
     """Make somebody an account administrator, or no longer one; the last one stays."""
+    _hold_administrators()
     person = _locked(user)
     require(policies.can_change_account_of(by, person))
     if not administrator:
@@ -67,6 +80,7 @@ def deactivate(*, user: User, why: str, by: User) -> User:
     Memberships end today. Children stay allocated until somebody reallocates them, so that nobody is forgotten: the list of
     records to complete names them.
     """
+    _hold_administrators()
     person = _locked(user)
     require(policies.can_change_account_of(by, person))
     require(policies.can_lose_administrator(person))
@@ -74,7 +88,7 @@ def deactivate(*, user: User, why: str, by: User) -> User:
         raise Conflict("This account is closed already.")
     person.is_active, person.is_administrator = False, False
     person.save(update_fields=["is_active", "is_administrator"])
-    for membership in person.memberships.current():
+    for membership in person.memberships.exclude(end__lte=today()):
         membership.end = max(today(), membership.start)
         membership.save(update_fields=["end"])
     log.record("account.deactivated", by=by, subject=person, why=why)
@@ -118,7 +132,9 @@ def end_membership(*, membership: Membership, end: date, by: User) -> Membership
 
 
 @transaction.atomic
-def appoint_teacher(*, organisation: Organisation, user: User, start: date, by: User, deputy: bool = False) -> Membership:
+def appoint_teacher(
+    *, organisation: Organisation, user: User, start: date, by: User, deputy: bool = False
+) -> Membership:
     """Make somebody a school's designated teacher, or a deputy, from a day on.
 
     Whoever was the designated teacher stops being it on that day and no longer reaches the school's children; a deputy who
@@ -138,7 +154,9 @@ def appoint_teacher(*, organisation: Organisation, user: User, start: date, by: 
     appointed = Membership(organisation=school, user=user, position=position, start=start)
     appointed.full_clean()
     appointed.save()
-    log.record("school.teacher_appointed", by=by, subject=school, data={"user": user.pk, "position": position, "start": start})
+    log.record(
+        "school.teacher_appointed", by=by, subject=school, data={"user": user.pk, "position": position, "start": start}
+    )
     return appointed
 
 
@@ -150,7 +168,9 @@ def arrange_cover(*, user: User, covered_by: User, start: date, end: date, reaso
     cover = Cover(user=_locked(user), covered_by=covered_by, start=start, end=end, reason=reason, created_by=by)
     cover.full_clean()
     cover.save()
-    log.record("cover.arranged", by=by, subject=cover, data={"user": user.pk, "by": covered_by.pk, "start": start, "end": end})
+    log.record(
+        "cover.arranged", by=by, subject=cover, data={"user": user.pk, "by": covered_by.pk, "start": start, "end": end}
+    )
     return cover
 
 
@@ -169,3 +189,8 @@ def end_cover(*, cover: Cover, by: User) -> Cover:
 
 def _locked(user: User) -> User:
     return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _hold_administrators() -> None:
+    """Two administrators who close each other's accounts at once wait for one another, so that one of them stays."""
+    list(User.objects.select_for_update().filter(is_administrator=True, is_active=True).order_by("pk").values("pk"))

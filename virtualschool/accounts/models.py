@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from virtualschool.accounts import roles
-from virtualschool.accounts.querysets import DatedQuerySet, OrganisationQuerySet, UserManager
+from virtualschool.accounts.querysets import CoverQuerySet, DatedQuerySet, OrganisationQuerySet, UserManager
 from virtualschool.audit.triggers import history
 from virtualschool.kernel import periods
 
@@ -153,7 +153,7 @@ class Cover(models.Model):
     reason = models.CharField(max_length=200)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
-    objects = DatedQuerySet.as_manager()
+    objects = CoverQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,7 +1,7 @@
 from datetime import date
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
@@ -37,7 +37,17 @@ class DatedQuerySet(QuerySet):
         return self.filter(periods.on(on or today()))
 
 
+class CoverQuerySet(DatedQuerySet):
+    def visible_to(self, user):
+        """The two it is between, and whoever keeps accounts."""
+        return self if user.is_administrator else self.filter(Q(user=user) | Q(covered_by=user))
+
+
 class OrganisationQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Names of bodies are no secret; the pages that keep them ask more."""
+        return self if user.is_active else self.none()
+
     def schools(self):
         return self.filter(kind="school")
 
