@@ -108,7 +108,8 @@ def is_empty() -> bool:
 
 def has_demo() -> bool:
     """The made-up authority belongs to demo mode alone."""
-    if os.environ["DJANGO_SETTINGS_MODULE"] != "virtualschool.settings.dev":
+    wanted = os.environ.get("VS_DEMO_MODE", "").lower() in {"", "1", "true", "yes", "on"}
+    if not wanted or os.environ["DJANGO_SETTINGS_MODULE"] != "virtualschool.settings.dev":
         return False
     return any(path for place in ("*", "virtualschool/*") for path in ROOT.glob(f"{place}/management/commands/demo.py"))
 
