@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from virtualschool.kernel.hardening import GuardedApplication
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "virtualschool.settings.production")
 
-application = get_wsgi_application()
+application = GuardedApplication(get_wsgi_application())

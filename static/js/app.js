@@ -34,12 +34,25 @@ function dropExpandedFromChoices() {
   }
 }
 
-/* Print buttons are hidden until there is a script to answer them. */
-function showPrintButtons() {
+/* What only a script can answer is hidden until there is one. */
+function showWhatNeedsScript() {
+  for (const control of document.querySelectorAll("[data-vs-needs-script]")) {
+    control.hidden = false;
+  }
   for (const button of document.querySelectorAll("[data-vs-print]")) {
-    button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  for (const button of document.querySelectorAll("[data-vs-sign-in]")) {
+    button.addEventListener("click", () => fillIn(button.dataset.vsSignIn, button.dataset.vsPassword));
+  }
+}
+
+/* Demonstration: fill in the sign-in of one of the made-up people. */
+function fillIn(login, password) {
+  document.querySelector("input[name=login]").value = login;
+  const box = document.querySelector("input[name=password]");
+  box.value = password;
+  box.form.querySelector("button[type=submit]").focus();
 }
 
 /* The figures behind a chart, and what a person folded away, belong on paper too. */
@@ -63,7 +76,7 @@ initGovuk();
 initMoj();
 closeFiltersOnPhones();
 dropExpandedFromChoices();
-showPrintButtons();
+showWhatNeedsScript();
 openDetailsForPrint();
 document.addEventListener("submit", cleanBeforeSending, true);
 document.addEventListener("click", dropExpandedFromChoices);

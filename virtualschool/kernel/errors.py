@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -57,17 +58,26 @@ def _bare(template: str, status: int, words: str, context: dict[str, str] | None
         return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
+def _framed(request: HttpRequest, template: str, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
+    """A page in the usual frame. What fails in here would be answered with 500 and logged by nobody."""
+    try:
+        return render(request, template, context, status=status)
+    except Exception:
+        logger.exception("The page for %s cannot be drawn", status)
+        raise
+
+
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return plain_refusal(400)
 
 
 def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", {"verdict": refuse("Your role does not let you open this page.")}, status=403)
+    return _framed(request, "403.html", 403, {"verdict": refuse("Your role does not let you open this page.")})
 
 
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Says nothing of the address, so that a hidden record cannot be told from one that is not there."""
-    return render(request, "404.html", status=404)
+    return _framed(request, "404.html", 404)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
@@ -80,12 +90,12 @@ def handler500(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was open too long, or in another tab while somebody signed in or out."""
     words = "This page was open for too long, or you signed in or out in another tab. Go back, reload the page and send it again."
-    return render(request, "403.html", {"verdict": refuse(words)}, status=403)
+    return _framed(request, "403.html", 403, {"verdict": refuse(words)})
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """429: slow down."""
-    return render(request, "429.html", status=429)
+    return _framed(request, "429.html", 429)
 
 
 class VerdictMiddleware:
@@ -99,9 +109,9 @@ class VerdictMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
-            return render(request, "403.html", {"verdict": exception.verdict}, status=403)
+            return _framed(request, "403.html", 403, {"verdict": exception.verdict})
         if isinstance(exception, Conflict):
-            return render(request, "409.html", {"message": str(exception)}, status=409)
+            return _framed(request, "409.html", 409, {"message": str(exception)})
         if isinstance(exception, SuspiciousOperation):
             return plain_refusal(400)
         return None

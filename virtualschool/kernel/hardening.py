@@ -24,7 +24,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-CHARSETS = ("", "utf-8", "utf8")
+CHARSETS = ("", "utf-8")  # Django reads forms in no other, and knows this one by this name only
+BROKEN_PATH = re.compile("%[89A-F][0-9A-F]")  # Django leaves bytes that were not UTF-8 as they stood in the address
 MAX_FIELD = 100_000  # characters of one field; the longest section of a PEP is far below
 MAX_QUERY = 8_000  # bytes of a query string
 MAX_BODY = 50 * 1024 * 1024  # bytes of a request with files; views set their own, lower limits for a file
@@ -32,8 +33,8 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 LOST = "\ufffd"  # what Django puts for bytes that were not UTF-8
 
 PERMISSIONS = ("camera", "microphone", "geolocation", "payment", "usb", "display-capture", "screen-wake-lock")
-# Besides Django's own: a header parameter in an unknown charset is a LookupError or a UnicodeError of its parser.
-MALFORMED = (MultiPartParserError, BadRequest, SuspiciousOperation, UnreadablePostError, LookupError, UnicodeError)
+# Besides Django's own: a header parameter in an unknown charset is a LookupError or a ValueError of its parser.
+MALFORMED = (MultiPartParserError, BadRequest, SuspiciousOperation, UnreadablePostError, LookupError, ValueError)
 
 
 class Refusal(Exception):
@@ -93,7 +94,8 @@ def inspect(request: HttpRequest) -> None:
 
 
 def _inspect_path(request: HttpRequest) -> None:
-    _require_utf8(request.META.get("PATH_INFO", "").encode("latin-1", "replace"))
+    if BROKEN_PATH.search(request.path_info):
+        raise Refusal(400, "path is not UTF-8")
     _refuse_controls([request.path_info], "path")
 
 
@@ -196,14 +198,21 @@ def remember_sign_out(request: HttpRequest | None, **kwargs: Any) -> None:
 
 
 class GuardedApplication:
-    """WSGI: a content type whose parameters name their own charset breaks the request's constructor, before any middleware."""
+    """WSGI: some content types and queries break Django's request in its making, where no middleware can answer.
+
+    Such as a charset that is no text encoding, or a thousand parameters beside a charset. Whatever happens after the request
+    is made, Django turns into an answer itself.
+    """
 
     def __init__(self, application: Application) -> None:
         self.application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if "*" not in environ.get("CONTENT_TYPE", ""):
+        try:
             return self.application(environ, start_response)
+        except MALFORMED as refused:
+            logger.info("refused with 400: %s", type(refused).__name__)
         body = b"Bad request"
-        start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        start_response("400 Bad Request", headers)
         return [body]
