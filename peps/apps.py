@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class PepsConfig(AppConfig):
     name = "peps"
     verbose_name = "Personal education plans"
+
+    def ready(self) -> None:
+        """Every process knows what the night opens."""
+        from peps import tasks  # noqa: F401, PLC0415

@@ -138,6 +138,15 @@ def can_hold(user: User, meeting: PepMeeting, at: Standing | None = None) -> Ver
     return _social_worker_comes(meeting)
 
 
+def can_book_next(user: User, meeting: PepMeeting, at: Standing | None = None) -> Verdict:
+    """Those who work at the meeting, until the PEP is sent in."""
+    if meeting.state != MeetingState.HELD or not workflow.PEP.allows(meeting.pep.state, "submit"):
+        return refuse("The next meeting is booked between this one and the sending in.", ROLES)
+    if (at or standing(user, meeting.pep)).own and any(user.may(act) for act in AT_THE_MEETING):
+        return ALLOW
+    return refuse("A meeting is booked by those who work with the child's PEP.", ROLES)
+
+
 def can_count_as_held(meeting: PepMeeting, came: Collection[str], *, without_social_worker_why: str = "") -> Verdict:
     """Whether those who came make it a PEP meeting: the council's quorum, and its rule on an absent social worker.
 
@@ -214,7 +223,7 @@ def can_review_target(user: User, target: PepTarget) -> Verdict:
     following = PepSection.objects.filter(
         pep__previous=target.pep_id, key="last_targets", pep__state__in=workflow.WRITABLE
     )
-    section = following.select_related("pep").first()
+    section = following.select_related("pep").order_by("pep").first()
     if section is None:
         return refuse("Targets are reviewed in the next PEP, before new ones are set.", CONTENT)
     return can_write_section(user, section)

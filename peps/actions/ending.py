@@ -14,7 +14,7 @@ from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import require
-from virtualschool.rulebook.clocks import words
+from virtualschool.rulebook.schoolyear import words
 
 
 @transaction.atomic

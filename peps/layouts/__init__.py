@@ -1,7 +1,7 @@
 """The PEP's field list as data: sections and fields, who fills and who reads them, in dated versions."""
 
 from peps.layouts.loader import current, of_version, versions
-from peps.layouts.spec import Circumstance, FieldSpec, FieldType, Occasion, PepLayout, SectionSpec, When
+from peps.layouts.spec import Circumstance, FieldSpec, FieldType, Occasion, PepLayout, SectionSpec, When, empty
 
 __all__ = [
     "Circumstance",
@@ -12,6 +12,7 @@ __all__ = [
     "SectionSpec",
     "When",
     "current",
+    "empty",
     "of_version",
     "versions",
 ]

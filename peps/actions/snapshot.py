@@ -1,0 +1,69 @@
+"""A PEP as plain data, as it stands: what a completed version keeps."""
+
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from peps.enums import MeetingState
+from peps.models import Pep, PepMeeting, PepReview, PepTarget
+
+ENCODER = DjangoJSONEncoder
+TARGET_FIELDS = (
+    "area",
+    "start_point",
+    "goal",
+    "measure",
+    "by_when",
+    "why",
+    "what",
+    "where",
+    "how_often",
+    "named_person",
+)
+COST_FIELDS = ("item", "category", "sessions_a_week", "weeks", "price_pence", "total_pence", "excluded_as", "agreed")
+
+
+def content(pep: Pep, review: PepReview) -> dict[str, Any]:
+    """Everything written in the PEP: sections by their keys, targets with costs, the meeting with who came, the decision."""
+    return {
+        "layout": pep.layout,
+        "kind": pep.kind,
+        "phase": pep.phase,
+        "term": [pep.academic_year, pep.term],
+        "school": pep.school.urn if pep.school else "",
+        "sections": {
+            section.key: _answers(section) for section in pep.sections.prefetch_related("answers__written_by")
+        },
+        "meeting": _meeting(pep),
+        "targets": [_target(target) for target in PepTarget.objects.filter(pep=pep).prefetch_related("costs")],
+        "review": {
+            "grade": review.grade,
+            "reason": review.reason,
+            "by": str(review.by),
+            "submission": review.submission,
+        },
+    }
+
+
+def _answers(section: Any) -> dict[str, Any]:
+    return {answer.field: {"value": answer.value, "by": str(answer.written_by)} for answer in section.answers.all()}
+
+
+def _meeting(pep: Pep) -> dict[str, Any]:
+    meeting = PepMeeting.objects.filter(pep=pep, state=MeetingState.HELD).first()
+    if meeting is None:
+        return {}
+    came = meeting.invitations.select_related("user")
+    return {
+        "held_at": meeting.starts_at,
+        "place": meeting.place,
+        "chair": meeting.chair,
+        "key_points": meeting.key_points,
+        "next_meeting_on": meeting.next_meeting_on,
+        "people": [{"seat": one.seat, "name": str(one.user or one.name), "attendance": one.attendance} for one in came],
+    }
+
+
+def _target(target: PepTarget) -> dict[str, Any]:
+    facts = {name: getattr(target, name) for name in TARGET_FIELDS}
+    return facts | {"costs": [{name: getattr(cost, name) for name in COST_FIELDS} for cost in target.costs.all()]}

@@ -1,0 +1,201 @@
+"""Sending a PEP in: only when nothing is missing, and whoever asks is told all of what is, by person."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from peps import layouts, notifications, policies
+from peps.actions.stepping import hand_on, locked, move, wrote
+from peps.enums import MeetingState, Owner, PepPhase, SectionState
+from peps.layouts import SectionSpec
+from peps.models import Pep, PepMeeting, PepSection, PepTarget
+from peps.people import People, people_of
+from virtualschool.accounts.models import User
+from virtualschool.audit import log
+from virtualschool.kernel.dates import now, today
+from virtualschool.kernel.verdicts import Refused, refuse, require
+from virtualschool.rulebook import rules
+
+# Pupil Premium Plus is for Reception to Year 11.
+WITH_PREMIUM = frozenset({PepPhase.PRIMARY, PepPhase.SECONDARY})
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing between a PEP and its being sent in, and whom to ask for it."""
+
+    words: str
+    owner: Owner
+    person: str
+    section: PepSection | None = None
+
+
+class NotReady(Refused):
+    """The gate is shut; ``missing`` says by what."""
+
+    def __init__(self, missing: list[Missing], source: str) -> None:
+        super().__init__(refuse("Not ready to send in: " + "; ".join(one.words for one in missing) + ".", source))
+        self.missing = missing
+
+
+@dataclass
+class _Draft:
+    """A PEP with everything the gate looks at."""
+
+    pep: Pep
+    people: People
+    specs: dict[str, SectionSpec]
+    sections: dict[str, PepSection]
+    meeting: PepMeeting | None
+    targets: list[PepTarget]
+    last_targets: list[PepTarget]
+    found: list[Missing] = field(default_factory=list)
+
+    def ask(self, words: str, key: str = "", owner: Owner | None = None) -> None:
+        section = self.sections.get(key)
+        asked = owner or Owner(section.owner if section else Owner.DESIGNATED_TEACHER)
+        self.found.append(Missing(words, asked, self.people.name_of_owner(asked), section))
+
+    def said(self, key: str, name: str) -> bool:
+        section = self.sections.get(key)
+        answers = section.answers.all() if section else ()
+        return any(answer.field == name and not layouts.empty(answer.value) for answer in answers)
+
+    def done(self, key: str) -> bool:
+        """Whether the section is finished, or this PEP has none."""
+        return key not in self.sections or self.sections[key].state == SectionState.COMPLETE
+
+
+@transaction.atomic
+def submit_pep(*, pep: Pep, by: User) -> Pep:
+    """Send the PEP to the Virtual School. From here its clock is the Virtual School's.
+
+    Raises:
+        Refused: when ``by`` may not.
+        NotReady: with everything that is missing, by person.
+    """
+    pep = locked(pep)
+    require(policies.can_submit(by, pep))
+    missing = gate(pep)
+    if missing:
+        raise NotReady(missing, rules.get("pep.submit.required", on=today()).source)
+    move(pep, "submit", submission=pep.submission + 1, submitted_at=now(), submitted_by=by)
+    PepSection.objects.filter(pep=pep).exclude(returned_why="").update(returned_why="")
+    wrote(pep, by)
+    hand_on(
+        pep,
+        rule_key="pep.approval",
+        about="Answer to the PEP",
+        started_on=today(),
+        started_by="The PEP was sent in",
+        by=by,
+        round_of=pep.submission,
+    )
+    log.record("pep.submitted", by=by, subject=pep, data={"submission": pep.submission})
+    notifications.submitted(pep, people_of(pep.child, pep.school, today()))
+    return pep
+
+
+def gate(pep: Pep) -> list[Missing]:
+    """All that stands between the PEP and its being sent in; empty when it is ready.
+
+    Every mandatory section finished and the meeting held, always; what the rule ``pep.submit.required`` names besides
+    (Care Planning Regulations 2010, Schedule 1 paragraph 2). A constant number of queries.
+    """
+    draft = _read(pep)
+    for section in draft.sections.values():
+        if draft.specs[section.key].mandatory and section.state != SectionState.COMPLETE:
+            draft.ask(f"“{draft.specs[section.key].title}” is not finished", section.key)
+    if draft.meeting is None:
+        draft.ask("the meeting has not been held", owner=Owner.VIRTUAL_SCHOOL)
+    for part in rules.value("pep.submit.required", on=today()):
+        CHECKS.get(part, _nothing)(draft)
+    return draft.found
+
+
+def _read(pep: Pep) -> _Draft:
+    layout = layouts.of_version(pep.layout)
+    sections = {row.key: row for row in pep.sections.prefetch_related("answers")}
+    meeting = PepMeeting.objects.filter(pep=pep, state=MeetingState.HELD).prefetch_related("invitations").first()
+    return _Draft(
+        pep=pep,
+        people=people_of(pep.child, pep.school, today()),
+        specs={spec.key: spec for spec in layout},
+        sections=sections,
+        meeting=meeting,
+        targets=list(PepTarget.objects.filter(pep=pep).prefetch_related("costs")),
+        last_targets=list(PepTarget.objects.filter(pep=pep.previous_id)) if pep.previous_id else [],
+    )
+
+
+def _nothing(draft: _Draft) -> None:
+    """A part that other parts answer for."""
+
+
+def _voice(draft: _Draft) -> None:
+    if not (draft.said("my_views", "my_words") or draft.said("my_views", "no_words_because")):
+        draft.ask("the child's own words are not there, nor why not", "my_views")
+
+
+def _targets(draft: _Draft) -> None:
+    if not draft.targets:
+        draft.ask("there is no target", "targets")
+    for place, target in enumerate(draft.targets, 1):
+        lacking = _lacking(target)
+        if lacking:
+            draft.ask(f"target {place} has no {_and(lacking)}", "targets")
+
+
+def _lacking(target: PepTarget) -> list[str]:
+    parts = {"measure": target.measure, "date": target.by_when, "named person": target.named_person}
+    return [name for name, value in parts.items() if not value]
+
+
+def _pupil_premium(draft: _Draft) -> None:
+    if draft.pep.phase not in WITH_PREMIUM or draft.said("targets", "no_pupil_premium_because"):
+        return
+    if not any(target.costs.all() for target in draft.targets):
+        draft.ask("no Pupil Premium Plus is asked for, nor is it said why not", "targets")
+
+
+def _next_date(draft: _Draft) -> None:
+    if draft.meeting is not None and draft.meeting.next_meeting_on is None:
+        draft.ask("the next meeting has no date", "meeting")
+
+
+def _attendees(draft: _Draft) -> None:
+    if draft.meeting is not None and any(not one.attendance for one in draft.meeting.invitations.all()):
+        draft.ask("it is not recorded who came to the meeting", "meeting")
+
+
+def _previous_targets(draft: _Draft) -> None:
+    if "last_targets" in draft.sections and any(not target.outcome for target in draft.last_targets):
+        draft.ask("not every target of the last PEP has been reviewed", "last_targets")
+
+
+def _section(key: str, words: str) -> Callable[[_Draft], None]:
+    def check(draft: _Draft) -> None:
+        if not draft.done(key) and not draft.specs[key].mandatory:
+            draft.ask(words, key)
+
+    return check
+
+
+CHECKS: dict[str, Callable[[_Draft], None]] = {
+    "voice": _voice,
+    "targets": _targets,
+    "pupil_premium": _pupil_premium,
+    "next_date": _next_date,
+    "attendees": _attendees,
+    "previous_targets": _previous_targets,
+    "attainment": _section("attainment", "attainment is not finished"),
+    "attendance": _section("attendance", "attendance is not finished"),
+    "transition": _section("moving_on", "the plan for moving on is not finished"),
+    "carer": _section("carer_views", "the carer's views are not finished"),
+}
+
+
+def _and(words: Iterable[str]) -> str:
+    *rest, last = words
+    return f"{', '.join(rest)} or {last}" if rest else last

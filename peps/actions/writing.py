@@ -1,0 +1,232 @@
+"""Writing in a PEP: nobody's words are lost, and nobody's are written over unseen."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from peps import layouts, policies, workflow
+from peps.actions.opening import asked_for
+from peps.actions.stepping import locked, locked_section, move, wrote
+from peps.enums import PepState, SectionState, Settle
+from peps.layouts import FieldSpec
+from peps.models import Pep, PepAnswer, PepSection, PepSetAside
+from virtualschool.accounts.models import User
+from virtualschool.audit import log
+from virtualschool.kernel.dates import now
+from virtualschool.kernel.verdicts import ALLOW, Conflict, Refused, Verdict, refuse, require
+
+
+class Incomplete(Refused):
+    """A section that cannot be finished: ``fields`` are the questions without an answer."""
+
+    def __init__(self, fields: tuple[FieldSpec, ...]) -> None:
+        super().__init__(refuse("Still to be answered: " + "; ".join(spec.label for spec in fields)))
+        self.fields = fields
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a writer was shown: the answer's version (0: there was none) and its fingerprint."""
+
+    version: int
+    digest: str
+
+
+NOTHING_SEEN = Seen(0, "")
+
+
+@dataclass
+class Saved:
+    """Which fields were written, and the answers set aside because somebody else had saved the field meanwhile."""
+
+    written: list[str] = field(default_factory=list)
+    set_aside: list[PepSetAside] = field(default_factory=list)
+
+
+def digest(value: Any) -> str:
+    """A fingerprint of an answer; empty for no answer."""
+    plain = tidy(value)
+    return "" if layouts.empty(plain) else hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:16]
+
+
+def tidy(value: Any) -> Any:
+    """An answer in the form it is kept: lines end as on one system, so that a browser's own line ends are no change."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return "" if value is None else value
+
+
+@transaction.atomic
+def save_answers(*, section: PepSection, answers: Mapping[str, Any], seen: Mapping[str, Seen], by: User) -> Saved:
+    """Save what the writer changed, field by field.
+
+    A field whose value is what its writer was shown is left alone, whatever it has become. A field that somebody else saved
+    meanwhile is not written over: the writer's answer is set aside, to choose with both in view (``settle``).
+
+    Args:
+        answers: values by field; text, numbers, ISO dates, lists of text, true or false.
+        seen: what the writer was shown of each field; without it, that there was no answer.
+
+    Raises:
+        Refused: when ``by`` may not write it, does not read one of the fields, or would change a child's own words.
+    """
+    section = locked_section(section)
+    require(policies.can_write_section(by, section))
+    specs = {spec.key: spec for spec in policies.readable_fields(by, section)}
+    if unknown := set(answers) - set(specs):
+        raise Refused(refuse(f"Your role does not write: {', '.join(sorted(unknown))}.", policies.ROLES))
+    standing = {answer.field: answer for answer in section.answers.select_related("written_by")}
+    saved = Saved()
+    for key, value in answers.items():
+        _save_one(saved, section, specs[key], standing.get(key), tidy(value), seen.get(key, NOTHING_SEEN), by)
+    if saved.written or saved.set_aside:
+        _begin(section, by)
+        log.record("pep.written", by=by, subject=section, data={"fields": saved.written, "aside": len(saved.set_aside)})
+    return saved
+
+
+@transaction.atomic
+def settle(*, aside: PepSetAside, choice: Settle | str, by: User) -> None:
+    """Choose between two answers to one question: the one that stands, one's own that was set aside, or one under the other.
+
+    Both are kept only of answers in words; the child's own words are never replaced, another's record of them is added.
+
+    Raises:
+        Refused: when the section is closed to ``by``, or ``by`` would replace a child's words that somebody else wrote down.
+        Conflict: when it was settled already.
+    """
+    section = locked_section(aside.section)
+    found = PepSetAside.objects.filter(pk=aside.pk, by=by).first()
+    if found is None:
+        raise Conflict("This has been settled already.")
+    if choice != Settle.THEIRS:
+        require(policies.can_write_section(by, section))
+        spec = layouts.of_version(section.pep.layout).section(section.key).field(found.field)
+        answer = section.answers.select_related("written_by").filter(field=found.field).first()
+        if spec is not None and choice == Settle.MINE:
+            require(_may_change(spec, answer, by))
+        value = _both(answer.value, found.value) if choice == Settle.BOTH and answer else found.value
+        _write(section, found.field, answer, value, by)
+        _begin(section, by)
+    found.delete()
+    log.record("pep.settled", by=by, subject=section, data={"field": found.field, "choice": str(choice)})
+
+
+@transaction.atomic
+def complete_section(*, section: PepSection, by: User) -> PepSection:
+    """Finish a section.
+
+    Raises:
+        Refused: when ``by`` may not, or it is agreed at the meeting and that is yet to come.
+        Incomplete: when a required question has no answer.
+        Conflict: when answers of it were set aside and not settled.
+    """
+    section = locked_section(section)
+    require(policies.can_complete_section(by, section))
+    missing = missing_fields(section)
+    if missing:
+        raise Incomplete(missing)
+    if section.set_aside.exists():
+        raise Conflict("Two people wrote one answer of this section. Choose between them first.")
+    if section.pep.state == PepState.PLANNED:
+        move(section.pep, "start")
+    section.state = workflow.SECTION.target(section.state, "complete")
+    section.completed_by, section.completed_at = by, now()
+    section.save(update_fields=["state", "completed_by", "completed_at"])
+    wrote(section.pep, by)
+    log.record("pep.section_completed", by=by, subject=section, data={"section": section.key})
+    return section
+
+
+@transaction.atomic
+def reopen_section(*, section: PepSection, by: User) -> PepSection:
+    """Open a finished section again, while the PEP is open to writing."""
+    section = locked_section(section)
+    require(policies.can_reopen_section(by, section))
+    section.state = workflow.SECTION.target(section.state, "reopen")
+    section.completed_by, section.completed_at = None, None
+    section.save(update_fields=["state", "completed_by", "completed_at"])
+    log.record("pep.section_reopened", by=by, subject=section, data={"section": section.key})
+    return section
+
+
+@transaction.atomic
+def add_section(*, pep: Pep, key: str, by: User) -> PepSection:
+    """Add a section that the PEP was opened without, such as a reduced timetable.
+
+    Raises:
+        Refused: when ``by`` may not, or the layout has no such section for this PEP.
+        Conflict: when the PEP has it.
+    """
+    pep = locked(pep)
+    require(policies.can_add_section(by, pep))
+    addable = {spec.key: spec for spec in layouts.of_version(pep.layout).addable(pep.phase, pep.kind)}
+    if key not in addable:
+        raise Refused(refuse("This PEP has no such section.", policies.CONTENT))
+    spec = addable[key]
+    section, new = PepSection.objects.get_or_create(
+        pep=pep, key=key, defaults={"owner": asked_for(spec.owner, pep), "position": spec.position}
+    )
+    if not new:
+        raise Conflict("The PEP has this section already.")
+    log.record("pep.section_added", by=by, subject=section, data={"section": key})
+    return section
+
+
+def missing_fields(section: PepSection) -> tuple[FieldSpec, ...]:
+    """The required questions without an answer."""
+    spec = layouts.of_version(section.pep.layout).section(section.key)
+    answers = {answer.field: answer.value for answer in section.answers.all()}
+    return spec.missing(section.pep.phase, section.pep.kind, answers)
+
+
+def _save_one(
+    saved: Saved, section: PepSection, spec: FieldSpec, answer: PepAnswer | None, value: Any, seen: Seen, by: User
+) -> None:
+    standing = digest(answer.value) if answer else ""
+    if digest(value) in (seen.digest, standing):
+        return
+    if answer and answer.version != seen.version:
+        aside = PepSetAside.objects.create(section=section, field=spec.key, value=value, by=by, at=now())
+        saved.set_aside.append(aside)
+        return
+    require(_may_change(spec, answer, by))
+    _write(section, spec.key, answer, value, by)
+    saved.written.append(spec.key)
+
+
+def _may_change(spec: FieldSpec, answer: PepAnswer | None, by: User) -> Verdict:
+    """The child's words stay as they were given: only the adult who wrote them down mends their own slip."""
+    if not spec.kept_as_given or answer is None or layouts.empty(answer.value) or answer.written_by_id == by.pk:
+        return ALLOW
+    reason = f"“{spec.label}” are the child's own words, written down by {answer.written_by}. Add what you understood beside them."
+    return refuse(reason, policies.CONTENT)
+
+
+def _write(section: PepSection, key: str, answer: PepAnswer | None, value: Any, by: User) -> None:
+    if answer is None:
+        PepAnswer.objects.create(section=section, field=key, value=value, written_by=by, written_at=now())
+        return
+    answer.value, answer.version, answer.written_by, answer.written_at = value, answer.version + 1, by, now()
+    answer.save(update_fields=["value", "version", "written_by", "written_at"])
+
+
+def _both(theirs: Any, mine: Any) -> Any:
+    """One under the other; for answers that are not text, one's own."""
+    return f"{theirs}\n\n{mine}" if isinstance(theirs, str) and isinstance(mine, str) else mine
+
+
+def _begin(section: PepSection, by: User) -> None:
+    """Words were written: the writer is an author, the section is begun, and so is the PEP."""
+    if section.pep.state == PepState.PLANNED:
+        move(section.pep, "start")
+    event = "write_again" if section.state == SectionState.RETURNED else "write"
+    state = workflow.SECTION.target(section.state, event)
+    if state != section.state:
+        section.state = state
+        section.save(update_fields=["state"])
+    wrote(section.pep, by)

@@ -1,0 +1,136 @@
+"""What the night finds late in PEPs. What is due on a day is overdue from the day after; each finding gives its facts."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from children.checks.registry import Finding, check
+from children.enums import ClockState
+from children.evidence import evidence, fact
+from children.models import Child, Clock
+from peps import layouts, workflow
+from peps.actions import occasions
+from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat, SectionState
+from peps.models import Pep, PepMeeting, PepSection
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel.dates import LONDON
+from virtualschool.rulebook import calendars, rules, schoolyear
+from virtualschool.rulebook.schoolyear import words
+
+WRITING = (PepState.PREPARING, PepState.MEETING_HELD, PepState.RETURNED)
+
+
+@check("pep.initial_overdue", words="Initial PEP overdue", rule="pep.initial.deadline", group=FieldGroup.PEP)
+def initial_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """The clock of an initial PEP has run out without a meeting."""
+    running = Q(state=ClockState.RUNNING) | Q(stopped_on__gt=on)
+    clocks = Clock.objects.filter(
+        running, rule__key__startswith="pep.initial.deadline", child__in=children.values("pk"), due_on__lt=on
+    )
+    for pk, child, rule, matter, started_on, due_on in clocks.order_by("pk").values_list(
+        "pk", "child", "rule", "matter", "started_on", "due_on"
+    ):
+        href = reverse("peps:detail", args=[matter.removeprefix("peps.Pep:")])
+        told = evidence(
+            f"The initial PEP was due on {words(due_on)}",
+            fact(started_on, "Came into care"),
+            fact(due_on, "Initial PEP due", href),
+            clock=pk,
+        )
+        yield Finding(child, f"clock:{pk}", told, rule_id=rule)
+
+
+@check("pep.none_this_term", words="No PEP this term", rule="pep.per_term", group=FieldGroup.PEP)
+def none_this_term(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """The term's last day for meetings has passed, and no PEP of the child was held in it.
+
+    Not while an initial PEP of the term runs on its own clock, nor before the due date of a PEP opened late; never for a term
+    in which the last PEP was held before go-live, or that had ended its meetings before go-live.
+    """
+    term = calendars.load().term_of(on)
+    last_day = occasions.cutoff(term)
+    if on <= last_day:
+        return
+    in_term = Pep.objects.in_term(*term.key).exclude(state=PepState.CANCELLED)
+    held = in_term.filter(state__in=workflow.HELD)
+    waiting = in_term.open().filter(Q(due_on__gte=on) | Q(kind=PepKind.INITIAL))
+    youngest = schoolyear.anniversary(last_day, -rules.value("pep.start_age", on=on))
+    oldest = schoolyear.anniversary(on, -rules.value("pep.end", on=on))
+    without = (
+        Child.objects.counted(on)
+        .filter(pk__in=children.values("pk"), date_of_birth__lte=youngest, date_of_birth__gt=oldest)
+        .filter(periods_of_care__start__lte=last_day, periods_of_care__end__isnull=True, known_from__lte=last_day)
+        .exclude(pk__in=held.values("child"))
+        .exclude(pk__in=waiting.values("child"))
+        .exclude(pk__in=Child.objects.filter(last_pep_before_go_live__gte=term.start).values("pk"))
+    )
+    opened = {pep.child_id: pep for pep in in_term.open().filter(child__in=children.values("pk")).order_by("opened_on")}
+    for pk in without.order_by("pk").values_list("pk", flat=True).distinct():
+        pep = opened.get(pk)
+        told = evidence(
+            f"No PEP was held in the {str(term).lower()} by {words(last_day)}",
+            fact(last_day, "Last day of the term's PEP meetings", reverse("rulebook:detail", args=["pep.term_cutoff"])),
+            *([fact(pep.opened_on, "PEP opened, not yet held", pep.get_absolute_url())] if pep else []),
+        )
+        yield Finding(pk, f"term:{pk}:{term.academic_year}:{term.name.value}", told)
+
+
+@check("pep.section_overdue", words="PEP sections overdue", rule="pep.section_ready", group=FieldGroup.PEP)
+def section_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """Sections not finished on the day they were due: one finding for each PEP and owner, with all of that owner's."""
+    late = PepSection.objects.filter(
+        ~Q(state=SectionState.COMPLETE), due_on__lt=on, pep__state__in=WRITING, pep__child__in=children.values("pk")
+    ).select_related("pep")
+    for (pep, owner), rows in groupby(late.order_by("pep", "owner", "position"), key=lambda row: (row.pep, row.owner)):
+        layout, sections = layouts.of_version(pep.layout), list(rows)
+        facts = [fact(row.due_on, f"“{layout.section(row.key).title}” due", pep.get_absolute_url()) for row in sections]
+        sentence = f"{_count(len(sections))} of the {Owner(owner).label} not finished"
+        keys = [row.key for row in sections]
+        yield Finding(pep.child_id, f"pep:{pep.pk}:{owner}", evidence(sentence, *facts, sections=keys))
+
+
+@check("pep.approval_overdue", words="PEP waits for the Virtual School", rule="pep.approval", group=FieldGroup.PEP)
+def approval_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """Sent in, and not answered by its due date."""
+    waiting = Pep.objects.to_grade().filter(due_on__lt=on, child__in=children.values("pk"))
+    for pep in waiting.select_related("clock").order_by("pk"):
+        told = evidence(
+            f"An answer to the PEP was due on {words(pep.due_on)}",
+            *([fact(pep.clock.started_on, "Sent in")] if pep.clock else []),
+            fact(pep.due_on, "Answer due", pep.get_absolute_url()),
+            clock=pep.clock_id,
+        )
+        yield Finding(
+            pep.child_id, f"pep:{pep.pk}:{pep.submission}", told, rule_id=pep.clock.rule_id if pep.clock else None
+        )
+
+
+@check(
+    "pep.meeting_without_social_worker",
+    words="PEP meeting without a social worker",
+    rule="pep.social_worker_absent",
+    group=FieldGroup.PEP,
+)
+def meeting_without_social_worker(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """A planned meeting that the social worker declined, or to which none is invited: it has to be rearranged."""
+    planned = PepMeeting.objects.filter(state=MeetingState.PLANNED, pep__child__in=children.values("pk"))
+    meetings = planned.select_related("pep").prefetch_related("invitations__user").order_by("pk")
+    for meeting in meetings:
+        seats = [one for one in meeting.invitations.all() if one.seat == Seat.SOCIAL_WORKER and one.user_id]
+        if any(one.response != Response.DECLINED for one in seats):
+            continue
+        held_on = meeting.starts_at.astimezone(LONDON).date()
+        href = reverse("peps:meeting", args=[meeting.uuid])
+        declined = [
+            fact(one.responded_at.astimezone(LONDON).date(), "Declined by the social worker", href) for one in seats
+        ]
+        why = "The social worker cannot come to" if seats else "No social worker is invited to"
+        told = evidence(f"{why} the meeting of {words(held_on)}", fact(held_on, "Meeting planned", href), *declined)
+        yield Finding(meeting.pep.child_id, f"meeting:{meeting.pk}", told)
+
+
+def _count(number: int) -> str:
+    return "1 section" if number == 1 else f"{number} sections"

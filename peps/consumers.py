@@ -1,0 +1,58 @@
+"""What PEPs do when something happens on the roll. Each reaction may come twice and does its work once."""
+
+from datetime import date
+from typing import Any
+
+from children.enums import RelationKind
+from children.models import Enrolment, PeriodOfCare, Relationship
+from peps import workflow
+from peps.actions import ending, meetings, opening
+from peps.models import Pep
+from peps.people import SEAT_OF_TIE
+from virtualschool.jobs.registry import consumer
+from virtualschool.kernel.dates import today
+
+
+@consumer("care.started", name="peps.open_initial")
+def open_initial(event: Any) -> None:
+    """A child came into care, or out of a series of short breaks: the initial PEP opens with its clock."""
+    period = PeriodOfCare.objects.select_related("child").filter(pk=event.data["period"]).first()
+    start = event.data.get("start")
+    if period is not None:
+        opening.open_initial(period=period, start=date.fromisoformat(start) if start else None)
+
+
+@consumer("care.reopened", name="peps.open_again")
+def open_again(event: Any) -> None:
+    """The child had not left care after all: what was cancelled is opened anew."""
+    open_initial(event)
+
+
+@consumer("care.ended", name="peps.cancel")
+def cancel(event: Any) -> None:
+    """Care ended, or became a series of short breaks: open PEPs are cancelled."""
+    period = PeriodOfCare.objects.filter(pk=event.data["period"]).first()
+    if period is not None:
+        ending.end_peps_of(
+            period, on=date.fromisoformat(event.data["end"]) if event.data.get("end") else period.end or today()
+        )
+
+
+@consumer("enrolment.started", name="peps.new_school")
+def new_school(event: Any) -> None:
+    """The child is on a school's roll: PEPs go along, or one opens for the new school."""
+    enrolment = Enrolment.objects.select_related("child", "school").filter(pk=event.data["enrolment"]).first()
+    if enrolment is not None:
+        opening.open_for_new_school(enrolment=enrolment)
+
+
+@consumer("relationship.changed", name="peps.seat_worker")
+def seat_worker(event: Any) -> None:
+    """Another social worker, advocate or coordinator: the invitation to a planned meeting goes to them."""
+    tie = Relationship.objects.filter(pk=event.data["relationship"]).first()
+    seat = SEAT_OF_TIE.get(RelationKind(tie.kind)) if tie else None
+    if tie is None or seat is None:
+        return
+    now_theirs = Relationship.objects.filter(child=tie.child_id, kind=tie.kind).current().select_related("user").first()
+    for pep in Pep.objects.filter(child=tie.child_id, state__in=workflow.BEFORE_MEETING):
+        meetings.seat_worker(pep=pep, seat=seat, user=now_theirs.user if now_theirs else None)
