@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Sum
 
 from pupil_premium.enums import AccountKind
@@ -42,6 +43,7 @@ def lock_years(*years: int) -> dict[int, GrantYear]:
     return {row.year: row for row in rows}
 
 
+@transaction.atomic
 def post(
     *, key: str, year: GrantYear, on: date, words: str, amounts: Mapping[AccountKind, int], by: User | None, **about: Any
 ) -> Entry:
