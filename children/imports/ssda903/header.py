@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from children import codes, upn
-from children.imports import upns
+from children.imports import identity
 from children.imports.batch import Batch
 from children.imports.cells import Cells, day_first
 from children.imports.ssda903.context import CLOSED, Return
@@ -36,13 +36,10 @@ def load(ret: Return) -> None:
 
 def settle(ret: Return) -> None:
     """Say which children share a UPN, on each of them, and write the children."""
-    current = {child.upn for child in ret.by_child_id.values()}
-    holders = upns.by_upn(current | ret.former_upns)
-    everybody = {child.child_id: child for held in holders.values() for child in held} | ret.by_child_id
-    problems = upns.problems(everybody.values())
-    for child_id, child in everybody.items():
-        ret.children.change(child, {"upn_problem": problems[child_id]})
-    _tell_shared(ret, everybody)
+    shared = identity.settle(ret.children, ret.by_child_id, ret.former_upns)
+    for cells in ret.rows(HEADER):
+        if upn.normal(cells["UPN"]) and cells["CHILD"] in shared.keys() - ret.not_loaded:
+            cells.flag("UPN", shared[cells["CHILD"]])
     ret.children.write()
 
 
@@ -54,26 +51,13 @@ def _find(ret: Return) -> None:
             ret.sealed_before.add(child.child_id)
 
 
-def _tell_shared(ret: Return, everybody: dict[str, Child]) -> None:
-    holders: dict[str, list[Child]] = defaultdict(list)
-    for child in everybody.values():
-        holders[child.upn].append(child)
-    for cells in ret.rows(HEADER):
-        child = ret.by_child_id.get(cells["CHILD"])
-        given = upn.normal(cells["UPN"])
-        if child is not None and given and given == child.upn and cells["CHILD"] not in ret.not_loaded:
-            words = upns.shared(child, holders[given])
-            if words:
-                cells.flag("UPN", words)
-
-
 class _Reader:
     """Reads one row after the other."""
 
     def __init__(self, ret: Return) -> None:
         self.ret = ret
         self.batch: Batch = ret.children
-        self.holders = upns.by_upn(upn.normal(cells["UPN"]) for cells in ret.rows(HEADER))
+        self.holders = identity.holders(upn.normal(cells["UPN"]) for cells in ret.rows(HEADER))
         self.named = {cells["CHILD"] for cells in ret.rows(HEADER)}
         self.dates_elsewhere = _dates_elsewhere(ret)
         self.only_short_breaks = _only_short_breaks(ret)
@@ -83,7 +67,8 @@ class _Reader:
         known = self.ret.by_child_id.get(child_id)
         if known is None:
             return self._new(cells, child_id)
-        if self._is_somebody_else(cells, known):
+        if identity.is_somebody_else(known, day_first(cells["DOB"]), cells["UPN"]):
+            cells.refuse("CHILD", identity.SOMEBODY_ELSE)
             return False
         self._compare_birth(cells, known)
         self.batch.put(known, self._values(cells, known))
@@ -93,8 +78,8 @@ class _Reader:
         born = self._birth_of_new(cells, child_id)
         if born is None or self._has_a_twin(cells, born):
             return False
-        identity = {"child_id": child_id, "date_of_birth": born, "known_from": self.ret.go_live}
-        self.ret.by_child_id[child_id] = self.batch.put(None, self._values(cells, None), **identity)
+        who = {"child_id": child_id, "date_of_birth": born, "known_from": self.ret.go_live}
+        self.ret.by_child_id[child_id] = self.batch.put(None, self._values(cells, None), **who)
         self.ret.new.add(child_id)
         return True
 
@@ -113,40 +98,22 @@ class _Reader:
     def _mothers_child(self, cells: Cells) -> str:
         return cells["MC_DOB"] if self.ret.day(cells, "MC_DOB") else ""
 
-    # ------------------------------------------------------------ UPN
-
     def _upn(self, cells: Cells, known: Child | None, values: dict[str, Any]) -> dict[str, str]:
         """Put the number into ``values``.
 
         Returns:
             the return's reason for having none, to be kept for the next return.
         """
-        given, held = upn.normal(cells["UPN"]), known.upn if known else ""
-        if not given:
-            if cells["CHILD"] not in self.only_short_breaks and not held:
-                cells.flag("UPN", "No UPN, and no reason for having none (UN1 to UN5).")
-            return {}
-        if given in upn.UNKNOWN:
-            return {} if held else {"UPN": given}
-        if len(given) > upns.LONGEST:
-            cells.flag("UPN", "Too long for a UPN; set aside.")
-            return {}
-        problem = upn.problem(given)
-        if problem:
-            cells.flag("UPN", problem)
-        if self._may_replace(cells, given, held, problem):
-            values["upn"] = given
-        return {}
-
-    def _may_replace(self, cells: Cells, given: str, held: str, problem: str) -> bool:
-        if not held or held == given:
-            return True
-        if problem and not upn.problem(held):
-            cells.flag("UPN", f"The UPN held ({held}) has no fault and is kept.")
-            return False
-        cells.flag("UPN", f"The UPN held until now was {held}.")
-        self.ret.former_upns.add(held)
-        return True
+        held = known.upn if known else ""
+        if not cells["UPN"] and not held and cells["CHILD"] not in self.only_short_breaks:
+            cells.flag("UPN", "No UPN, and no reason for having none (UN1 to UN5).")
+        found = identity.read_upn(cells, "UPN", held)
+        if found.number:
+            values["upn"] = found.number
+        if found.former:
+            values["former_upn"] = found.former
+            self.ret.former_upns.add(found.former)
+        return {"UPN": found.unknown}
 
     # ------------------------------------------------------------ who is it
 
@@ -168,18 +135,7 @@ class _Reader:
         born = day_first(cells["DOB"])
         if born is None:
             cells.flag("DOB", f"{_NO_DATE if cells['DOB'] else 'Missing.'} The date held is kept.")
-        elif born != known.date_of_birth:
-            cells.flag("DOB", f"The child held was born on {known.date_of_birth:%d/%m/%Y}; that date is kept.")
-
-    def _is_somebody_else(self, cells: Cells, known: Child) -> bool:
-        """Neither date of birth nor UPN agree: the id may have been given to another child, so nothing is taken over."""
-        born, given = day_first(cells["DOB"]), upn.normal(cells["UPN"])
-        if born in (None, known.date_of_birth) or not known.upn or given in ("", known.upn, *upn.UNKNOWN):
-            return False
-        cells.refuse(
-            "CHILD", "Neither date of birth nor UPN are those of the child held under this id. Is it the same child?"
-        )
-        return True
+        identity.compare_birth(cells, "DOB", born, known)
 
     def _has_a_twin(self, cells: Cells, born: date) -> bool:
         """A child on the roll, whom the file does not name, has this UPN and birthday: perhaps the same under a new id."""
