@@ -62,16 +62,17 @@ class Runner:
         self.port = free_port()
         self.var = var
         self.said = var.with_name("stderr")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.run"],
-            cwd=ROOT,
-            env=bare_environment(var, PORT=str(self.port), VS_DEMO_MODE="no"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self.said.open("w"),
-            text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
-        )
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "scripts.run"],
+                cwd=ROOT,
+                env=bare_environment(var, PORT=str(self.port), VS_DEMO_MODE="no"),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+            )
 
     def wait_until_ready(self) -> None:
         assert self.process.stdout.readline() == (
