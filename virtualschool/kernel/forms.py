@@ -14,7 +14,7 @@ from virtualschool.kernel.formfields import GovukDateField, GovukDateWidget, low
 
 __all__ = ["FilterForm", "GovukDateField", "GovukDateWidget", "PageForm", "PageFormMixin", "PageModelForm"]
 
-CHOOSING = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.Select, forms.CheckboxInput)
+CHOOSING = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.Select)
 
 
 class PageFormMixin:
@@ -122,6 +122,8 @@ def use_plain_words(field: forms.Field) -> None:
     if isinstance(field.widget, forms.FileInput):
         verb = "Upload"
     named = f"an answer to “{label}”" if label.endswith("?") else lower_first(label)
+    if isinstance(field.widget, forms.CheckboxInput):
+        verb, named = "Tick", f"“{label}”"
     start = "Your answer" if label.endswith("?") else label.replace("%", "%%")
     plain = {
         "required": f"{verb} {named}",
