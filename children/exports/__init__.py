@@ -1,0 +1,1 @@
+"""Handing the records out: the statutory return, and everything in open formats."""
