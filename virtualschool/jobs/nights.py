@@ -80,7 +80,7 @@ def pump(owner: str | None = None) -> bool:
     except LeaseLost:
         logger.warning("%s was given to another worker", shard)
     except Exception as error:
-        logger.exception("%s failed", shard)
+        logger.error("%s failed: %s\n%s", shard, backoff.describe(error), backoff.frames(error))
         _fail(shard, error)
     return True
 
