@@ -127,7 +127,7 @@ def _refuse_wrong_worker(kind: str, who: User | Organisation) -> None:
     elif not who.is_active:
         raise ValidationError({"user": f"The account of {who.name} is closed."})
     elif who.role not in policies.ROLES_FOR[kind]:
-        raise ValidationError({"user": f"{who.name} is not a {RelationKind(kind).label}."})
+        raise ValidationError({"user": f"{who.name} does not work as {RelationKind(kind).label}."})
 
 
 def _tell(tie: Relationship, event: AuditEvent) -> None:
