@@ -74,7 +74,9 @@ def close(*, matter: str, child: Child | None = None, by: User | None = None) ->
     return len(ended)
 
 
-def outside_team(*, by: User, number: str = "", last_name: str = "", date_of_birth: date | None = None) -> QuerySet[Child]:
+def outside_team(
+    *, by: User, number: str = "", last_name: str = "", date_of_birth: date | None = None
+) -> QuerySet[Child]:
     """Children on the roll whom ``by`` does not reach, found exactly: by council's id or UPN, or by last name with date of birth."""
     on_roll = Child.objects.on_roll().exclude(pk__in=Child.objects.visible_to(by).values("pk"))
     if number:

@@ -78,5 +78,7 @@ def answer_alert(*, alert: Alert, answer: Answer | str, reason: str, by: User) -
     locked.answer, locked.answer_reason = Answer(answer), reason
     locked.answered_by, locked.answered_at = by, now()
     locked.save(update_fields=["answer", "answer_reason", "answered_by", "answered_at"])
-    log.record("alert.answered", by=by, subject=locked, why=reason, data={"check": locked.check_name, "answer": locked.answer})
+    log.record(
+        "alert.answered", by=by, subject=locked, why=reason, data={"check": locked.check_name, "answer": locked.answer}
+    )
     return locked

@@ -153,7 +153,8 @@ def _reckon(clock: Clock, known: Calendars) -> Reckoning:
 
 def _pauses(clock: Clock) -> list[Pause]:
     return [
-        Pause(date.fromisoformat(start), date.fromisoformat(end) if end else None, why) for start, end, why in clock.pauses
+        Pause(date.fromisoformat(start), date.fromisoformat(end) if end else None, why)
+        for start, end, why in clock.pauses
     ]
 
 

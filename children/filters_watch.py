@@ -7,7 +7,13 @@ from children.models import Alert, Child, School
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import FilterForm
 
-CASELOAD = (RelationKind.SOCIAL_WORKER, RelationKind.IRO, RelationKind.ADVOCATE, RelationKind.COORDINATOR, RelationKind.SUPPORT)
+CASELOAD = (
+    RelationKind.SOCIAL_WORKER,
+    RelationKind.IRO,
+    RelationKind.ADVOCATE,
+    RelationKind.COORDINATOR,
+    RelationKind.SUPPORT,
+)
 ANSWERS = [("no", "Waiting for an answer"), ("yes", "Answered")]
 
 

@@ -22,7 +22,10 @@ class OutsideTeamForm(PageForm):
 
     submit_label = "Find the child"
     number = forms.CharField(
-        label="Council's id or UPN", max_length=13, required=False, widget=forms.TextInput(attrs={"spellcheck": "false"})
+        label="Council's id or UPN",
+        max_length=13,
+        required=False,
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
     )
     last_name = forms.CharField(label="Last name", max_length=120, required=False)
     date_of_birth = GovukDateField(label="Date of birth", required=False)

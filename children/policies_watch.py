@@ -34,7 +34,9 @@ def can_answer_alert(user: User, alert: Alert) -> Verdict:
     if not (user.may(Act.ANSWER_SIGNALS) or user.may(Act.ANSWER_RISK)):
         return refuse("Alerts are answered by the Area Learning Advocates and the Virtual School Head.", WHO_DOES_WHAT)
     if not Alert.objects.visible_to(user).filter(pk=alert.pk).exists():
-        return refuse("This alert is about a child you do not work with, or something your role does not read.", WHO_DOES_WHAT)
+        return refuse(
+            "This alert is about a child you do not work with, or something your role does not read.", WHO_DOES_WHAT
+        )
     return ALLOW
 
 

@@ -23,11 +23,11 @@ from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import Conflict
 from virtualschool.rulebook.clocks import Reckoning, amount
-from virtualschool.rulebook.clocks import words as long_date
 from virtualschool.rulebook.rules import in_force
 
 FOUND_FOR = 15 * 60  # seconds in which a search result may be used
@@ -56,7 +56,13 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "pages": pages,
         "total": rows.count(),
         "clear_href": request.path,
-        "table": table("Open alerts", COLUMNS, [_alert_row(one) for one in pages.rows], empty="No alert matches", caption_hidden=True),
+        "table": table(
+            "Open alerts",
+            COLUMNS,
+            [_alert_row(one) for one in pages.rows],
+            empty="No alert matches",
+            caption_hidden=True,
+        ),
     }
     return render(request, "alerts/list.html", context)
 
@@ -106,10 +112,16 @@ def outside_team(request: HttpRequest) -> HttpResponse:
     if "found" in request.POST:
         return _break_glass(request)
     form = OutsideTeamForm(request.POST or None)
-    children = list(reach.outside_team(by=request.user, **form.cleaned_data)[:5]) if form.is_bound and form.is_valid() else []
+    children = (
+        list(reach.outside_team(by=request.user, **form.cleaned_data)[:5]) if form.is_bound and form.is_valid() else []
+    )
     access.shown(request, children, kind=AccessKind.SEARCH)
     found = [(child, BreakGlassForm(initial={"found": _signed(request, child)})) for child in children]
-    return render(request, "alerts/outside_team.html", {"form": form, "found": found, "searched": form.is_bound and form.is_valid()})
+    return render(
+        request,
+        "alerts/outside_team.html",
+        {"form": form, "found": found, "searched": form.is_bound and form.is_valid()},
+    )
 
 
 def _break_glass(request: HttpRequest) -> HttpResponse:
@@ -122,7 +134,9 @@ def _break_glass(request: HttpRequest) -> HttpResponse:
     opened = reach.break_glass(child_uuid=child.uuid, reason=reason, by=request.user)
     access.shown(request, child, kind=AccessKind.BREAK_GLASS, reason=reason)
     minutes = round((opened.closes_at - opened.opened_at).total_seconds() / 60)
-    messages.warning(request, f"This record is open to you for {minutes} minutes. The data protection officer has been told.")
+    messages.warning(
+        request, f"This record is open to you for {minutes} minutes. The data protection officer has been told."
+    )
     return redirect(child)
 
 
@@ -180,11 +194,18 @@ def _facts(one: Alert) -> Table:
         [long_date(date.fromisoformat(fact["on"])), Cell(fact["words"], href=fact.get("href", ""))]
         for fact in one.evidence.get("facts", [])
     ]
-    return table("The facts", [Column("Date"), Column("What happened")], rows, empty="The sentence above is the whole fact")
+    return table(
+        "The facts", [Column("Date"), Column("What happened")], rows, empty="The sentence above is the whole fact"
+    )
 
 
 def _drawn(one: Clock, reckoned: Reckoning) -> dict[str, Any]:
-    return {"due_on": one.due_on, "kind": reckoned.rule.kind.value, "state": clockwork.standing(one), "words": reckoned.rule.words}
+    return {
+        "due_on": one.due_on,
+        "kind": reckoned.rule.kind.value,
+        "state": clockwork.standing(one),
+        "words": reckoned.rule.words,
+    }
 
 
 def _clock_rows(one: Clock, reckoned: Reckoning) -> list[dict[str, Any]]:
@@ -194,7 +215,11 @@ def _clock_rows(one: Clock, reckoned: Reckoning) -> list[dict[str, Any]]:
         {"key": "Child", "value": one.child.name, "href": one.child.get_absolute_url()},
         {"key": "What is due", "value": one.about},
         {"key": "Where it stands", "value": stopped or STATES[clockwork.standing(one)], "lines": [one.stopped_why]},
-        {"key": "Rule", "value": f"{rule.words}: {amount(rule)}", "href": reverse("rulebook:detail", args=[one.rule.key])},
+        {
+            "key": "Rule",
+            "value": f"{rule.words}: {amount(rule)}",
+            "href": reverse("rulebook:detail", args=[one.rule.key]),
+        },
         {"key": "What binds it", "value": rule.kind_label},
         {"key": "Source", "value": rule.source, "lines": [rule.confidence]},
         {"key": "In force from", "value": long_date(rule.effective_from)},

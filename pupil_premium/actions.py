@@ -118,9 +118,7 @@ def reverse_entry(*, entry: Entry, reason: str, by: User) -> Entry:
     opposite = {AccountKind(one.account): -one.amount_pence for one in entry.postings.all()}
     about = {"child": entry.child, "school": entry.school, "pep": entry.pep, "reverses": entry}
     words = f"Reversed: {entry.words}"[:200]
-    made = books.post(
-        key=f"reverse:{entry.uuid}", year=year, on=today(), words=words, amounts=opposite, by=by, **about
-    )
+    made = books.post(key=f"reverse:{entry.uuid}", year=year, on=today(), words=words, amounts=opposite, by=by, **about)
     line = Release.objects.select_for_update(of=("self",)).filter(entry=entry).first()
     if line is not None:
         _take_back(line, year, by)
@@ -184,7 +182,9 @@ def _release(line: Release, years: dict[int, GrantYear], on: date, by: User | No
     line.state = workflow.RELEASE.target(line.state, "release")
     line.released_on, line.released_by = on, by
     line.save(update_fields=["entry", "state", "released_on", "released_by"])
-    log.record("release.released", by=by, subject=line, data={"pence": line.amount_pence, "words": pounds(line.amount_pence)})
+    log.record(
+        "release.released", by=by, subject=line, data={"pence": line.amount_pence, "words": pounds(line.amount_pence)}
+    )
     data = {"child": line.child_id, "release": line.pk, "school": line.school_id}
     events.emit("release.released", key=f"release.released:{line.pk}", data=data)
     return line
@@ -205,4 +205,3 @@ def _take_back(line: Release, year: GrantYear, by: User) -> None:
     line.save(update_fields=["state"])
     _uncommit(line, year, by)
     log.record("release.reversed", by=by, subject=line, data={"pence": line.amount_pence})
-

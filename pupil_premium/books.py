@@ -45,7 +45,14 @@ def lock_years(*years: int) -> dict[int, GrantYear]:
 
 @transaction.atomic
 def post(
-    *, key: str, year: GrantYear, on: date, words: str, amounts: Mapping[AccountKind, int], by: User | None, **about: Any
+    *,
+    key: str,
+    year: GrantYear,
+    on: date,
+    words: str,
+    amounts: Mapping[AccountKind, int],
+    by: User | None,
+    **about: Any,
 ) -> Entry:
     """Write an entry and its postings.
 
@@ -60,7 +67,9 @@ def post(
     return entry
 
 
-def post_move(*, key: str, year: GrantYear, on: date, words: str, line: Release, by: User | None, move: tuple[str, str]) -> Entry:
+def post_move(
+    *, key: str, year: GrantYear, on: date, words: str, line: Release, by: User | None, move: tuple[str, str]
+) -> Entry:
     """Write that a line's money goes from one account to another (``move``)."""
     source, target = AccountKind(move[0]), AccountKind(move[1])
     amounts = {source: -line.amount_pence, target: line.amount_pence}

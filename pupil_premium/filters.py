@@ -28,7 +28,9 @@ class ReleaseFilter(django_filters.FilterSet):
 
     state = django_filters.ChoiceFilter(label="State", choices=ReleaseState.choices, empty_label="All")
     school = django_filters.CharFilter(label="School", method="at_school", help_text="Name, or URN")
-    term = django_filters.ChoiceFilter(label="Term of the PEP", choices=terms, method="in_term", empty_label="Every term")
+    term = django_filters.ChoiceFilter(
+        label="Term of the PEP", choices=terms, method="in_term", empty_label="Every term"
+    )
 
     class Meta:
         model = Release

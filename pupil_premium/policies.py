@@ -96,7 +96,9 @@ def _line_stands(release: Release) -> Verdict:
         return refuse("This PEP has no school that the money could go to.", CONDITIONS)
     if release.state == ReleaseState.RELEASABLE and cost.excluded_as and cost.exception_by_id is None:
         rule = rules.get("pp.excluded", on=release.releasable_on)
-        return refuse(f"Pupil Premium Plus is not for this ({cost.excluded_as}) and nobody agreed an exception.", rule.source)
+        return refuse(
+            f"Pupil Premium Plus is not for this ({cost.excluded_as}) and nobody agreed an exception.", rule.source
+        )
     return ALLOW
 
 
@@ -120,7 +122,10 @@ def _money_is_there(release: Release, on: date) -> Verdict:
         return open_year
     left = books.held(year)
     if left < release.amount_pence:
-        return refuse(f"{pounds(left)} of the grant for {year} is left, less than this line's {pounds(release.amount_pence)}.", rule.source)
+        return refuse(
+            f"{pounds(left)} of the grant for {year} is left, less than this line's {pounds(release.amount_pence)}.",
+            rule.source,
+        )
     return ALLOW
 
 

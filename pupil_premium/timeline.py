@@ -14,7 +14,15 @@ def moments(child: Child, *, user: User) -> list[Moment]:
     lines = Release.objects.visible_to(user).filter(child=child).select_related("cost", "school")
     told: list[Moment] = []
     for line in lines:
-        told.append(Moment(line.releasable_on, "Pupil Premium Plus line agreed", KIND, text=_words(line), href=line.get_absolute_url()))
+        told.append(
+            Moment(
+                line.releasable_on,
+                "Pupil Premium Plus line agreed",
+                KIND,
+                text=_words(line),
+                href=line.get_absolute_url(),
+            )
+        )
         if line.released_on:
             title = "Pupil Premium Plus line released to the school"
             told.append(Moment(line.released_on, title, KIND, text=_words(line), href=line.get_absolute_url()))

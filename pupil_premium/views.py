@@ -19,14 +19,21 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.pagination import Pages, paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.rulebook import schoolyear
-from virtualschool.rulebook.clocks import words as long_date
 from virtualschool.rulebook.enums import TermName
 
 STATUS = {ReleaseState.RELEASABLE: "waiting", ReleaseState.RELEASED: "done", ReleaseState.REVERSED: "cancelled"}
-LINE_COLUMNS = [Column("Line"), Column("Child"), Column("School"), Column("Term"), Column("Amount", numeric=True), Column("State")]
+LINE_COLUMNS = [
+    Column("Line"),
+    Column("Child"),
+    Column("School"),
+    Column("Term"),
+    Column("Amount", numeric=True),
+    Column("State"),
+]
 ENTRY_COLUMNS = [Column("Entry"), Column("Date"), Column("School"), Column("Amount", numeric=True), Column("By")]
 
 
@@ -89,7 +96,9 @@ def books_page(request: HttpRequest) -> HttpResponse:
         "accounts": _accounts(year),
         "trial_balance": pounds(books.trial_balance()),
         "pages": pages,
-        "entries": table("Journal", ENTRY_COLUMNS, [_entry_row(one) for one in pages.rows], empty="Nothing is entered yet"),
+        "entries": table(
+            "Journal", ENTRY_COLUMNS, [_entry_row(one) for one in pages.rows], empty="Nothing is entered yet"
+        ),
         "may_open": bool(policies.can_open_year(request.user)),
     }
     return render(request, "pupil_premium/books.html", context)
@@ -105,7 +114,9 @@ def entry(request: HttpRequest, entry: Entry) -> HttpResponse:
         "rows": _entry_rows(entry, request.user),
         "postings": _postings(entry),
         "actions": [{"text": "Reverse this entry", "href": href, "kind": "secondary"}] if may_reverse else [],
-        "refused": [] if may_reverse else [{"text": "Reverse this entry", "reason": may_reverse.reason, "source": may_reverse.source}],
+        "refused": []
+        if may_reverse
+        else [{"text": "Reverse this entry", "reason": may_reverse.reason, "source": may_reverse.source}],
     }
     return render(request, "pupil_premium/entry.html", context)
 
@@ -154,7 +165,11 @@ def _line_rows(one: Release, user: User) -> list[dict[str, Any]]:
         {"key": "School", "value": one.school.name if one.school else "", "missing": "No school"},
         *_of_pep(one, user),
         {"key": "Amount", "value": pounds(one.amount_pence), "lines": [how]},
-        {"key": "State", "value": "", "tag": {"text": one.get_state_display(), "status": STATUS[ReleaseState(one.state)]}},
+        {
+            "key": "State",
+            "value": "",
+            "tag": {"text": one.get_state_display(), "status": STATUS[ReleaseState(one.state)]},
+        },
         {"key": "Agreed", "value": f"{one.agreed_by.name}, {long_date(one.releasable_on)}"},
     ]
     if one.released_on:
@@ -190,7 +205,9 @@ def _journal(request: HttpRequest, year: GrantYear | None) -> Pages:
 def _accounts(year: GrantYear | None) -> Table:
     sums = books.balances(year) if year else {}
     rows = [[str(account.label).capitalize(), pounds(sums[account.value])] for account in AccountKind if year]
-    return table("Accounts", [Column("Account"), Column("Balance", numeric=True)], rows, empty="No grant is entered yet")
+    return table(
+        "Accounts", [Column("Account"), Column("Balance", numeric=True)], rows, empty="No grant is entered yet"
+    )
 
 
 def _entry_row(one: Entry) -> list[Any]:
@@ -225,5 +242,8 @@ def _entry_rows(one: Entry, user: User) -> list[dict[str, Any]]:
 
 
 def _postings(one: Entry) -> Table:
-    rows = [[str(AccountKind(posting.account).label).capitalize(), pounds(posting.amount_pence)] for posting in one.postings.all()]
+    rows = [
+        [str(AccountKind(posting.account).label).capitalize(), pounds(posting.amount_pence)]
+        for posting in one.postings.all()
+    ]
     return table("Postings", [Column("Account"), Column("Amount", numeric=True)], rows)

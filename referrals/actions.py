@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from children import alerts, clocks
 from children.enums import AlertState, Answer
@@ -28,7 +29,14 @@ class Reported:
 
 @transaction.atomic
 def report_risk(
-    *, child: Child, at_risk: AtRisk | str, why: str, how_soon: HowSoon | str, by: User, would_help: str = "", on: date | None = None
+    *,
+    child: Child,
+    at_risk: AtRisk | str,
+    why: str,
+    how_soon: HowSoon | str,
+    by: User,
+    would_help: str = "",
+    on: date | None = None,
 ) -> Reported:
     """Report a place at risk. It stands with the advocate and the head at once; with an open report of the place, it is added to that.
 
@@ -39,7 +47,9 @@ def report_risk(
     require(policies.can_report_on(by, child))
     standing = RiskReport.objects.open().filter(child=child, at_risk=at_risk).first()
     if standing is not None:
-        return Reported(add_to_report(report=standing, words=why, how_soon=how_soon, would_help=would_help, by=by), added=True)
+        return Reported(
+            add_to_report(report=standing, words=why, how_soon=how_soon, would_help=would_help, by=by), added=True
+        )
     report = RiskReport.objects.create(
         child=child,
         at_risk=AtRisk(at_risk),
@@ -57,7 +67,9 @@ def report_risk(
 
 
 @transaction.atomic
-def add_to_report(*, report: RiskReport, words: str, how_soon: HowSoon | str, by: User, would_help: str = "") -> RiskReport:
+def add_to_report(
+    *, report: RiskReport, words: str, how_soon: HowSoon | str, by: User, would_help: str = ""
+) -> RiskReport:
     """Add to an open report; how soon it may break down is as last told."""
     locked = _locked(report)
     require(policies.can_add_to(by, locked))
@@ -153,10 +165,12 @@ def _answer(report: RiskReport, by: User) -> None:
     key = {"check_name": evidence.REPORTED, "natural_key": evidence.natural_key(report), "state": AlertState.OPEN}
     alert = Alert.objects.filter(**key).first()
     if alert is not None:
-        alerts.answer_alert(alert=alert, answer=Answer.PLAN_MADE, reason="A plan was made; it stands with the report.", by=by)
+        alerts.answer_alert(
+            alert=alert, answer=Answer.PLAN_MADE, reason="A plan was made; it stands with the report.", by=by
+        )
 
 
-def _clocks(report: RiskReport):
+def _clocks(report: RiskReport) -> QuerySet[Clock]:
     return Clock.objects.filter(matter=evidence.natural_key(report))
 
 

@@ -15,7 +15,7 @@ from children.models import Clock
 from referrals import evidence
 from referrals.enums import AtRisk
 from referrals.models import RiskReport
-from virtualschool.rulebook.clocks import words
+from virtualschool.rulebook.schoolyear import words
 
 
 @check(evidence.REPORTED, words="Reported to be at risk", group=evidence.GROUP)

@@ -78,7 +78,9 @@ class RiskForm(PageForm):
 
     submit_label = "Report it"
     why = forms.CharField(label="Why is it at risk?", widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
-    how_soon = forms.ChoiceField(label="How soon might it break down?", choices=HowSoon.choices, widget=forms.RadioSelect)
+    how_soon = forms.ChoiceField(
+        label="How soon might it break down?", choices=HowSoon.choices, widget=forms.RadioSelect
+    )
     would_help = forms.CharField(
         label="What would help?", widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False
     )

@@ -12,10 +12,16 @@ KIND = "risk"
 def moments(child: Child, *, user: User) -> list[Moment]:
     """Reports, plans and outcomes that this person may know of. One query; the words stay on the report's own page."""
     told: list[Moment] = []
-    rows = RiskReport.objects.visible_to(user).filter(child=child).select_related("reported_by", "planned_by", "closed_by")
+    rows = (
+        RiskReport.objects.visible_to(user).filter(child=child).select_related("reported_by", "planned_by", "closed_by")
+    )
     for one in rows:
         place, href = AtRisk(one.at_risk).label, one.get_absolute_url()
-        told.append(Moment(one.reported_on, f"{place} reported to be at risk".capitalize(), KIND, one.reported_by.name, href=href))
+        told.append(
+            Moment(
+                one.reported_on, f"{place} reported to be at risk".capitalize(), KIND, one.reported_by.name, href=href
+            )
+        )
         if one.planned_on and one.planned_by:
             told.append(Moment(one.planned_on, f"Plan made for the {place}", KIND, one.planned_by.name, href=href))
         if one.closed_on and one.closed_by:

@@ -19,9 +19,9 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
+from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
-from virtualschool.rulebook.clocks import words as long_date
 
 STATUS = {RiskState.REPORTED: "at_risk", RiskState.PLAN_MADE: "planned", RiskState.CLOSED: "closed"}
 COLUMNS = [Column("Child"), Column("At risk"), Column("How soon"), Column("Reported"), Column("State")]
@@ -168,17 +168,37 @@ def _help(words: str) -> list[str]:
 
 def _signals(one: RiskReport, user: User) -> Table:
     """Facts that the night found on the same child, as far as the reader's role reads them."""
-    rows = Alert.objects.visible_to(user).open().filter(child=one.child_id).exclude(check_name__in=[evidence.REPORTED, evidence.WITHOUT_PLAN])
+    rows = (
+        Alert.objects.visible_to(user)
+        .open()
+        .filter(child=one.child_id)
+        .exclude(check_name__in=[evidence.REPORTED, evidence.WITHOUT_PLAN])
+    )
     drawn = [
-        [Cell(alert.evidence.get("sentence", ""), href=alert.get_absolute_url()), words_of(alert.check_name), long_date(alert.opened_on)]
+        [
+            Cell(alert.evidence.get("sentence", ""), href=alert.get_absolute_url()),
+            words_of(alert.check_name),
+            long_date(alert.opened_on),
+        ]
         for alert in rows.exclude(natural_key=f"warning:{one.child_id}:{one.pk}").order_by("opened_on", "pk")
     ]
-    return table("What else is known", [Column("Fact"), Column("Kind"), Column("Since")], drawn, empty="The night found nothing else")
+    return table(
+        "What else is known",
+        [Column("Fact"), Column("Kind"), Column("Since")],
+        drawn,
+        empty="The night found nothing else",
+    )
 
 
 def _drawn(clock: Any) -> dict[str, Any]:
     state = standing(clock)
-    return {"due_on": clock.due_on, "kind": clock.rule.kind, "state": state, "words": clock.rule.words, "href": clock.get_absolute_url()}
+    return {
+        "due_on": clock.due_on,
+        "kind": clock.rule.kind,
+        "state": state,
+        "words": clock.rule.words,
+        "href": clock.get_absolute_url(),
+    }
 
 
 def _next(one: RiskReport, user: User) -> dict[str, Any]:
@@ -188,8 +208,15 @@ def _next(one: RiskReport, user: User) -> dict[str, Any]:
     allowed, more = policies.can_answer(user, one), policies.can_add_to(user, one)
     offered = []
     if allowed:
-        offered.append({"text": "Change the plan" if one.plan else "Make a plan", "href": reverse("referrals:plan", args=[one.uuid])})
-        offered.append({"text": "Close this report", "href": reverse("referrals:close", args=[one.uuid]), "kind": "secondary"})
+        offered.append(
+            {
+                "text": "Change the plan" if one.plan else "Make a plan",
+                "href": reverse("referrals:plan", args=[one.uuid]),
+            }
+        )
+        offered.append(
+            {"text": "Close this report", "href": reverse("referrals:close", args=[one.uuid]), "kind": "secondary"}
+        )
     if more:
         href = reverse("referrals:report", args=[one.child.uuid, one.at_risk])
         offered.append({"text": "Add what I know", "href": href, "kind": "secondary"})

@@ -4,20 +4,21 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
 from children.checks.registry import Finding, check
 from children.evidence import evidence, fact
 from children.models import Enrolment, PeriodOfCare
+from children.querysets import ChildQuerySet
 from virtualschool.kernel import periods
 from virtualschool.rulebook import calendars, rules, schoolyear
-from virtualschool.rulebook.clocks import words
+from virtualschool.rulebook.schoolyear import words
 
 RULE = "education.no_school"
 
 
 @check(RULE, words="No school place", rule=RULE)
-def no_school(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
+def no_school(*, on: date, children: ChildQuerySet) -> Iterable[Finding]:
     """From Reception to the last day of compulsory school age, with no enrolment on the day.
 
     The gap begins when the last enrolment ended, the child came into care, or Reception began, whichever is latest.

@@ -14,7 +14,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from children.checks.registry import CHECKS, Check, Finding
+from children.checks.registry import CHECKS, Check
 from children.enums import AlertState
 from children.evidence import as_stored
 from children.models import Alert, Child
@@ -134,7 +134,11 @@ def compare(findings: dict[str, Found], open_alerts: Iterable[Row], *, keep_reso
             difference.same += finding is not None
         elif finding is None:
             difference.gone.append(row["id"])
-        elif (finding.evidence, finding.rule_id, finding.field_group) == (row["evidence"], row["rule_id"], row["field_group"]):
+        elif (finding.evidence, finding.rule_id, finding.field_group) == (
+            row["evidence"],
+            row["rule_id"],
+            row["field_group"],
+        ):
             difference.same += 1
         else:
             difference.changed.append((row["id"], finding))

@@ -13,6 +13,7 @@ from children.checks.signals import signal
 from children.enums import RelationKind
 from children.evidence import evidence, fact
 from children.models import CarePlacement, Enrolment, HealthReturn, MissingEpisode, PeriodOfCare, Relationship
+from children.querysets import ChildQuerySet
 from virtualschool.accounts.models import Membership
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods
@@ -22,7 +23,7 @@ Rows = Iterable[dict[str, Any]]
 
 
 @check("placement.signals", words="A sign that a placement or school place is at risk", group=FieldGroup.LEGAL)
-def placement_signals(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
+def placement_signals(*, on: date, children: ChildQuerySet) -> Iterable[Finding]:
     return signals.present(on=on, children=children.counted(on))
 
 
@@ -40,8 +41,10 @@ def moves(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterab
 @signal("school_moves", group=FieldGroup.EDUCATION)
 def school_moves(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterable[Finding]:
     """Main enrolments that began in the window at another school than an earlier one."""
-    elsewhere = Enrolment.objects.main().filter(child=OuterRef("child"), start__lt=OuterRef("start")).exclude(
-        school=OuterRef("school")
+    elsewhere = (
+        Enrolment.objects.main()
+        .filter(child=OuterRef("child"), start__lt=OuterRef("start"))
+        .exclude(school=OuterRef("school"))
     )
     rows = _in_months(Enrolment.objects.main().filter(Exists(elsewhere)), children, on, value["months"])
     words = f"{{}} changes of school in {value['months']} months"
@@ -73,7 +76,9 @@ def missing(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iter
 def designated_teacher_change(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterable[Finding]:
     """The child's school has had a new designated teacher in the window, while the child was on its roll."""
     designated = Membership.objects.filter(position=Membership.Position.DESIGNATED_TEACHER)
-    before = designated.filter(organisation=OuterRef("organisation"), start__lt=OuterRef("start")).exclude(user=OuterRef("user"))
+    before = designated.filter(organisation=OuterRef("organisation"), start__lt=OuterRef("start")).exclude(
+        user=OuterRef("user")
+    )
     since = on - timedelta(days=value["days"])
     new = designated.filter(Exists(before), periods.on(on), start__gt=since)
     started = {row["organisation_id"]: row for row in new.values("id", "organisation_id", "start")}

@@ -80,6 +80,6 @@ register(
         hint="An extract of Get Information About Schools, with its links file if you have it.",
         read=import_schools,
         many=True,
-        most_bytes=100 * MEGABYTE,
+        most_bytes=40 * MEGABYTE,
     )
 )

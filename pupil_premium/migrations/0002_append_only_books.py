@@ -2,28 +2,61 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
-import virtualschool.audit.triggers
 from django.db import migrations, models
+
+import virtualschool.audit.triggers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pupil_premium', '0001_initial'),
+        ("pupil_premium", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='posting',
-            name='account',
-            field=models.CharField(choices=[('grant', 'grant from the Department for Education'), ('reserve', 'held by the Virtual School'), ('top_slice', 'kept for work with many children'), ('committed', "committed to children's targets"), ('paid', 'released to schools')], max_length=10),
+            model_name="posting",
+            name="account",
+            field=models.CharField(
+                choices=[
+                    ("grant", "grant from the Department for Education"),
+                    ("reserve", "held by the Virtual School"),
+                    ("top_slice", "kept for work with many children"),
+                    ("committed", "committed to children's targets"),
+                    ("paid", "released to schools"),
+                ],
+                max_length=10,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=virtualschool.audit.triggers.SharedFunctionSql(execute='audit_refuse_change()', func='', hash='65c146ed5a1959a86435ff1fbf8b7592156df4a2', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_8fa47', table='pupil_premium_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=virtualschool.audit.triggers.SharedFunctionSql(
+                    execute="audit_refuse_change()",
+                    func="",
+                    hash="65c146ed5a1959a86435ff1fbf8b7592156df4a2",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_append_only_8fa47",
+                    table="pupil_premium_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='posting',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=virtualschool.audit.triggers.SharedFunctionSql(execute='audit_refuse_change()', func='', hash='6b4c65faf2a383082b0ca59ea3875f0fb007e3a3', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_ca5c1', table='pupil_premium_posting', when='BEFORE')),
+            model_name="posting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=virtualschool.audit.triggers.SharedFunctionSql(
+                    execute="audit_refuse_change()",
+                    func="",
+                    hash="6b4c65faf2a383082b0ca59ea3875f0fb007e3a3",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_append_only_ca5c1",
+                    table="pupil_premium_posting",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -3,36 +3,69 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import virtualschool.audit.triggers
 from django.conf import settings
 from django.db import migrations, models
 
+import virtualschool.audit.triggers
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('referrals', '0001_initial'),
+        ("referrals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RiskAddition',
+            name="RiskAddition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('words', models.TextField()),
-                ('would_help', models.TextField(blank=True)),
-                ('how_soon', models.CharField(choices=[('today', 'today or already'), ('week', 'within a week'), ('month', 'within a month'), ('later', 'later, or not known')], max_length=6)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='additions', to='referrals.riskreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("words", models.TextField()),
+                ("would_help", models.TextField(blank=True)),
+                (
+                    "how_soon",
+                    models.CharField(
+                        choices=[
+                            ("today", "today or already"),
+                            ("week", "within a week"),
+                            ("month", "within a month"),
+                            ("later", "later, or not known"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="additions", to="referrals.riskreport"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='riskaddition',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=virtualschool.audit.triggers.SharedFunctionSql(execute='audit_refuse_change()', func='', hash='5a057563b06b6612214e3c2c6a4096241b9ebde0', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_append_only_18905', table='referrals_riskaddition', when='BEFORE')),
+            model_name="riskaddition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=virtualschool.audit.triggers.SharedFunctionSql(
+                    execute="audit_refuse_change()",
+                    func="",
+                    hash="5a057563b06b6612214e3c2c6a4096241b9ebde0",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_append_only_18905",
+                    table="referrals_riskaddition",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

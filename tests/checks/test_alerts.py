@@ -47,7 +47,22 @@ def test_reporting_again_after_it_was_resolved_is_a_new_alert():
 @pytest.mark.parametrize(
     ("group", "roles"),
     [
-        (FieldGroup.EDUCATION, {"vsh", "ala", "coordinator", "support", "socialworker", "manager", "iro", "teacher", "sen", "admissions", "data"}),
+        (
+            FieldGroup.EDUCATION,
+            {
+                "vsh",
+                "ala",
+                "coordinator",
+                "support",
+                "socialworker",
+                "manager",
+                "iro",
+                "teacher",
+                "sen",
+                "admissions",
+                "data",
+            },
+        ),
         (FieldGroup.LEGAL, {"vsh", "ala", "coordinator", "support", "socialworker", "manager", "iro", "data"}),
         (FieldGroup.NARRATIVE, {"vsh", "ala", "socialworker", "manager"}),
         (FieldGroup.HEALTH, {"vsh", "ala", "socialworker", "manager"}),
@@ -81,4 +96,6 @@ class TestAnswer:
 
     def test_of_a_resolved_alert_is_a_conflict(self, people):
         with pytest.raises(Conflict):
-            alerts.answer_alert(alert=AlertFactory(child=people.amy, resolved=True), answer="noted", reason="x", by=people.ala)
+            alerts.answer_alert(
+                alert=AlertFactory(child=people.amy, resolved=True), answer="noted", reason="x", by=people.ala
+            )

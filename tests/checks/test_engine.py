@@ -57,7 +57,11 @@ def test_opens_then_stays_then_updates_then_resolves(left_handed, facts):
     facts[amy.pk] = "draws with the left hand"
     assert engine.run_check(left_handed, on + DAY) == engine.Counts(updated=1)
     alert = Alert.objects.get(check_name=NAME)
-    assert (alert.evidence["sentence"], alert.opened_on, alert.evidence_on) == ("draws with the left hand", on, on + DAY)
+    assert (alert.evidence["sentence"], alert.opened_on, alert.evidence_on) == (
+        "draws with the left hand",
+        on,
+        on + DAY,
+    )
     del facts[amy.pk]
     assert engine.run_check(left_handed, on + 2 * DAY) == engine.Counts(resolved=1)
     alert.refresh_from_db()
@@ -147,9 +151,7 @@ def test_the_night_twice_opens_nothing_the_second_time(left_handed, facts):
 @pytest.mark.django_db
 def test_missed_nights_are_run_in_the_order_of_their_dates(left_handed, facts, monkeypatch):
     seen = []
-    monkeypatch.setitem(
-        CHECKS, NAME, Check(NAME, "", lambda *, on, children: seen.append(on) or [])
-    )
+    monkeypatch.setitem(CHECKS, NAME, Check(NAME, "", lambda *, on, children: seen.append(on) or []))
     nights.run_now(today() - 3 * DAY)
     nights.run_now(today())
     assert seen == [today() - 3 * DAY, today() - 2 * DAY, today() - DAY, today()]

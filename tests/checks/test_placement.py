@@ -169,7 +169,11 @@ OWN = ["moves", "school_moves", "social_worker", "missing", "designated_teacher"
 def test_each_sign_is_switched_off_by_its_rule(name):
     everything(ChildFactory(in_care=True))
     assert sorted(one.evidence["sign"] for one in found()) == sorted(OWN)
-    rule = {"moves": {"at_least": 2, "months": 12}, "missing": {"at_least": 1, "days": 90}, "sdq": {"rise": 5, "score": 17}}
+    rule = {
+        "moves": {"at_least": 2, "months": 12},
+        "missing": {"at_least": 1, "days": 90},
+        "sdq": {"rise": 5, "score": 17},
+    }
     rule |= {"school_moves": rule["moves"], "social_worker": rule["moves"], "designated_teacher": {"days": 60}}
     set_rule(f"placement.signals.{name}", {"on": False, **rule[name]}, from_=date(2000, 1, 1))
     assert sorted(one.evidence["sign"] for one in found()) == sorted(set(OWN) - {name})
@@ -195,7 +199,9 @@ def test_every_sign_comes_under_its_own_rule_with_what_it_tells():
 
 
 def test_asks_as_often_for_one_child_as_for_many(django_assert_num_queries):
-    queries = 1 + len(OWN) + 1 + len(set(SIGNALS) - set(OWN))  # the rules; each sign, the teacher's twice; other apps' signs
+    queries = (
+        1 + len(OWN) + 1 + len(set(SIGNALS) - set(OWN))
+    )  # the rules; each sign, the teacher's twice; other apps' signs
     for children in (1, 4):
         for child in ChildFactory.create_batch(children, in_care=True):
             everything(child)

@@ -50,7 +50,14 @@ def approved_pep(
 def agreed_cost(pep: Pep, *, by: User, pence: int = 5000, weeks: int = 2, **fields) -> PepCost:
     """A costed line of the PEP: one session a week, ``weeks`` weeks, ``pence`` each."""
     target = PepTarget.objects.create(pep=pep, area="maths", start_point="Year 4", goal="Knows the times tables")
-    facts = {"item": "Maths tutor", "weeks": weeks, "price_pence": pence, "asked_by": by, "agreed": True, "agreed_by": by}
+    facts = {
+        "item": "Maths tutor",
+        "weeks": weeks,
+        "price_pence": pence,
+        "asked_by": by,
+        "agreed": True,
+        "agreed_by": by,
+    }
     return PepCost.objects.create(target=target, **{**facts, **fields})
 
 
@@ -81,7 +88,9 @@ class ReleaseFactory(DjangoModelFactory):
 
     child = factory.SubFactory(ChildFactory, in_care=True)
     school = factory.SubFactory(SchoolFactory)
-    pep = factory.LazyAttribute(lambda made: approved_pep(child=made.child, school=made.school, approved_by=made.advocate))
+    pep = factory.LazyAttribute(
+        lambda made: approved_pep(child=made.child, school=made.school, approved_by=made.advocate)
+    )
     cost = factory.LazyAttribute(lambda made: agreed_cost(made.pep, by=made.advocate))
     amount_pence = factory.LazyAttribute(lambda made: made.cost.total_pence)
     agreed_by = factory.SelfAttribute("advocate")

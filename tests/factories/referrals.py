@@ -15,7 +15,10 @@ class RiskReportFactory(DjangoModelFactory):
 
     class Params:
         with_plan = factory.Trait(
-            state=RiskState.PLAN_MADE, plan="Meet the carer", planned_by=factory.SelfAttribute("reported_by"), planned_on=ago(0)
+            state=RiskState.PLAN_MADE,
+            plan="Meet the carer",
+            planned_by=factory.SelfAttribute("reported_by"),
+            planned_on=ago(0),
         )
         closed = factory.Trait(
             state=RiskState.CLOSED, outcome="held", closed_by=factory.SelfAttribute("reported_by"), closed_on=ago(0)

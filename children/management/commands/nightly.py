@@ -16,7 +16,9 @@ Counted = dict[str, dict[str, int]]
 
 
 class Command(BaseCommand):
-    help = "Run the night's checks as at the end of a date, and print what opened, was updated, stayed and was resolved."
+    help = (
+        "Run the night's checks as at the end of a date, and print what opened, was updated, stayed and was resolved."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--date", type=date.fromisoformat, help="YYYY-MM-DD; yesterday when not given.")
