@@ -5,18 +5,26 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 import vs_pytest
-from scripts import chromium
+from scripts import chromium, testdb
+from scripts.services import Places
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
     """The test database goes with its server when the run ends."""
     return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Each worker's database starts as a copy of one that is migrated already."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = testdb.prepare(Places(settings.VAR))
 
 
 @pytest.fixture(scope="session")
