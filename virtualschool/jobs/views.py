@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -28,7 +28,7 @@ def health(request: HttpRequest) -> HttpResponse:
     """
     try:
         found = _health()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return JsonResponse({"status": "down"}, status=503, headers={"Retry-After": "5"})
     return JsonResponse(found)
 
