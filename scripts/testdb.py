@@ -94,11 +94,15 @@ def load(places: Places, dump: Path) -> None:
 
 
 def save(places: Places, dump: Path) -> None:
-    """Write the dump under another name first, and drop the oldest ones."""
+    """Write the dump under another name first, so that nobody loads half of one."""
     CACHE.mkdir(parents=True, exist_ok=True)
     new = dump.with_suffix(f".{os.getpid()}")
     command = [str(postgres_binaries() / "pg_dump"), *connection(places), f"--file={new}", DATABASE]
     subprocess.run(command, check=True)
     new.rename(dump)
+    drop_oldest()
+
+
+def drop_oldest() -> None:
     for old in sorted(CACHE.glob("*.sql"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
         old.unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """The dump that test databases start from is made anew whenever a migration could make something else."""
 
+import os
+
 import pytest
 
 from scripts import testdb
@@ -60,7 +62,9 @@ def test_a_change_that_cannot_matter(project):
 
 def test_only_the_newest_dumps_are_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(testdb, "CACHE", tmp_path)
-    monkeypatch.setattr(testdb.subprocess, "run", lambda command, check: (tmp_path / command[4][7:]).touch())
-    for number in range(testdb.KEPT + 2):
-        testdb.save(testdb.Places(tmp_path), tmp_path / f"{number}.sql")
-    assert len(list(tmp_path.glob("*.sql"))) == testdb.KEPT
+    names = [f"{number}.sql" for number in range(testdb.KEPT + 2)]
+    for age, name in enumerate(names):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1_000_000 - age, 1_000_000 - age))
+    testdb.drop_oldest()
+    assert sorted(path.name for path in tmp_path.iterdir()) == names[: testdb.KEPT]
