@@ -134,7 +134,7 @@ class ChildQuerySet(QuerySet):
 def user_and_covered(user) -> QuerySet:
     """The person, and those whom they cover for today, as a sub-query."""
     covered = periods.on(today(), prefix="covers__") & Q(covers__covered_by=user)
-    return type(user)._base_manager.filter(Q(pk=user.pk) | covered).values("pk")
+    return User._base_manager.filter(Q(pk=user.pk) | covered).values("pk")
 
 
 def _allocated(children, user):
