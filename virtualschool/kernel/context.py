@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 Link = dict[str, Any]
 Supplier = Callable[[HttpRequest], Any]
 
+# The first is for everybody, the rest for who is signed in.
 FOOTER = (("Accessibility statement", "overview:accessibility"), ("Rules and deadlines", "rulebook:list"), ("Help", "overview:help"))
 
 _suppliers: dict[str, Supplier] = {}
@@ -62,7 +63,7 @@ class Frame:
     @cached_property
     def footer(self) -> list[Link]:
         found = []
-        for text, name in FOOTER:
+        for text, name in FOOTER if self.signed_in else FOOTER[:1]:
             try:
                 found.append({"text": text, "href": reverse(name)})
             except NoReverseMatch:

@@ -1,18 +1,37 @@
 """The one clock. Dates are London dates; nothing else in the project asks the machine what day it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 LONDON = ZoneInfo("Europe/London")
+_standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware."""
-    return timezone.now()
+    return _standing.get() or timezone.now()
 
 
 def today() -> date:
     """The date in London. A day begins and ends at London midnight, in summer time too."""
-    return timezone.localdate(timezone=LONDON)
+    return timezone.localdate(now(), timezone=LONDON)
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """The clock stands at ``moment`` inside: for making up a past through the same actions that the present uses."""
+    token = _standing.set(moment)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
+def moment(day: date, hour: int = 10, minute: int = 0) -> datetime:
+    """A time of day in London."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LONDON)

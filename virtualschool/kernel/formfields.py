@@ -14,6 +14,7 @@ from virtualschool.kernel.dates import today
 
 PARTS = ("day", "month", "year")
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+CHOOSING = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.Select)
 EARLIEST, LATEST = 1900, 2199
 
 
@@ -103,6 +104,16 @@ class GovukDateField(forms.Field):
         label = str(self.label or "")
         subject = self.subject or (label if label and not label.endswith("?") else "Date")
         return message.format(subject=subject, subject_lower=lower_first(subject))
+
+
+def required_words(label: str, widget: forms.Widget) -> str:
+    """What is said when an answer is missing."""
+    if isinstance(widget, forms.CheckboxInput):
+        return f"Tick “{label}”"
+    named = f"an answer to “{label}”" if label.endswith("?") else lower_first(label)
+    if isinstance(widget, forms.FileInput):
+        return f"Upload {named}"
+    return f"{'Select' if isinstance(widget, CHOOSING) else 'Enter'} {named}"
 
 
 def lower_first(words: str) -> str:

@@ -11,7 +11,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from virtualschool.kernel.formfields import GovukDateWidget
+from virtualschool.kernel.formfields import GovukDateWidget, required_words
 
 Params = dict[str, Any]
 
@@ -102,11 +102,17 @@ def label_words(field: BoundField) -> str:
     return f"{words} (optional)"
 
 
+def error_words(field: BoundField) -> list[str]:
+    """The errors of a field. Forms of other packages say Django's words for a missing answer: those are put plainly."""
+    plain = required_words(str(field.label), field.field.widget)
+    return [plain if str(error) == str(forms.Field.default_error_messages["required"]) else str(error) for error in field.errors]
+
+
 def _common(field: BoundField) -> Params:
     params: Params = {"id": field.auto_id, "name": field.html_name, **_attributes(field)}
     if field.help_text:
         params["hint"] = {"text": str(field.help_text)}
-    errors = [str(error) for error in field.errors]
+    errors = error_words(field)
     if errors:
         params["errorMessage"] = {"html": format_html_join(mark_safe("<br>"), "{}", ((error,) for error in errors))}
     if field.field.disabled:
@@ -318,7 +324,7 @@ def _boxes(field: BoundField, inner: SafeString) -> SafeString:
         parts.append(component("hint", "govukHint", {"id": described[-1], "text": str(field.help_text)}))
     if field.errors:
         described.append(f"{field.auto_id}-error")
-        parts.append(component("error-message", "govukErrorMessage", {"id": described[-1], "text": str(field.errors[0])}))
+        parts.append(component("error-message", "govukErrorMessage", {"id": described[-1], "text": error_words(field)[0]}))
     parts.append(SafeString(f'<div class="vs-range">{inner}</div>'))
     fieldset = {**_fieldset(field), "role": "group", "describedBy": " ".join(described), "html": SafeString("".join(parts))}
     error = " govuk-form-group--error" if field.errors else ""

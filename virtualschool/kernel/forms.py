@@ -10,11 +10,9 @@ from django import forms
 from django.http import QueryDict
 from django.template.loader import render_to_string
 
-from virtualschool.kernel.formfields import GovukDateField, GovukDateWidget, lower_first
+from virtualschool.kernel.formfields import GovukDateField, GovukDateWidget, required_words
 
 __all__ = ["FilterForm", "GovukDateField", "GovukDateWidget", "PageForm", "PageFormMixin", "PageModelForm"]
-
-CHOOSING = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.Select)
 
 
 class PageFormMixin:
@@ -118,15 +116,10 @@ def _composed(value: Any) -> Any:
 
 def use_plain_words(field: forms.Field) -> None:
     """Replace Django's own messages by GOV.UK's; a message that the form's author wrote stays."""
-    label, verb = str(field.label), "Select" if isinstance(field.widget, CHOOSING) else "Enter"
-    if isinstance(field.widget, forms.FileInput):
-        verb = "Upload"
-    named = f"an answer to “{label}”" if label.endswith("?") else lower_first(label)
-    if isinstance(field.widget, forms.CheckboxInput):
-        verb, named = "Tick", f"“{label}”"
+    label = str(field.label)
     start = "Your answer" if label.endswith("?") else label.replace("%", "%%")
     plain = {
-        "required": f"{verb} {named}",
+        "required": required_words(label, field.widget),
         "max_length": f"{start} must be %(limit_value)d characters or fewer",
         "min_length": f"{start} must be %(limit_value)d characters or more",
         "max_value": f"{start} must be %(limit_value)s or lower",

@@ -47,7 +47,7 @@ def form_errors(form: Any) -> list[dict[str, str]]:
     found = [{"text": str(error), "href": ""} for error in form.non_field_errors()]
     for field in form:
         target = formrendering.first_input_id(field)
-        found += [{"text": str(error), "href": f"#{target}" if target else ""} for error in field.errors]
+        found += [{"text": words, "href": f"#{target}" if target else ""} for words in formrendering.error_words(field)]
     return found
 
 
