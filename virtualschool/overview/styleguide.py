@@ -139,7 +139,7 @@ def casework(today: dt.date) -> dict[str, Any]:
                 "tag": {"text": "Returned", "status": "returned"},
             },
             {
-                "when": dt.datetime(2026, 9, 5, 16, 5),
+                "when": dt.datetime(2026, 9, 5, 15, 5, tzinfo=dt.UTC),
                 "title": "Moved to Example Academy",
                 "lines": ["From Sample School"],
                 "href": "#move",

@@ -218,6 +218,25 @@ LOGOUT_REDIRECT_URL = "/"
 # Demo mode is for trying the service out over plain http with made-up children: no second factor, plain
 # cookies, sign-ins shown on the page. Production refuses it.
 DEMO_MODE = False
+DEMO_PASSWORD = "a-made-up-authority"
+DEMO_SIGN_INS = [
+    (f"{role}@demo.example", title)
+    for role, title in (
+        ("vsh", "Virtual School Head"),
+        ("ala", "Area Learning Advocate"),
+        ("coordinator", "PEP coordinator"),
+        ("support", "PEP support officer"),
+        ("socialworker", "Social worker"),
+        ("manager", "Social work team manager"),
+        ("iro", "Independent Reviewing Officer"),
+        ("teacher", "Designated teacher"),
+        ("sen", "SEN officer"),
+        ("admissions", "Admissions officer"),
+        ("data", "Business support"),
+        ("dpo", "Data protection officer"),
+    )
+]
+COUNCIL_NAME = os.environ.get("VS_COUNCIL_NAME", "Sampleshire")
 
 ACCOUNT_ADAPTER = "virtualschool.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}

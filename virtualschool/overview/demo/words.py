@@ -1,0 +1,176 @@
+"""Names and sentences of the made-up authority. Plainly invented: no surname here is a common one, no school has these names."""
+
+FIRST_NAMES = (
+    "Aisha Alfie Amara Anya Archie Arlo Asha Aurora Bea Bodhi Caleb Callum Carys Cora Daisy Darcy Dexter Dylan Eden Eira Elif Elodie "
+    "Elsie Emre Esme Ezra Fatima Felix Finn Freya Gethin Hana Harriet Hassan Hugo Ibrahim Idris Imogen Ines Iris Isla Ivo Jasmin Jonah "
+    "Kaya Keira Kofi Lana Layla Leo Lila Logan Lotte Luca Maisie Malachi Marnie Mateo Mila Mina Nadia Nell Niamh Noah Nora Olive Omar "
+    "Orla Otis Penny Poppy Priya Quinn Rafi Reuben Rhys Robyn Rosa Ruby Safiya Samir Seren Sienna Silas Sofia Stanley Tariq Tegan Theo "
+    "Tomas Una Violet Willow Yara Yusuf Zain Zara Zoë Éloise Chloé Zuzanna Søren"
+).split()
+LAST_NAMES = (
+    "Ambleforth Applewick Ashgrove Barleymow Beckthorn Birchall-Moss Bracklow Brindle-Hay Cairnmoor Calderhythe Chesterwick Cloudsdale "
+    "Copperfell Cranmarsh Dalefoot Deepholme Dovemere Eastlake-Fenn Elderbrook Fallowdene Farthingloe Fennimarsh Fernyhough-Lea Flintcombe "
+    "Foxhollow Gallowglen Garnetly Greenhythe Grimsholt Hartmoor Hazelrigg-Toft Heatherlow Hollowmere Ivesdale Kestrelby Kingsthorn "
+    "Larkspur-Vale Lindenmoor Longacre-Pool Maplethorn Marshwood Merrowdown Mossbank Nettlecombe Northmere Oakhanger Otterburn-Key "
+    "Pebblewick Pinecroft Quillfeather Ravensmere Redfern-Stead Rookhope Rushmere Saltmarsh Sedgemoor-Lyn Silverdene Skylarke Snowdrift "
+    "Sorrelby Stonehythe Swallowfield Tamarisk-Wold Thistlewood Thornaby-Mere Underhythe Vinegrove Wagtailby Westerdene Whinfell "
+    "Wildbriar Willowherb Windrush-Fell Wrenfield Yarrowdale O’Merrow D’Ashgrove"
+).split()
+STAFF_NAMES = (
+    "Adeola Alasdair Bethan Bronwen Carlos Cerys Damien Deborah Dilys Efua Eleri Farah Gareth Greta Hamza Helga Imran Ingrid Jacinta Jerome "
+    "Kirsty Kwame Leila Lorcan Magda Marek Mehmet Moira Naomi Nikhil Oonagh Paolo Perdita Rashid Rhona Roisin Saffron Sanjay Tamsin Uzma "
+    "Verity Winston Xanthe Yasmin Zelda"
+).split()
+SCHOOL_FIRST = (
+    "Alderbrook Ashdown Beacon Birchwood Bluebell Brookside Castlegate Chestnut Cloverfield Copperbeech Crossways Daleside Eastfield "
+    "Elmhurst Fairwater Fernbank Foxglove Greenway Hawthorn Heathfield Highmoor Hillcrest Hollybank Kingfisher Lakeside Larkfield "
+    "Linden Longmeadow Maplewood Meadowbank Millstream Moorland Northgate Oakfield Orchard Parkside Pinewood Primrose Redwood Ridgeway "
+    "Riverside Rowan Sandpiper Skylark Southfield Springfield Stonebridge Sunnybank Swallow Thornfield Valley Westbrook Whitestone "
+    "Willowbank Windmill Woodlands Yewtree St-Éloi Étoile Fjellgate"
+).split()
+CARERS = ("Mr and Mrs", "Ms", "Mrs", "Mr")
+STREETS = ("Quiet Lane", "Hidden Row", "Faraway Street", "Nowhere Close", "Secret Mews")
+
+MY_WORDS = (
+    "I like it when {adult} helps me start. Maths is better now. I want to stay at this school.",
+    "Best bit is PE and my friends. Worst bit is when lessons change and nobody told me. I felt proud of my story.",
+    "I don't like reading out loud. I can do it with {adult}. I want to go to the club on Thursdays.",
+    "School is OK. I feel safe in the library. I want people to stop asking me why I moved.",
+    "I did a drawing of the sea because we are doing the sea. I can count to a hundred.",
+    "I want to be a chef. I need to know what grades I need. My meeting should be short.",
+)
+UNDERSTOOD = (
+    "Changes without warning are hard. A word beforehand would help, and keeping {adult}.",
+    "Feels that friendships hold. Is worried about another move and says so in other words.",
+    "Confidence in reading has grown when it is one to one; less so in front of the class.",
+    "Wants to be asked about the future and to hear straight answers.",
+)
+LONG_TEXT = (
+    "Settled this term, with two difficult weeks in the middle that the school handled well.",
+    "Agreed at the meeting with the carer and the social worker; see the targets.",
+    "Working just below what is expected; the gap is smaller than in the summer.",
+    "Nothing new since the last plan. The key adult checks in every morning.",
+    "Support is in place and used. It is looked at again at the next meeting.",
+    "Progress is uneven: strong in practical lessons, less so where there is a lot of writing.",
+)
+TEXT = (
+    "As agreed at the meeting",
+    "Working towards expected",
+    "At the level expected",
+    "Key adult in the inclusion team",
+    "Carer first, then the duty social worker",
+)
+TARGETS = (
+    (
+        "Reading",
+        "Reads at the level of an eight-year-old",
+        "Reads at the level of a nine-year-old",
+        "Standardised reading age, tested in school",
+        "One-to-one reading with a trained adult",
+        "library",
+    ),
+    (
+        "Writing",
+        "Writes three sentences without help",
+        "Writes two paragraphs with full stops and capitals",
+        "Two pieces of independent writing a month, marked by the teacher",
+        "Small-group writing",
+        "classroom",
+    ),
+    (
+        "Mathematics",
+        "Knows tables to five",
+        "Knows tables to ten, 40 of 50 correct",
+        "Weekly tables test out of 50",
+        "Tutoring in number",
+        "intervention room",
+    ),
+    (
+        "English",
+        "Working at grade 3",
+        "Working at grade 4",
+        "Mock paper marked by the department",
+        "Tutoring in English language",
+        "school library after lessons",
+    ),
+    (
+        "Attendance",
+        "91% so far this year",
+        "96% from now to the review date",
+        "Register",
+        "Breakfast with the key adult before registration",
+        "inclusion base",
+    ),
+    (
+        "Feelings and friendships",
+        "Leaves lessons three times a week",
+        "Leaves lessons once a week or less",
+        "Behaviour log, counted each Friday",
+        "Emotional literacy sessions",
+        "nurture room",
+    ),
+    (
+        "Aspirations",
+        "Does not know what comes after school",
+        "Has visited one college and named two courses",
+        "Visit recorded, courses written down with the adviser",
+        "Careers mentoring",
+        "college and school",
+    ),
+)
+COSTS = (
+    ("Tuition with a qualified teacher", "One to one tuition", 3200, 1, 10),
+    ("Reading support by a trained assistant", "Reading comprehension strategies", 1400, 3, 10),
+    ("Emotional literacy sessions", "Social and emotional learning", 1800, 2, 8),
+    ("Mentoring", "Mentoring", 2500, 1, 10),
+    ("Speech and language programme", "Oral language interventions", 4200, 1, 6),
+)
+PRAISE = (
+    "The child's own words are there and changed a target. Targets say what, who, where and how often.",
+    "Last targets were reviewed with evidence. Every pound is tied to a target.",
+    "Honest about what is off track, with a plan that the carer is part of.",
+)
+MEND = (
+    "The second target has no number and no date. Say how you will know that it is met.",
+    "The child's words are the same as last term's. Please ask again.",
+    "It is not clear what the last money bought and what difference it made.",
+)
+RISK_WHY = (
+    "The carer has asked for a planning meeting after a hard fortnight and is not sure that they can go on.",
+    "Two suspensions this half-term. The head has said that another may be permanent.",
+    "The home has given notice for the end of the month.",
+    "Contact with family has been difficult and mornings are a struggle; the carer says that they are worn out.",
+    "School has put a reduced timetable to us and the young person says that they will not go back.",
+)
+RISK_HELP = (
+    "A call with the designated teacher this week.",
+    "Respite for the carer and a calm start at school.",
+    "A transport plan so that the school is kept.",
+    "",
+)
+NOTES = (
+    (
+        "School visit",
+        "Sat in on a lesson and met the designated teacher. Good relationships; the timetable needs a second look before the spring.",
+    ),
+    ("Call with the carer", "The carer is pleased with the homework club. Asked about options evening; sent the date."),
+    (
+        "Challenge to the school",
+        "Asked why the intervention agreed in the last plan had not begun. It starts on Monday; I ask again in two weeks.",
+    ),
+    ("Celebration", "Read aloud in assembly. Wrote to say well done."),
+)
+QUESTIONS = (
+    (
+        "How do we tell the new school about his start in life without telling everybody?",
+        "Agreed what the designated teacher needs to know, and who else does not. Sent the guide for schools.",
+    ),
+    (
+        "Is our daughter entitled to priority for a place?",
+        "Yes: children previously in care come first in oversubscription. Sent the wording for the form.",
+    ),
+    (
+        "She finds supply teachers very hard. What can we ask for?",
+        "A named adult on those days, told to her the evening before. Offered to speak to the school together.",
+    ),
+)
