@@ -7,4 +7,4 @@ class PepsConfig(AppConfig):
 
     def ready(self) -> None:
         """Every process knows what the night opens."""
-        from peps import tasks  # noqa: F401, PLC0415
+        from peps import tasks  # noqa: F401

@@ -61,14 +61,15 @@ def none_this_term(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
     oldest = schoolyear.anniversary(on, -rules.value("pep.end", on=on))
     without = (
         Child.objects.counted(on)
-        .filter(pk__in=children.values("pk"), date_of_birth__lte=youngest, date_of_birth__gt=oldest)
-        .filter(periods_of_care__start__lte=last_day, periods_of_care__end__isnull=True, known_from__lte=last_day)
+        .counted(last_day)
+        .filter(pk__in=children.values("pk"), known_from__lte=last_day)
+        .filter(date_of_birth__lte=youngest, date_of_birth__gt=oldest)
         .exclude(pk__in=held.values("child"))
         .exclude(pk__in=waiting.values("child"))
         .exclude(pk__in=Child.objects.filter(last_pep_before_go_live__gte=term.start).values("pk"))
     )
     opened = {pep.child_id: pep for pep in in_term.open().filter(child__in=children.values("pk")).order_by("opened_on")}
-    for pk in without.order_by("pk").values_list("pk", flat=True).distinct():
+    for pk in without.order_by("pk").values_list("pk", flat=True):
         pep = opened.get(pk)
         told = evidence(
             f"No PEP was held in the {str(term).lower()} by {words(last_day)}",

@@ -100,3 +100,30 @@ class Settle(models.TextChoices):
     THEIRS = "theirs", "keep theirs"
     MINE = "mine", "use mine"
     BOTH = "both", "keep both"
+
+
+class TargetArea(models.TextChoices):
+    """What a target is for. At least one of a PEP's targets is for learning."""
+
+    ENGLISH = "english", "English"
+    MATHS = "maths", "Mathematics"
+    OTHER_SUBJECT = "other_subject", "another subject"
+    EARLY_YEARS = "early_years", "an early years area"
+    ATTENDANCE = "attendance", "attendance"
+    WELLBEING = "wellbeing", "social, emotional and mental health"
+    LANGUAGE = "language", "speech and language"
+    ASPIRATION = "aspiration", "aspiration"
+    INDEPENDENCE = "independence", "independence"
+
+
+class CostCategory(models.TextChoices):
+    """What kind of support a costed line is, so that what works can be told apart later."""
+
+    TUITION = "tuition", "one-to-one or small group tuition"
+    ADULT = "adult", "time of a named adult"
+    LANGUAGE = "language", "speech and language"
+    EMOTIONAL = "emotional", "emotional and therapeutic support"
+    READING = "reading", "reading and phonics"
+    EQUIPMENT = "equipment", "equipment for learning"
+    ENRICHMENT = "enrichment", "enrichment tied to a target"
+    OTHER = "other", "other"

@@ -32,6 +32,7 @@ ACT_OF_OWNER = {
     Owner.CARER: Act.GATHER_VOICE,
     Owner.VIRTUAL_SCHOOL: Act.PLAN_PEPS,
 }
+ARRANGING = (Act.PLAN_PEPS, Act.WRITE_SCHOOL_SECTIONS)
 AT_THE_MEETING = (Act.PLAN_PEPS, Act.WRITE_SCHOOL_SECTIONS, Act.WRITE_SOCIAL_WORK_SECTIONS, Act.GRADE_PEPS)
 
 
@@ -283,7 +284,7 @@ def _plans(user: User, *, own: bool) -> Verdict:
 
 
 def _arranges(user: User, at: Standing) -> Verdict:
-    if at.own and (user.may(Act.PLAN_PEPS) or user.may(Act.WRITE_SCHOOL_SECTIONS)):
+    if at.own and any(user.may(act) for act in ARRANGING):
         return ALLOW
     return refuse("PEP meetings are arranged by the PEP coordinators and the child's school.", ROLES)
 

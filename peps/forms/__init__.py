@@ -1,0 +1,1 @@
+"""The PEP's forms, by what they are about."""

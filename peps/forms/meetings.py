@@ -1,0 +1,155 @@
+"""Planning a meeting, answering an invitation, arranging again, and recording who came."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from peps.enums import Attendance, Response, Seat
+from peps.models import MeetingInvitation
+from virtualschool.kernel.dates import LONDON
+from virtualschool.kernel.forms import GovukDateField, PageForm
+
+TIMES = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I %p"]
+TIME_HINT = "For example, 10:30 or 2pm"
+ANSWERS = [("accept", "I will come"), ("decline", "I cannot come")]
+
+
+def time_field(**kwargs: Any) -> forms.TimeField:
+    """A time as people write it."""
+    widget = forms.TextInput(attrs={"class": "govuk-input--width-5"})
+    messages = {"invalid": "Enter a time, like 10:30 or 2pm"}
+    return forms.TimeField(
+        label="Time", input_formats=TIMES, widget=widget, help_text=TIME_HINT, error_messages=messages, **kwargs
+    )
+
+
+class MeetingForm(PageForm):
+    """When and where."""
+
+    submit_label = "Plan the meeting and invite"
+
+    on = GovukDateField(label="Date of the meeting")
+    time = time_field()
+    place = forms.CharField(label="Where, or how to join", max_length=200)
+
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.cleaned_data["on"], self.cleaned_data["time"], LONDON)
+
+
+class RearrangeForm(PageForm):
+    """Why the meeting cannot be held, and the new time if it is known."""
+
+    submit_label = "Rearrange the meeting"
+
+    why = forms.CharField(
+        label="Why is it rearranged?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        help_text="The reason is kept.",
+    )
+    on = GovukDateField(label="New date", required=False, help_text="Leave it out if there is none yet.")
+    time = time_field(required=False)
+    place = forms.CharField(label="Where, or how to join", max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if bool(given.get("on")) != bool(given.get("time")) and not self.errors:
+            self.add_error("time" if given.get("on") else "on", "Enter both the new date and the time, or neither")
+        return given
+
+    def starts_at(self) -> datetime | None:
+        on, time = self.cleaned_data.get("on"), self.cleaned_data.get("time")
+        return datetime.combine(on, time, LONDON) if on and time else None
+
+
+class AnswerInvitationForm(PageForm):
+    """Coming or not; a refusal has its reason."""
+
+    submit_label = "Send my answer"
+    reveals: ClassVar = {"answer": {"decline": ["why"]}}
+
+    answer = forms.ChoiceField(label="Will you come?", choices=ANSWERS, widget=forms.RadioSelect)
+    why = forms.CharField(
+        label="Why can you not come?", widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("answer") == "decline" and not given.get("why"):
+            self.add_error("why", "Say why you cannot come")
+        return given
+
+
+class InviteForm(PageForm):
+    """Somebody else who should be there."""
+
+    submit_label = "Invite"
+
+    seat = forms.ChoiceField(label="Part in the meeting", choices=Seat.choices)
+    name = forms.CharField(label="Name", max_length=200)
+
+
+class HoldForm(PageForm):
+    """Who came, and when the next meeting is."""
+
+    submit_label = "Record the meeting"
+
+    next_meeting_on = GovukDateField(
+        label="Date of the next meeting", required=False, help_text="Booked now, before anyone leaves."
+    )
+
+    def __init__(
+        self, data: Any = None, *, invitations: Iterable[MeetingInvitation], ask_why_absent: bool, **kwargs: Any
+    ) -> None:
+        self.invitations = list(invitations)
+        came: dict[str, forms.Field] = {f"came_{one.pk}": _came(one) for one in self.invitations}
+        if ask_why_absent:
+            came["without_social_worker_why"] = forms.CharField(
+                label="If it went on without the social worker: why",
+                widget=forms.Textarea(attrs={"rows": 3}),
+                max_length=1000,
+                required=False,
+            )
+        self.base_fields = {**came, **self.base_fields}
+        super().__init__(data, **kwargs)
+
+    def attendance(self) -> dict[int, str]:
+        return {one.pk: self.cleaned_data[f"came_{one.pk}"] for one in self.invitations}
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "next_meeting_on": self.cleaned_data["next_meeting_on"],
+            "without_social_worker_why": self.cleaned_data.get("without_social_worker_why", ""),
+        }
+
+
+class NextMeetingForm(PageForm):
+    submit_label = "Book the next meeting"
+
+    next_meeting_on = GovukDateField(label="Date of the next meeting", not_past=True)
+
+
+def seat_words(invitation: MeetingInvitation) -> str:
+    """The seat, and who sits on it when that is somebody with an account or a name that was given."""
+    seat = str(invitation.get_seat_display())
+    name = str(invitation.user) if invitation.user else invitation.name
+    words = f"{seat}, {name}" if name else seat
+    return words[:1].upper() + words[1:]
+
+
+def _came(invitation: MeetingInvitation) -> forms.Field:
+    label, expected = seat_words(invitation), _expected(invitation)
+    choices = [(value, words.capitalize()) for value, words in Attendance.choices]
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, initial=expected)
+
+
+def _expected(invitation: MeetingInvitation) -> str:
+    return Attendance.APOLOGIES if invitation.response == Response.DECLINED else ""
+
+
+def refuse_without(form: PageForm, reason: str) -> None:
+    """Say above the form what an action refused."""
+    form.add_error(None, ValidationError(reason))

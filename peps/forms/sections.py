@@ -1,0 +1,166 @@
+"""A section's form, built from the field list the PEP is written in."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+
+from peps.actions.writing import Seen, digest
+from peps.enums import Settle
+from peps.layouts import FieldSpec, FieldType
+from peps.models import PepAnswer, PepSetAside
+from virtualschool.kernel.forms import GovukDateField, PageForm
+
+SEEN = "seen_"
+TEXT_LENGTH, LONG_LENGTH = 500, 10_000
+DRAFT = "draft"
+CHOICES = [(one.value, str(one.label).capitalize()) for one in Settle]
+
+
+class SectionForm(PageForm):
+    """One section. Beside each answer it carries which version its writer was shown, so that no other's words are written over.
+
+    A draft may leave anything out; finishing asks for what is required. A child's own words that somebody else wrote down are
+    not in the form: the page shows them.
+    """
+
+    submit_label = "Save and mark as finished"
+    other_submits: ClassVar[tuple[tuple[str, str], ...]] = ((DRAFT, "Save and come back later"),)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        specs: Iterable[FieldSpec],
+        answers: Mapping[str, PepAnswer],
+        may_finish: bool,
+        cancel_href: str = "",
+    ) -> None:
+        self.specs = tuple(specs)
+        self.unmarked = tuple(spec.key for spec in self.specs if spec.required)
+        self.finishing = may_finish and (data is None or DRAFT not in data)
+        if not may_finish:
+            self.submit_label, self.other_submits = "Save", ()
+        self.base_fields = _fields(self.specs)
+        super().__init__(data, initial=_initial(self.specs, answers), cancel_href=cancel_href)
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.finishing and not self.errors:
+            self._ask_for_the_rest()
+
+    def answers(self) -> dict[str, Any]:
+        """The answers as they are kept."""
+        return {spec.key: _kept(self.cleaned_data.get(spec.key)) for spec in self.specs}
+
+    def seen(self) -> dict[str, Seen]:
+        """What the writer was shown of each."""
+        return {spec.key: _seen(self.cleaned_data.get(f"{SEEN}{spec.key}", "")) for spec in self.specs}
+
+    def _ask_for_the_rest(self) -> None:
+        given = self.answers()
+        for spec in self.specs:
+            if spec.missing(given):
+                self.add_error(spec.key, f"Answer “{spec.label}” before you mark this section as finished")
+
+
+class SettleForm(PageForm):
+    """Two answers to one question: which stays."""
+
+    submit_label = "Keep my choices"
+
+    def __init__(
+        self, data: Any = None, *, asides: Iterable[PepSetAside], labels: Mapping[int, str], **kwargs: Any
+    ) -> None:
+        self.asides = list(asides)
+        self.base_fields = {
+            f"choice_{aside.pk}": forms.ChoiceField(label=labels[aside.pk], choices=CHOICES, widget=forms.RadioSelect)
+            for aside in self.asides
+        }
+        super().__init__(data, **kwargs)
+
+    def choices(self) -> list[tuple[PepSetAside, str]]:
+        return [(aside, self.cleaned_data[f"choice_{aside.pk}"]) for aside in self.asides]
+
+
+def told(spec: FieldSpec) -> dict[str, Any]:
+    """What every kind of field says of itself. Nothing is required of a draft."""
+    hint = f"{spec.help} For example: {spec.example}" if spec.example else spec.help
+    return {"label": spec.label, "help_text": hint.strip(), "required": False}
+
+
+def _text(spec: FieldSpec) -> forms.Field:
+    return forms.CharField(max_length=TEXT_LENGTH, **told(spec))
+
+
+def _long_text(spec: FieldSpec) -> forms.Field:
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": 5}), max_length=LONG_LENGTH, **told(spec))
+
+
+def _date(spec: FieldSpec) -> forms.Field:
+    return GovukDateField(**told(spec))
+
+
+def _number(spec: FieldSpec) -> forms.Field:
+    widget = forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "decimal"})
+    limits = {"min_value": spec.at_least, "max_value": spec.at_most, "decimal_places": spec.decimals}
+    return forms.DecimalField(widget=widget, **limits, **told(spec))
+
+
+def _choice(spec: FieldSpec) -> forms.Field:
+    return forms.ChoiceField(choices=[(one, one) for one in spec.choices], widget=forms.RadioSelect, **told(spec))
+
+
+def _choices(spec: FieldSpec) -> forms.Field:
+    widget = forms.CheckboxSelectMultiple
+    return forms.MultipleChoiceField(choices=[(one, one) for one in spec.choices], widget=widget, **told(spec))
+
+
+def _yes_no(spec: FieldSpec) -> forms.Field:
+    return forms.ChoiceField(choices=[("Yes", "Yes"), ("No", "No")], widget=forms.RadioSelect, **told(spec))
+
+
+BUILDERS: dict[FieldType, Callable[[FieldSpec], forms.Field]] = {
+    FieldType.TEXT: _text,
+    FieldType.LONG_TEXT: _long_text,
+    FieldType.OWN_WORDS: _long_text,
+    FieldType.DATE: _date,
+    FieldType.NUMBER: _number,
+    FieldType.CHOICE: _choice,
+    FieldType.CHOICES: _choices,
+    FieldType.YES_NO: _yes_no,
+}
+
+
+def _fields(specs: Iterable[FieldSpec]) -> dict[str, forms.Field]:
+    """The questions, each with the hidden mark of what its writer was shown."""
+    found: dict[str, forms.Field] = {}
+    for spec in specs:
+        found[spec.key] = BUILDERS[spec.type](spec)
+        found[f"{SEEN}{spec.key}"] = forms.CharField(widget=forms.HiddenInput, required=False)
+    return found
+
+
+def _initial(specs: Iterable[FieldSpec], answers: Mapping[str, PepAnswer]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for spec in specs:
+        answer = answers.get(spec.key)
+        found[spec.key] = answer.value if answer else ""
+        found[f"{SEEN}{spec.key}"] = f"{answer.version}:{digest(answer.value)}" if answer else "0:"
+    return found
+
+
+def _kept(value: Any) -> Any:
+    """As JSON keeps it."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else value
+
+
+def _seen(text: str) -> Seen:
+    version, _, mark = text.partition(":")
+    return Seen(int(version), mark) if version.isascii() and version.isdigit() and len(version) < 9 else Seen(0, "")

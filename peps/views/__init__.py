@@ -1,0 +1,1 @@
+"""The PEP's pages, by what they are about."""

@@ -1,0 +1,246 @@
+"""One PEP: where it stands, who owes what, what can be done next; the whole of it to read and print; opening and cancelling."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from children.models import Child
+from children.views.common import done, form_page
+from peps import layouts, policies, workflow
+from peps.actions import ending, opening
+from peps.enums import MeetingState, Owner, PepState, SectionState
+from peps.forms.meetings import seat_words
+from peps.forms.planning import CancelForm, OpenForm
+from peps.models import Pep, PepMeeting, PepReview, PepSection, PepTarget
+from peps.people import People, people_of
+from peps.policies import Standing
+from peps.views import common
+from peps.views.reading import section_cards, target_cards
+from virtualschool.accounts.models import User
+from virtualschool.audit import access
+from virtualschool.audit.pages import page
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date, long_moment, lower_first
+from virtualschool.kernel.verdicts import Conflict
+
+
+@page(policies.can_read, pep=Pep)
+def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
+    """Where the PEP stands, and the reader's next steps."""
+    user, at = request.user, policies.standing(request.user, pep)
+    pep = Pep.objects.select_related("child", "school", "clock__rule", "previous").get(pk=pep.pk)
+    sections = _sections(pep)
+    meetings = list(pep.meetings.prefetch_related("invitations__user").order_by("-starts_at", "-pk"))
+    current = next((one for one in meetings if one.state in (MeetingState.PLANNED, MeetingState.HELD)), None)
+    for meeting in meetings:
+        meeting.pep = pep
+    actions, refused = common.next_steps(user, pep, at, current)
+    people = people_of(pep.child, pep.school, today())
+    context = {
+        "pep": pep,
+        "heading": common.kind_words(pep),
+        "caption": pep.child.name,
+        "tag": common.state_tag(pep),
+        "path": common.path(pep),
+        "due": common.due(pep),
+        "actions": actions,
+        "refused": refused,
+        "crumbs": [{"text": "PEPs", "href": reverse("peps:list")}, {"text": common.kind_words(pep)}],
+        "summary": _summary(pep, people),
+        "groups": _groups(user, at, sections, people),
+        "owed": _owed(pep, sections, people),
+        "meetings": [_meeting_row(meeting) for meeting in meetings],
+        "decisions": _decisions(pep),
+        "links": _links(pep),
+        "addable": _addable(user, pep, at, sections),
+    }
+    return render(request, "peps/detail.html", context)
+
+
+@page(policies.can_read, pep=Pep)
+def read(request: HttpRequest, pep: Pep) -> HttpResponse:
+    """The whole PEP, as far as the reader's role reads it: for the reviewing officer, and to print."""
+    pep = Pep.objects.select_related("child", "school").get(pk=pep.pk)
+    access.shown(request, pep, fields=sorted(group.value for group in request.user.role_class.reads))
+    context = {
+        "pep": pep,
+        "heading": f"{pep.child.name}: {lower_first(common.kind_words(pep))}",
+        "caption": common.term_words(pep),
+        "tag": common.state_tag(pep),
+        "crumbs": common.crumbs(pep, {"text": "Whole PEP"}),
+        "summary": _summary(pep, people_of(pep.child, pep.school, today())),
+        "cards": section_cards(request.user, pep),
+        "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
+        "meetings": [
+            _meeting_row(meeting) for meeting in _with_pep(pep, pep.meetings.prefetch_related("invitations__user"))
+        ],
+        "decisions": _decisions(pep),
+    }
+    return render(request, "peps/read.html", context)
+
+
+@page(policies.can_open, methods=("GET", "POST"), child=Child)
+def open_by_hand(request: HttpRequest, child: Child) -> HttpResponse:
+    """A PEP that no rule opens: another this term, an interim one, one with an annual review."""
+    form = OpenForm(request.POST or None, cancel_href=child.get_absolute_url())
+    if form.is_valid():
+        try:
+            pep = opening.open_pep(child=child, by=request.user, **form.cleaned_data)
+        except Conflict as conflict:
+            form.add_error(None, str(conflict))
+        else:
+            return done(request, "The PEP is open.", pep.get_absolute_url())
+    return form_page(request, form, heading="Open a PEP", caption=child.name, back=child.get_absolute_url())
+
+
+@page(policies.can_cancel, methods=("GET", "POST"), pep=Pep)
+def cancel(request: HttpRequest, pep: Pep) -> HttpResponse:
+    form = CancelForm(request.POST or None, cancel_href=pep.get_absolute_url())
+    if form.is_valid():
+        ending.end_pep(pep=pep, why=form.cleaned_data["why"], by=request.user)
+        return done(request, "The PEP is cancelled.", pep.get_absolute_url())
+    return form_page(request, form, heading="Cancel this PEP", caption=common.caption(pep), back=pep.get_absolute_url())
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _sections(pep: Pep) -> list[PepSection]:
+    sections = list(pep.sections.select_related("completed_by").order_by("position"))
+    for section in sections:
+        section.pep = pep
+    return sections
+
+
+def _with_pep(pep: Pep, meetings: Iterable[PepMeeting]) -> list[PepMeeting]:
+    found = list(meetings)
+    for meeting in found:
+        meeting.pep = pep
+    return found
+
+
+def _summary(pep: Pep, people: People) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {"key": "Child", "value": pep.child.name, "href": pep.child.get_absolute_url()},
+        {"key": "School", "value": pep.school.name if pep.school else "", "missing": "No school"},
+        {"key": "Term", "value": common.term_words(pep)},
+        {"key": "Opened", "value": f"{long_date(pep.opened_on)}: {lower_first(pep.opened_why)}"},
+        {"key": "Social worker", "value": people.name_of_owner(Owner.SOCIAL_WORKER)},
+        {"key": "Designated teacher", "value": people.name_of_owner(Owner.DESIGNATED_TEACHER)},
+    ]
+    if pep.grade and pep.state in (PepState.COMPLETE, PepState.SUPERSEDED):
+        rows.append(
+            {"key": "Grade", "value": "", "tag": {"text": pep.get_grade_display().capitalize(), "status": pep.grade}}
+        )
+    if pep.cancelled_why:
+        rows.append({"key": "Cancelled", "value": pep.cancelled_why})
+    return rows
+
+
+def _groups(user: User, at: Standing, sections: list[PepSection], people: People) -> list[dict[str, Any]]:
+    """The sections by their owners: the reader's own to write lead to the form, the others to the page to read."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for section in sections:
+        groups.setdefault(section.owner, []).append(_section_item(user, at, section))
+    return [
+        {"title": _owner_words(owner, people), "sections": items, "prefix": f"owner-{owner}"}
+        for owner, items in groups.items()
+    ]
+
+
+def _owner_words(owner: str, people: People) -> str:
+    label, known = str(Owner(owner).label), people.owning(owner)
+    title = label[:1].upper() + label[1:]
+    named = owner in (Owner.SOCIAL_WORKER, Owner.DESIGNATED_TEACHER) and known
+    return f"{title}: {known.name}" if named and known else title
+
+
+def _section_item(user: User, at: Standing, section: PepSection) -> dict[str, Any]:
+    href = ""
+    if policies.can_write_section(user, section, at):
+        href = reverse("peps:write", args=[section.uuid])
+    elif policies.can_read_section(user, section):
+        href = reverse("peps:section", args=[section.uuid])
+    hint = f"Due {long_date(section.due_on)}" if section.due_on and section.state != SectionState.COMPLETE else ""
+    if section.completed_by and section.completed_at:
+        hint = f"{section.completed_by}, {long_moment(section.completed_at)}"
+    return {"title": common.section_title(section), "href": href, "hint": hint, "status": common.section_tag(section)}
+
+
+def _owed(pep: Pep, sections: list[PepSection], people: People) -> list[dict[str, str]]:
+    """Who still owes what, while the PEP is being written."""
+    if pep.state not in workflow.WRITABLE:
+        return []
+    owed: dict[str, list[str]] = {}
+    for section in sections:
+        if section.state != SectionState.COMPLETE:
+            owed.setdefault(section.owner, []).append(common.section_title(section))
+    return [{"key": _owner_words(owner, people), "value": "; ".join(titles)} for owner, titles in owed.items()]
+
+
+def _meeting_row(meeting: PepMeeting) -> dict[str, Any]:
+    state = str(meeting.get_state_display())
+    return {
+        "title": f"{long_moment(meeting.starts_at)}, {meeting.place}",
+        "href": reverse("peps:meeting", args=[meeting.uuid]),
+        "tag": {"text": state[:1].upper() + state[1:], "status": meeting.state},
+        "lines": [seat_words(one) + f": {_answer_words(one)}" for one in meeting.invitations.all()],
+        "footer": meeting.ended_why,
+    }
+
+
+def _answer_words(invitation: Any) -> str:
+    return str(invitation.get_attendance_display() or invitation.get_response_display())
+
+
+def _decisions(pep: Pep) -> list[dict[str, Any]]:
+    """The Virtual School's answers, the last first."""
+    reviews = PepReview.objects.filter(pep=pep).select_related("by").order_by("-submission")
+    return [
+        {
+            "title": f"{review.get_decision_display().capitalize()} by {review.by}, {long_moment(review.at)}",
+            "tag": {"text": review.get_grade_display().capitalize(), "status": review.grade},
+            "text": review.reason,
+            "sections": _titles(pep, review.returned_sections),
+        }
+        for review in reviews
+    ]
+
+
+def _titles(pep: Pep, keys: list[str]) -> str:
+    layout = layouts.of_version(pep.layout)
+    return "; ".join(layout.section(key).title for key in keys)
+
+
+def _links(pep: Pep) -> list[dict[str, str]]:
+    links = [
+        {"text": "Read and print the whole PEP", "href": reverse("peps:read", args=[pep.uuid])},
+        {"text": "Targets and Pupil Premium Plus", "href": reverse("peps:targets", args=[pep.uuid])},
+    ]
+    if pep.submission:
+        links.append({"text": "Quality assurance", "href": reverse("peps:quality", args=[pep.uuid])})
+    if pep.previous:
+        links.append(
+            {"text": f"The PEP before: {common.kind_words(pep.previous)}", "href": pep.previous.get_absolute_url()}
+        )
+    return links
+
+
+def _addable(user: User, pep: Pep, at: Standing, sections: list[PepSection]) -> list[dict[str, Any]]:
+    """Sections this PEP was opened without, for those who may add them."""
+    if not policies.can_add_section(user, pep, at):
+        return []
+    have, action = {section.key for section in sections}, reverse("peps:add_section", args=[pep.uuid])
+    return [
+        {
+            "text": f"Add: {spec.title}",
+            "action": action,
+            "kind": "secondary",
+            "fields": [{"name": "section", "value": spec.key}],
+        }
+        for spec in layouts.of_version(pep.layout).addable(pep.phase, pep.kind)
+        if spec.key not in have
+    ]

@@ -1,0 +1,111 @@
+"""The lists of PEPs: all that the reader works with, and what is due next."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from peps import policies, workflow
+from peps.enums import PepState
+from peps.filters import PepFilter
+from peps.models import Pep
+from peps.views.common import DUE_WORDS, kind_words, state_tag, term_words
+from virtualschool.audit import access
+from virtualschool.audit.pages import page
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.pagination import paginate
+from virtualschool.kernel.tables import Cell, Column, table
+from virtualschool.rulebook import schoolyear
+
+SOON = timedelta(days=7)
+BY_NAME = ("child__last_name", "child__first_names", "pk")
+COLUMNS = [
+    Column("Child"),
+    Column("Year group"),
+    Column("School"),
+    Column("PEP"),
+    Column("State"),
+    Column("Next step due"),
+]
+DUE_COLUMNS = [Column("Due"), Column("Child"), Column("School"), Column("What is due"), Column("Who sees to it")]
+WHOSE = {
+    PepState.PLANNED: "PEP coordinator",
+    PepState.REARRANGED: "PEP coordinator",
+    PepState.PREPARING: "PEP coordinator and everybody’s sections",
+    PepState.MEETING_HELD: "Designated teacher",
+    PepState.RETURNED: "Designated teacher",
+    PepState.SUBMITTED: "Area Learning Advocate",
+    PepState.IN_QA: "Area Learning Advocate",
+}
+
+
+@page(policies.can_list)
+def pep_list(request: HttpRequest) -> HttpResponse:
+    """Every PEP of the children whom the reader works with, cut by the filter; the latest first."""
+    context = _filtered(request, Pep.objects.visible_to(request.user), newest=True)
+    context["table"] = table(
+        "PEPs", COLUMNS, [_row(pep) for pep in context["pages"].rows], empty="No PEP matches", caption_hidden=True
+    )
+    context["tabs"] = tabs("list")
+    return render(request, "peps/list.html", context | {"heading": "PEPs"})
+
+
+@page(policies.can_list)
+def due_list(request: HttpRequest) -> HttpResponse:
+    """What is due next in open PEPs, the most overdue first, with who sees to it."""
+    context = _filtered(request, Pep.objects.visible_to(request.user).open())
+    rows = [_due_row(pep, today()) for pep in context["pages"].rows]
+    context["table"] = table("What is due", DUE_COLUMNS, rows, empty="Nothing is due", caption_hidden=True)
+    context["tabs"] = tabs("due")
+    return render(request, "peps/list.html", context | {"heading": "PEPs: what is due"})
+
+
+def tabs(active: str) -> list[dict[str, Any]]:
+    pages = (("list", "All PEPs"), ("due", "What is due"))
+    return [{"text": text, "href": reverse(f"peps:{name}"), "active": name == active} for name, text in pages]
+
+
+def _filtered(request: HttpRequest, rows: QuerySet[Pep], *, newest: bool = False) -> dict[str, Any]:
+    found = PepFilter(request.GET, queryset=rows, request=request)
+    chosen = found.qs if found.is_valid() else rows.none()
+    pages = paginate(
+        request, chosen.select_related("child", "school").order_by("-due_on" if newest else "due_on", *BY_NAME)
+    )
+    access.shown(request, pages.rows)
+    return {"filter": found, "pages": pages, "total": rows.count(), "clear_href": request.path}
+
+
+def _row(pep: Pep) -> list[Cell]:
+    open_ = pep.state in workflow.OPEN
+    late = open_ and pep.due_on < today()
+    return [
+        Cell(pep.child.name, href=pep.get_absolute_url()),
+        Cell(_year_group(pep)),
+        Cell(pep.school.name if pep.school else "No school"),
+        Cell(kind_words(pep), hint=term_words(pep)),
+        Cell(tag=state_tag(pep), hint=f"Graded {pep.get_grade_display()}" if pep.grade else ""),
+        Cell(long_date(pep.due_on) if open_ else "", tag={"text": "Overdue", "status": "overdue"} if late else None),
+    ]
+
+
+def _due_row(pep: Pep, on: date) -> list[Cell]:
+    tag = None
+    if pep.due_on < on:
+        tag = {"text": "Overdue", "status": "overdue"}
+    elif pep.due_on <= on + SOON:
+        tag = {"text": "This week", "status": "due_soon"}
+    return [
+        Cell(long_date(pep.due_on), tag=tag),
+        Cell(pep.child.name, href=pep.get_absolute_url(), hint=_year_group(pep)),
+        Cell(pep.school.name if pep.school else "No school"),
+        Cell(DUE_WORDS[PepState(pep.state)].removesuffix(" by"), hint=kind_words(pep)),
+        Cell(WHOSE[PepState(pep.state)]),
+    ]
+
+
+def _year_group(pep: Pep) -> str:
+    return schoolyear.curriculum_year_words(schoolyear.curriculum_year(pep.child.date_of_birth, today()))

@@ -1,0 +1,252 @@
+"""The meeting's pages: plan, answer, arrange again, record."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from children.views.common import done, form_page
+from peps import policies
+from peps.actions import meetings
+from peps.actions.attendees import attendees
+from peps.enums import MeetingState, Seat
+from peps.forms.meetings import AnswerInvitationForm, HoldForm, InviteForm, MeetingForm, NextMeetingForm, RearrangeForm
+from peps.models import MeetingInvitation, Pep, PepMeeting
+from peps.people import people_of
+from peps.views import common
+from virtualschool.accounts.models import User
+from virtualschool.audit.pages import page
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date, long_moment
+from virtualschool.kernel.tables import Cell, Column, Table, table
+from virtualschool.kernel.verdicts import Refused
+from virtualschool.rulebook import rules
+
+COLUMNS = [Column("Part"), Column("Who"), Column("Must come"), Column("Answer"), Column("Came")]
+
+
+@page(policies.can_read, meeting=PepMeeting)
+def meeting(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
+    """One meeting: who is asked and why, what they answered, and what can be done."""
+    meeting = _whole(meeting)
+    at = policies.standing(request.user, meeting.pep)
+    actions, refused = _actions(request.user, meeting, at)
+    state = str(meeting.get_state_display())
+    context = {
+        "meeting": meeting,
+        "heading": f"PEP meeting, {common.meeting_day(meeting)}",
+        "caption": common.caption(meeting.pep),
+        "tag": {"text": state[:1].upper() + state[1:], "status": meeting.state},
+        "crumbs": common.crumbs(meeting.pep, {"text": "Meeting"}),
+        "summary": _summary(meeting),
+        "table": _people(request.user, meeting),
+        "actions": actions,
+        "refused": refused,
+    }
+    return render(request, "peps/meeting.html", context)
+
+
+@page(policies.can_schedule, methods=("GET", "POST"), pep=Pep)
+def schedule(request: HttpRequest, pep: Pep) -> HttpResponse:
+    """Plan the meeting. Before that the page says who will be invited, and by which rule."""
+    form = MeetingForm(request.POST or None, cancel_href=pep.get_absolute_url())
+    if form.is_valid():
+        made = meetings.schedule_meeting(
+            pep=pep, starts_at=form.starts_at(), place=form.cleaned_data["place"], by=request.user
+        )
+        return done(
+            request, "The meeting is planned and the invitations are out.", reverse("peps:meeting", args=[made.uuid])
+        )
+    return form_page(
+        request,
+        form,
+        heading="Plan the meeting",
+        caption=common.caption(pep),
+        back=pep.get_absolute_url(),
+        rows=[_asked(one) for one in attendees(pep, people_of(pep.child, pep.school, today()), today())],
+    )
+
+
+@page(policies.can_rearrange, methods=("GET", "POST"), meeting=PepMeeting)
+def rearrange(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
+    back = reverse("peps:meeting", args=[meeting.uuid])
+    form = RearrangeForm(request.POST or None, initial={"place": meeting.place}, cancel_href=back)
+    if form.is_valid():
+        made = meetings.rearrange_meeting(
+            meeting=meeting,
+            why=form.cleaned_data["why"],
+            starts_at=form.starts_at(),
+            place=form.cleaned_data["place"],
+            by=request.user,
+        )
+        words = (
+            "The meeting is rearranged and the invitations are out." if made else "The meeting waits for a new time."
+        )
+        return done(request, words, meeting.pep.get_absolute_url())
+    intro = ["This meeting stays in the record with the reason. Everybody is invited anew."]
+    caption = common.caption(meeting.pep)
+    return form_page(request, form, heading="Rearrange the meeting", caption=caption, back=back, intro=intro)
+
+
+@page(policies.can_hold, methods=("GET", "POST"), meeting=PepMeeting)
+def hold(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
+    """Record who came. Without the social worker the page says that it has to be rearranged, and by which rule."""
+    meeting = _whole(meeting)
+    back, rule = reverse("peps:meeting", args=[meeting.uuid]), rules.get("pep.social_worker_absent", on=today())
+    form = HoldForm(
+        request.POST or None,
+        invitations=meeting.invitations.all(),
+        ask_why_absent=rule.value != "rearrange",
+        cancel_href=back,
+    )
+    if form.is_valid():
+        try:
+            meetings.hold_meeting(meeting=meeting, attendance=form.attendance(), by=request.user, **form.facts())
+        except Refused as refused:
+            form.add_error(None, f"{refused.verdict.reason} Source: {refused.verdict.source}.")
+        else:
+            return done(request, "It is recorded that the meeting was held.", meeting.pep.get_absolute_url())
+    caption = f"{common.caption(meeting.pep)}, {long_moment(meeting.starts_at)}"
+    intro = [f"{rule.words}: {rule.value.replace('_', ' ')}. Source: {rule.source}."]
+    return form_page(request, form, heading="Record the meeting", caption=caption, back=back, intro=intro)
+
+
+@page(policies.can_book_next, methods=("GET", "POST"), meeting=PepMeeting)
+def book_next(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
+    back = reverse("peps:meeting", args=[meeting.uuid])
+    form = NextMeetingForm(request.POST or None, initial={"next_meeting_on": meeting.next_meeting_on}, cancel_href=back)
+    if form.is_valid():
+        meetings.book_next(meeting=meeting, next_meeting_on=form.cleaned_data["next_meeting_on"], by=request.user)
+        return done(request, "The next meeting is booked.", back)
+    return form_page(request, form, heading="Book the next meeting", caption=common.caption(meeting.pep), back=back)
+
+
+@page(policies.can_rearrange, methods=("GET", "POST"), meeting=PepMeeting)
+def invite(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
+    back = reverse("peps:meeting", args=[meeting.uuid])
+    form = InviteForm(request.POST or None, cancel_href=back)
+    if form.is_valid():
+        meetings.invite(meeting=meeting, by=request.user, **form.cleaned_data)
+        return done(request, "The invitation is added.", back)
+    return form_page(request, form, heading="Invite somebody else", caption=common.caption(meeting.pep), back=back)
+
+
+@page(policies.can_answer, methods=("GET", "POST"), invitation=MeetingInvitation)
+def answer(request: HttpRequest, invitation: MeetingInvitation) -> HttpResponse:
+    """Accept or decline: one page, on a phone too."""
+    meeting = invitation.meeting
+    back = reverse("peps:meeting", args=[meeting.uuid])
+    form = AnswerInvitationForm(request.POST or None, cancel_href=back)
+    if form.is_valid():
+        accept = form.cleaned_data["answer"] == "accept"
+        meetings.respond_to_invitation(
+            invitation=invitation, accept=accept, why=form.cleaned_data["why"], by=request.user
+        )
+        return done(request, "Your answer is sent.", meeting.pep.get_absolute_url())
+    intro = [f"{long_moment(meeting.starts_at)}, {meeting.place}."]
+    if invitation.required_because:
+        intro.append(f"You must be there: {invitation.required_because}.")
+    return form_page(
+        request,
+        form,
+        heading="Will you come to the PEP meeting?",
+        caption=common.caption(meeting.pep),
+        back=back,
+        intro=intro,
+    )
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _whole(meeting: PepMeeting) -> PepMeeting:
+    rows = PepMeeting.objects.select_related("pep__child", "pep__school", "arranged_by")
+    return rows.prefetch_related("invitations__user").get(pk=meeting.pk)
+
+
+def _asked(attendee: Any) -> dict[str, Any]:
+    seat = str(attendee.seat.label)
+    who = attendee.user.name if attendee.user else ""
+    missing = "" if attendee.seat in (Seat.CHILD, Seat.CARER, Seat.PARENT) else "Nobody is known"
+    because = f"Must come. {attendee.because}" if attendee.because else "Is told of it"
+    return {"key": seat[:1].upper() + seat[1:], "value": who, "missing": missing, "lines": [because]}
+
+
+def _summary(meeting: PepMeeting) -> list[dict[str, Any]]:
+    rows = [
+        {"key": "When", "value": long_moment(meeting.starts_at)},
+        {"key": "Where", "value": meeting.place},
+        {"key": "Chair", "value": str(meeting.get_chair_display())},
+        {"key": "Arranged by", "value": str(meeting.arranged_by)},
+    ]
+    more = (
+        ("Why it was rearranged or cancelled", meeting.ended_why),
+        ("Why it went on without the social worker", meeting.without_social_worker_why),
+        ("Key points", meeting.key_points),
+        ("Next meeting", long_date(meeting.next_meeting_on) if meeting.next_meeting_on else ""),
+    )
+    return rows + [{"key": key, "value": value} for key, value in more if value]
+
+
+def _people(user: User, meeting: PepMeeting) -> Table:
+    rows = []
+    for one in meeting.invitations.all():
+        seat = str(one.get_seat_display())
+        mine = one.user_id == user.pk and meeting.state == MeetingState.PLANNED
+        rows.append(
+            [
+                seat[:1].upper() + seat[1:],
+                Cell(str(one.user) if one.user else one.name),
+                Cell("Yes" if one.required else "No", hint=one.required_because),
+                Cell(
+                    str(one.get_response_display()).capitalize(),
+                    href=reverse("peps:answer", args=[one.uuid]) if mine else "",
+                    hint=one.declined_why,
+                ),
+                str(one.get_attendance_display()).capitalize(),
+            ]
+        )
+    return table("Who is invited", COLUMNS, rows, empty="Nobody is invited")
+
+
+def _actions(user: User, meeting: PepMeeting, at: policies.Standing) -> tuple[list[common.Link], list[common.Link]]:
+    own = next((one for one in meeting.invitations.all() if one.user_id == user.pk), None)
+    steps = [
+        common.Step(
+            "Record that the meeting was held",
+            reverse("peps:hold", args=[meeting.uuid]),
+            policies.can_hold(user, meeting, at),
+            policies.AT_THE_MEETING,
+        ),
+        common.Step(
+            "Rearrange the meeting",
+            reverse("peps:rearrange", args=[meeting.uuid]),
+            policies.can_rearrange(user, meeting, at),
+            policies.ARRANGING,
+            "secondary",
+        ),
+        common.Step(
+            "Invite somebody else",
+            reverse("peps:invite", args=[meeting.uuid]),
+            policies.can_rearrange(user, meeting, at),
+            policies.ARRANGING,
+            "secondary",
+        ),
+    ]
+    if meeting.state == MeetingState.HELD:
+        verdict = policies.can_book_next(user, meeting, at)
+        steps = [
+            common.Step(
+                "Book the next meeting",
+                reverse("peps:book_next", args=[meeting.uuid]),
+                verdict,
+                policies.AT_THE_MEETING,
+            )
+        ]
+    actions, refused = common.split(user, steps)
+    if own is not None and meeting.state == MeetingState.PLANNED:
+        actions.insert(
+            0, {"text": "Answer the invitation", "href": reverse("peps:answer", args=[own.uuid]), "kind": ""}
+        )
+    return actions, refused if meeting.state == MeetingState.PLANNED else []

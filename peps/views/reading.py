@@ -1,0 +1,117 @@
+"""A PEP's words as the reader's role may read them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from peps import layouts, policies
+from peps.enums import CostCategory, TargetArea
+from peps.layouts import FieldSpec, FieldType
+from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget
+from peps.views import common
+from virtualschool.accounts.models import User
+from virtualschool.kernel.formfields import long_date
+
+NOT_ANSWERED = "Not answered"
+
+
+def section_cards(user: User, pep: Pep) -> list[dict[str, Any]]:
+    """Every section of which the person reads anything, with its answers. Two queries."""
+    answers = Prefetch("answers", PepAnswer.objects.select_related("written_by"))
+    cards = []
+    for section in pep.sections.prefetch_related(answers).order_by("position"):
+        section.pep = pep
+        rows = answer_rows(user, section)
+        if rows:
+            cards.append({"title": common.section_title(section), "rows": rows})
+    return cards
+
+
+def answer_rows(user: User, section: PepSection) -> list[dict[str, Any]]:
+    """A section's questions and answers that the person's role reads."""
+    answers = {answer.field: answer for answer in section.answers.all()}
+    return [_row(spec, answers.get(spec.key)) for spec in policies.readable_fields(user, section)]
+
+
+def _row(spec: FieldSpec, answer: PepAnswer | None) -> dict[str, Any]:
+    if answer is None or layouts.empty(answer.value):
+        return {"key": spec.label, "value": "", "missing": NOT_ANSWERED}
+    lines = value_lines(spec, answer.value)
+    if spec.kept_as_given:
+        lines = [*lines, f"Written down by {answer.written_by}"]
+    return {"key": spec.label, "value": "", "lines": lines}
+
+
+def value_lines(spec: FieldSpec, value: Any) -> list[str]:
+    """An answer as people read it."""
+    if spec.type is FieldType.DATE:
+        return [long_date(date.fromisoformat(value))]
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return [line for line in str(value).split("\n") if line.strip()]
+
+
+def target_cards(user: User, targets: QuerySet[PepTarget]) -> list[dict[str, Any]]:
+    """Targets with what the person reads of their costs. Two queries."""
+    costs = Prefetch("costs", PepCost.objects.visible_to(user).select_related("exception_by", "agreed_by"))
+    return [
+        {
+            "target": target,
+            "title": f"Target {place}: {target.goal}",
+            "rows": target_rows(target),
+            "costs": [cost_row(cost) for cost in target.costs.all()],
+            "total": pounds(sum(cost.total_pence for cost in target.costs.all())),
+        }
+        for place, target in enumerate(targets.prefetch_related(costs), 1)
+    ]
+
+
+def target_rows(target: PepTarget) -> list[dict[str, Any]]:
+    facts: Iterable[tuple[str, Any]] = (
+        ("For", _capital(TargetArea(target.area).label) if target.area in TargetArea.values else target.area),
+        ("Now", target.start_point),
+        ("Target", target.goal),
+        ("Measured by", target.measure),
+        ("By when", long_date(target.by_when) if target.by_when else ""),
+        ("Why", target.why),
+        ("What is done", target.what),
+        ("Where", target.where),
+        ("How often", target.how_often),
+        ("Who sees to it", target.named_person),
+    )
+    rows: list[dict[str, Any]] = [{"key": key, "value": value, "missing": "Missing"} for key, value in facts]
+    if target.outcome:
+        rows.append(
+            {"key": "What became of it", "value": _capital(target.get_outcome_display()), "lines": [target.evidence]}
+        )
+    return rows
+
+
+def cost_row(cost: PepCost) -> dict[str, Any]:
+    """A costed line in words: what, how much, and whether it is agreed."""
+    kind = CostCategory(cost.category).label if cost.category in CostCategory.values else cost.category
+    sum_words = (
+        f"{cost.sessions_a_week} a week × {cost.weeks} weeks × {pounds(cost.price_pence)} = {pounds(cost.total_pence)}"
+    )
+    return {"cost": cost, "item": cost.item, "kind": _capital(kind), "sum": sum_words, "state": _cost_state(cost)}
+
+
+def pounds(pence: int) -> str:
+    return f"£{pence / 100:,.2f}"
+
+
+def _cost_state(cost: PepCost) -> str:
+    if cost.agreed is not None:
+        return f"{'Agreed' if cost.agreed else 'Not agreed'} by {cost.agreed_by}"
+    if not cost.excluded_as:
+        return "Asked for"
+    heading = cost.excluded_as.replace("_", " ")
+    if cost.exception_by:
+        return f"On the council’s list of what is not paid for ({heading}); exception agreed by {cost.exception_by}"
+    return f"On the council’s list of what is not paid for ({heading}); waits for a second person"
+
+
+def _capital(words: Any) -> str:
+    return str(words)[:1].upper() + str(words)[1:]
