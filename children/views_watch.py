@@ -75,7 +75,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
     """One alert: its facts, its rule and source, and what was made of it."""
     may_answer = policies.can_answer_alert(request.user, alert)
     form = AnswerForm(request.POST or None, initial={"answer": alert.answer, "reason": alert.answer_reason})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         answer_alert(alert=alert, by=request.user, **form.cleaned_data)
         messages.success(request, "Your answer is saved.")
         return redirect(alert)
@@ -85,7 +85,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
         "rows": _about(alert),
         "facts": _facts(alert),
         "form": form if may_answer and alert.state == "open" else None,
-        "refused": None if may_answer else may_answer,
+        "refused": None if may_answer else {"reason": may_answer.reason, "source": may_answer.source},
     }
     return render(request, "alerts/detail.html", context)
 
@@ -112,15 +112,13 @@ def outside_team(request: HttpRequest) -> HttpResponse:
     if "found" in request.POST:
         return _break_glass(request)
     form = OutsideTeamForm(request.POST or None)
-    children = (
-        list(reach.outside_team(by=request.user, **form.cleaned_data)[:5]) if form.is_bound and form.is_valid() else []
-    )
+    children = list(reach.outside_team(by=request.user, **form.cleaned_data)[:5]) if form.is_valid() else []
     access.shown(request, children, kind=AccessKind.SEARCH)
     found = [(child, BreakGlassForm(initial={"found": _signed(request, child)})) for child in children]
     return render(
         request,
         "alerts/outside_team.html",
-        {"form": form, "found": found, "searched": form.is_bound and form.is_valid()},
+        {"form": form, "found": found, "searched": form.is_valid()},
     )
 
 

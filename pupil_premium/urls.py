@@ -4,7 +4,7 @@ from pupil_premium import views
 
 app_name = "pupil_premium"
 urlpatterns = [
-    path("", views.lines, name="lines"),
+    path("", views.lines, name="releases"),
     path("lines/<uuid:release>/", views.line, name="release"),
     path("lines/<uuid:release>/release/", views.pay, name="pay"),
     path("books/", views.books_page, name="books"),

@@ -124,7 +124,7 @@ def entry(request: HttpRequest, entry: Entry) -> HttpResponse:
 @page(policy=policies.can_reverse, methods=("GET", "POST"), entry=Entry)
 def reverse_entry(request: HttpRequest, entry: Entry) -> HttpResponse:
     form = ReverseForm(request.POST or None, cancel_href=entry.get_absolute_url())
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = actions.reverse_entry(entry=entry, by=request.user, **form.cleaned_data)
         messages.success(request, "Reversed. Both entries stay in the journal.")
         return redirect(made)
@@ -135,7 +135,7 @@ def reverse_entry(request: HttpRequest, entry: Entry) -> HttpResponse:
 def open_year(request: HttpRequest) -> HttpResponse:
     """Enter a year's grant."""
     form = GrantForm(request.POST or None, cancel_href=reverse("pupil_premium:books"))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         opened = actions.open_grant_year(year=form.cleaned_data["year"], amount_pence=form.pence, by=request.user)
         messages.success(request, f"The grant for {opened} is entered.")
         return redirect(f"{reverse('pupil_premium:books')}?year={opened.year}")

@@ -73,6 +73,13 @@ class WhichChildForm(PageForm):
         return None
 
 
+class WhichPlaceForm(PageForm):
+    """The first screen for a child who is known."""
+
+    submit_label = "Continue"
+    at_risk = forms.ChoiceField(label="What is at risk?", choices=AtRisk.choices, widget=forms.RadioSelect)
+
+
 class RiskForm(PageForm):
     """The second screen."""
 

@@ -13,7 +13,7 @@ from children.models import Alert, Child
 from referrals import actions, evidence, notifications, policies, workflow
 from referrals.enums import AtRisk, RiskState
 from referrals.filters import RiskFilter
-from referrals.forms import CloseForm, PlanForm, RiskForm, WhichChildForm
+from referrals.forms import CloseForm, PlanForm, RiskForm, WhichChildForm, WhichPlaceForm
 from referrals.models import RiskReport
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -51,11 +51,20 @@ def reports(request: HttpRequest) -> HttpResponse:
 @page(policy=policies.can_report, methods=("GET", "POST"))
 def which_child(request: HttpRequest) -> HttpResponse:
     """Screen 1: which child, and which place."""
-    form = WhichChildForm(request.POST or None, user=request.user, initial={"child": request.GET.get("child", "")})
+    form = WhichChildForm(request.POST or None, user=request.user)
     access.shown(request, form.own)
-    if request.method == "POST" and form.is_valid() and form.found:
+    if form.is_valid() and form.found:
         return redirect("referrals:report", child=form.found.uuid, at_risk=form.cleaned_data["at_risk"])
-    return render(request, "referrals/which_child.html", {"form": form})
+    return render(request, "referrals/which_child.html", {"form": form, "child": None})
+
+
+@page(policy=policies.can_report_on, methods=("GET", "POST"), child=Child)
+def which_place(request: HttpRequest, child: Child) -> HttpResponse:
+    """Screen 1 from the child's own page: which place."""
+    form = WhichPlaceForm(request.POST or None, cancel_href=child.get_absolute_url())
+    if form.is_valid():
+        return redirect("referrals:report", child=child.uuid, at_risk=form.cleaned_data["at_risk"])
+    return render(request, "referrals/which_child.html", {"form": form, "child": child})
 
 
 @page(policy=policies.can_report_on, methods=("GET", "POST"), child=Child)
@@ -64,7 +73,7 @@ def report(request: HttpRequest, child: Child, at_risk: str) -> HttpResponse:
     if at_risk not in AtRisk.values:
         raise Http404
     form = RiskForm(request.POST or None, cancel_href=reverse("referrals:which_child"))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = actions.report_risk(child=child, at_risk=at_risk, by=request.user, **form.cleaned_data)
         return redirect("referrals:reported", report=made.report.uuid)
     standing_report = RiskReport.objects.visible_to(request.user).open().filter(child=child, at_risk=at_risk).first()
@@ -104,7 +113,7 @@ def detail(request: HttpRequest, report: RiskReport) -> HttpResponse:
 @page(policy=policies.can_answer, methods=("GET", "POST"), report=RiskReport)
 def plan(request: HttpRequest, report: RiskReport) -> HttpResponse:
     form = PlanForm(request.POST or None, initial={"plan": report.plan}, cancel_href=report.get_absolute_url())
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         actions.make_plan(report=report, by=request.user, **form.cleaned_data)
         messages.success(request, "The plan is saved, and whoever reported it is told.")
         return redirect(report)
@@ -114,7 +123,7 @@ def plan(request: HttpRequest, report: RiskReport) -> HttpResponse:
 @page(policy=policies.can_answer, methods=("GET", "POST"), report=RiskReport)
 def close(request: HttpRequest, report: RiskReport) -> HttpResponse:
     form = CloseForm(request.POST or None, cancel_href=report.get_absolute_url())
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         actions.close_report(report=report, by=request.user, **form.cleaned_data)
         messages.success(request, "The report is closed.")
         return redirect(report)
