@@ -23,7 +23,7 @@ import psycopg2
 from scripts.services import ROOT, ServiceError, Services, var_directory
 
 HOST = "127.0.0.1"
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
 WORKER_QUEUES = "default,mail,nightly,files"
 
