@@ -30,5 +30,5 @@ for _prefix, _module in MOUNTS:  # building site: goes when every app stands
 urlpatterns += [path("accounts/", include("virtualschool.accounts.urls_signin"))]
 if find_spec("virtualschool.kernel.errors"):
     from virtualschool.kernel.errors import handler400, handler403, handler404, handler500  # noqa: F401
-if settings.DEBUG and find_spec("virtualschool.kernel.styleguide"):
-    urlpatterns.append(path("styleguide/", include("virtualschool.kernel.styleguide")))
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", include("virtualschool.overview.styleguide")))

@@ -18,4 +18,6 @@ def frame(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context, "_suppliers", {})
     context.register_navigation(lambda request: NAVIGATION)
     context.register_night_banner(lambda request: BANNER)
-    context.register_person(lambda request: {"name": request.user.name, "role": "Area learning advocate", "href": "/you/"})
+    context.register_person(
+        lambda request: {"name": request.user.name, "role": "Area learning advocate", "href": "/you/"}
+    )

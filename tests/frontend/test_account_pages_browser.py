@@ -48,7 +48,9 @@ def sound(page: Page, live_server: LiveServer) -> Open:
         if act:
             act()
         expect(page.locator("h1")).to_have_count(1)
-        faults = [watcher.faults(width=width, shot=Path(SHOTS) / f"{name}-{width}.png" if SHOTS else None) for width in WIDTHS]
+        faults = [
+            watcher.faults(width=width, shot=Path(SHOTS) / f"{name}-{width}.png" if SHOTS else None) for width in WIDTHS
+        ]
         assert faults == [[], []]
 
     return look
@@ -57,16 +59,25 @@ def sound(page: Page, live_server: LiveServer) -> Open:
 def sign_in(page: Page, live_server: LiveServer, user: User) -> None:
     client = Client()
     client.force_login(user)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
 
 
 class TestSigningIn:
     def test_the_page_and_its_errors(self, page: Page, sound: Open, settings: Any) -> None:
-        settings.DEMO_SIGN_INS = [("vsh@demo.example", "Virtual School Head"), ("socialworker@demo.example", "Social worker")]
+        settings.DEMO_SIGN_INS = [
+            ("vsh@demo.example", "Virtual School Head"),
+            ("socialworker@demo.example", "Social worker"),
+        ]
         settings.DEMO_PASSWORD = "demonstration-only"
         sound("/accounts/login/", "login")
         expect(page.get_by_role("heading", name="Try it as")).to_be_visible()
-        sound("/accounts/login/", "login-errors", act=lambda: page.get_by_role("button", name="Sign in", exact=True).click())
+        sound(
+            "/accounts/login/",
+            "login-errors",
+            act=lambda: page.get_by_role("button", name="Sign in", exact=True).click(),
+        )
         expect(page.get_by_role("link", name="Enter email")).to_be_visible()
 
     def test_a_made_up_person_is_filled_in(self, page: Page, live_server: LiveServer, settings: Any) -> None:
@@ -78,7 +89,11 @@ class TestSigningIn:
         expect(page.locator("input[name=password]")).to_have_value("demonstration-only")
 
     def test_nobody_made_up_outside_demo_mode(self, client: Client, settings: Any) -> None:
-        settings.DEMO_MODE, settings.DEMO_SIGN_INS, settings.DEMO_PASSWORD = False, [("vsh@demo.example", "Head")], "secret-demo"
+        settings.DEMO_MODE, settings.DEMO_SIGN_INS, settings.DEMO_PASSWORD = (
+            False,
+            [("vsh@demo.example", "Head")],
+            "secret-demo",
+        )
         html = client.get("/accounts/login/").content.decode()
         assert ("vsh@demo.example" in html, "secret-demo" in html, "Training data" in html) == (False, False, False)
 
@@ -92,7 +107,15 @@ class TestSigningIn:
         expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
 
 
-@pytest.mark.parametrize("name", ["account_reset_password", "account_reset_password_done", "account_inactive", "account_reset_password_from_key_done"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_inactive",
+        "account_reset_password_from_key_done",
+    ],
+)
 def test_pages_for_anybody(sound: Open, name: str) -> None:
     sound(reverse(name), name)
 
@@ -108,7 +131,9 @@ def test_pages_for_a_person(page: Page, live_server: LiveServer, sound: Open, pe
     sound(reverse(name), name)
 
 
-def test_an_authenticator_app_and_recovery_codes(page: Page, live_server: LiveServer, sound: Open, person: User) -> None:
+def test_an_authenticator_app_and_recovery_codes(
+    page: Page, live_server: LiveServer, sound: Open, person: User
+) -> None:
     page.goto(f"{live_server.url}/accounts/login/?next=/accounts/2fa/totp/activate/")
     page.fill("input[name=login]", person.email)
     page.fill("input[name=password]", PASSWORD)

@@ -30,7 +30,9 @@ class Sample(PageForm):
     essay = forms.CharField(widget=forms.Textarea(attrs={"data-vs-count": True, "rows": 8}), max_length=500)
     plain = forms.CharField(widget=forms.Textarea)
     phase = forms.ChoiceField(choices=[("", "---------"), ("Primary", [("1", "Key stage 1")]), ("2", "Key stage 3")])
-    decision = forms.ChoiceField(label="Decide?", choices=[("", "---------"), ("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect)
+    decision = forms.ChoiceField(
+        label="Decide?", choices=[("", "---------"), ("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect
+    )
     why = forms.CharField(label="Why not?", required=False)
     needs = forms.MultipleChoiceField(choices=NEEDS, widget=forms.CheckboxSelectMultiple)
     listed = forms.MultipleChoiceField(choices=NEEDS)
@@ -55,7 +57,14 @@ def attributes(html: str, tag: str = "input") -> list[dict[str, str]]:
 def test_text_has_its_label_hint_and_no_limit_of_the_browser() -> None:
     html = drawn("name", name="Amy")
     assert attributes(html) == [
-        {"class": "govuk-input", "id": "id_name", "name": "name", "type": "text", "value": "Amy", "aria-describedby": "id_name-hint"}
+        {
+            "class": "govuk-input",
+            "id": "id_name",
+            "name": "name",
+            "type": "text",
+            "value": "Amy",
+            "aria-describedby": "id_name-hint",
+        }
     ]
     assert '<div id="id_name-hint" class="govuk-hint"> In full </div>' in html
     assert "(optional)" not in html
@@ -82,7 +91,9 @@ def test_what_was_typed_is_escaped(name: str) -> None:
 
 def test_words_of_the_form_are_escaped_too() -> None:
     class Hostile(PageForm):
-        field = forms.ChoiceField(label=ATTACK, help_text=ATTACK, choices=[("1", ATTACK)], widget=forms.RadioSelect(attrs={"data-x": ATTACK}))
+        field = forms.ChoiceField(
+            label=ATTACK, help_text=ATTACK, choices=[("1", ATTACK)], widget=forms.RadioSelect(attrs={"data-x": ATTACK})
+        )
 
     form = Hostile({})
     form.add_error("field", ATTACK)
@@ -210,7 +221,13 @@ class TestFilters:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("name", "id_name"), ("decision", "id_decision"), ("needs", "id_needs"), ("held_on", "id_held_on-day"), ("version", "")],
+    [
+        ("name", "id_name"),
+        ("decision", "id_decision"),
+        ("needs", "id_needs"),
+        ("held_on", "id_held_on-day"),
+        ("version", ""),
+    ],
 )
 def test_the_summary_leads_to_the_first_box(name: str, expected: str) -> None:
     form = Sample({})

@@ -74,7 +74,9 @@ class TestWords:
         assert list(Asking({}).errors["why"]) == ["Enter an answer to “Why is it 100% late?”"]
         assert list(Asking({"why": "abc"}).errors["why"]) == ["Your answer must be 2 characters or fewer"]
 
-    @pytest.mark.parametrize(("words", "expected"), [("School name", "school name"), ("PEP date", "PEP date"), ("A", "a"), ("", "")])
+    @pytest.mark.parametrize(
+        ("words", "expected"), [("School name", "school name"), ("PEP date", "PEP date"), ("A", "a"), ("", "")]
+    )
     def test_initials_keep_their_capitals(self, words: str, expected: str) -> None:
         assert lower_first(words) == expected
 
@@ -120,7 +122,11 @@ class TestDates:
 
         def sent(past: dt.date, coming: dt.date) -> dict[str, str]:
             parts = {"past": past, "coming": coming}
-            data = {f"{name}-{part}": str(getattr(date, part)) for name, date in parts.items() for part in ("day", "month", "year")}
+            data = {
+                f"{name}-{part}": str(getattr(date, part))
+                for name, date in parts.items()
+                for part in ("day", "month", "year")
+            }
             return {name: found[0] for name, found in Bounded(data).errors.items()}
 
         today, day = dt.date(2026, 11, 10), dt.timedelta(days=1)
@@ -152,7 +158,9 @@ class TestText:
 class TestPages:
     def test_a_form_is_drawn_whole(self) -> None:
         html = page(Meeting(cancel_href="/back/"), csrf_token="token")
-        assert html.startswith('<form method="post" novalidate > <input type="hidden" name="csrfmiddlewaretoken" value="token">')
+        assert html.startswith(
+            '<form method="post" novalidate > <input type="hidden" name="csrfmiddlewaretoken" value="token">'
+        )
         assert html.count('class="govuk-form-group') == 9  # six fields, of which a date has three more inside
         assert "Save meeting</button>" in html
         assert 'name="draft"' in html
@@ -180,7 +188,7 @@ class TestPages:
         assert html.index("About it") < html.index('name="title"') < html.index("Between") < html.index("held_on-day")
 
     def test_formsets_are_drawn(self) -> None:
-        Formset = forms.formset_factory(Meeting, extra=2)
-        html = page(Formset(), csrf_token="token")
+        formset = forms.formset_factory(Meeting, extra=2)
+        html = page(formset(), csrf_token="token")
         assert 'name="form-TOTAL_FORMS" value="2"' in html
         assert 'name="form-1-title"' in html

@@ -46,7 +46,15 @@ def visitor() -> Client:
 
 
 def multipart(name: bytes, value: bytes, disposition: bytes = b"") -> bytes:
-    return b'--b\r\nContent-Disposition: form-data; name="' + name + b'"' + disposition + b"\r\n\r\n" + value + b"\r\n--b--\r\n"
+    return (
+        b'--b\r\nContent-Disposition: form-data; name="'
+        + name
+        + b'"'
+        + disposition
+        + b"\r\n\r\n"
+        + value
+        + b"\r\n--b--\r\n"
+    )
 
 
 class TestMethods:
@@ -82,7 +90,9 @@ class TestCharset:
         body = multipart(b"q", b"a", b"; filename*=x-nothing''%41")
         assert visitor.generic("POST", "/echo/", body, content_type="multipart/form-data; boundary=b").status_code < 500
 
-    @pytest.mark.parametrize("kind", [f"{FORM}; charset={name}" for name in UNMAKEABLE] + ["multipart/form-data; boundary*=x-nothing''%41"])
+    @pytest.mark.parametrize(
+        "kind", [f"{FORM}; charset={name}" for name in UNMAKEABLE] + ["multipart/form-data; boundary*=x-nothing''%41"]
+    )
     @pytest.mark.parametrize("method", ["GET", "POST"])
     def test_what_breaks_djangos_request_is_400(self, method: str, kind: str) -> None:
         assert serve(method, "q=%41", kind) == "400 Bad Request"
@@ -159,7 +169,9 @@ class TestBytes:
 
     def test_in_multipart_fields(self, visitor: Client) -> None:
         body = multipart(b"q", b"\xff\xfe")
-        assert visitor.generic("POST", "/echo/", body, content_type="multipart/form-data; boundary=b").status_code == 400
+        assert (
+            visitor.generic("POST", "/echo/", body, content_type="multipart/form-data; boundary=b").status_code == 400
+        )
 
     def test_a_file_with_such_a_name_is_not_taken(self, visitor: Client) -> None:
         named = multipart(b"f", b"x", b'; filename="a\xff.csv"')
@@ -181,7 +193,9 @@ class TestSizes:
         assert visitor.post("/echo/", "q=" + "a" * size, content_type=FORM).status_code == 413
 
     def test_a_declared_length_over_ours_is_413(self, visitor: Client) -> None:
-        response = visitor.generic("POST", "/echo/", b"q=a", content_type=FORM, CONTENT_LENGTH=str(hardening.MAX_BODY + 1))
+        response = visitor.generic(
+            "POST", "/echo/", b"q=a", content_type=FORM, CONTENT_LENGTH=str(hardening.MAX_BODY + 1)
+        )
         assert response.status_code == 413
 
     def test_a_long_query_is_414(self, visitor: Client) -> None:

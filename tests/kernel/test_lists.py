@@ -5,7 +5,7 @@ from django.test import RequestFactory
 
 from virtualschool.kernel.charts import bar_chart
 from virtualschool.kernel.pagination import Pages, paginate
-from virtualschool.kernel.tables import TAG_CLASSES, STATUS_COLOURS, Cell, Column, table, tag_class
+from virtualschool.kernel.tables import STATUS_COLOURS, TAG_CLASSES, Cell, Column, table, tag_class
 
 
 def asked(rf: RequestFactory, query: str, count: int = 60, per_page: int = 25) -> Pages:
@@ -35,11 +35,24 @@ class TestPagination:
 
     def test_rows_are_counted_from_one(self, rf: RequestFactory) -> None:
         pages = asked(rf, "page=3")
-        assert (list(pages.rows), pages.first, pages.last, pages.total, pages.of) == (list(range(50, 60)), 51, 60, 60, 3)
+        assert (list(pages.rows), pages.first, pages.last, pages.total, pages.of) == (
+            list(range(50, 60)),
+            51,
+            60,
+            60,
+            3,
+        )
 
     def test_an_empty_list_is_one_empty_page(self, rf: RequestFactory) -> None:
         pages = asked(rf, "page=2", count=0)
-        assert (list(pages.rows), pages.first, pages.last, pages.of, pages.previous, pages.next) == ([], 0, 0, 1, "", "")
+        assert (list(pages.rows), pages.first, pages.last, pages.of, pages.previous, pages.next) == (
+            [],
+            0,
+            0,
+            1,
+            "",
+            "",
+        )
 
     def test_links_keep_the_filter(self, rf: RequestFactory) -> None:
         pages = asked(rf, "year=6&year=11&q=O%27Neil&page=2")
@@ -55,7 +68,10 @@ class TestPagination:
 class TestTables:
     def test_the_first_cell_heads_its_row_unless_a_column_says_so(self) -> None:
         assert [cell.header for cell in table("T", ["A", "B"], [["a", "b"]]).rows[0]] == [True, False]
-        assert [cell.header for cell in table("T", ["A", Column("B", header=True)], [["a", "b"]]).rows[0]] == [False, True]
+        assert [cell.header for cell in table("T", ["A", Column("B", header=True)], [["a", "b"]]).rows[0]] == [
+            False,
+            True,
+        ]
 
     def test_plain_values_become_cells(self) -> None:
         row = table("T", ["A", "B", "C"], [["a", 0, None]]).rows[0]
@@ -70,7 +86,13 @@ class TestTables:
 
     @pytest.mark.parametrize(
         ("colour", "status", "expected"),
-        [("red", "", "govuk-tag--red"), ("", "overdue", "govuk-tag--red"), ("blue", "", ""), ("", "unheard", ""), ("grey", "overdue", "govuk-tag--grey")],
+        [
+            ("red", "", "govuk-tag--red"),
+            ("", "overdue", "govuk-tag--red"),
+            ("blue", "", ""),
+            ("", "unheard", ""),
+            ("grey", "overdue", "govuk-tag--grey"),
+        ],
     )
     def test_colour_goes_before_status(self, colour: str, status: str, expected: str) -> None:
         assert tag_class(colour, status) == expected
@@ -79,7 +101,11 @@ class TestTables:
 class TestCharts:
     def test_bars_share_one_scale(self) -> None:
         chart = bar_chart("Rate", [("A", 50), ("B", 100, "/b/"), ("C", 0)], unit="%")
-        assert [(bar.width, bar.words, bar.href) for bar in chart.bars] == [(168, "50%", ""), (336, "100%", "/b/"), (0, "0%", "")]
+        assert [(bar.width, bar.words, bar.href) for bar in chart.bars] == [
+            (168, "50%", ""),
+            (336, "100%", "/b/"),
+            (0, "0%", ""),
+        ]
         assert chart.summary == "Rate: A 50%; B 100%; C 0%"
 
     @pytest.mark.parametrize("rows", [[], [("A", 0)], [("A", -3)]])

@@ -31,7 +31,9 @@ def fault(request: HttpRequest, name: str) -> HttpResponse:
 @transaction.non_atomic_requests
 def echo(request: HttpRequest) -> HttpResponse:
     """What reached the view, so that a test can see that it was let through."""
-    return HttpResponse(f"{request.GET.get('q', '')}|{request.POST.get('q', '')}|{','.join(f.name for f in request.FILES.values())}")
+    return HttpResponse(
+        f"{request.GET.get('q', '')}|{request.POST.get('q', '')}|{','.join(f.name for f in request.FILES.values())}"
+    )
 
 
 urlpatterns = [path("fault/<str:name>/", fault), path("echo/", echo), *urls.urlpatterns]

@@ -41,6 +41,8 @@ def bar_chart(title: str, rows: Iterable[tuple[str, float] | tuple[str, float, s
     for place, (label, value, href) in enumerate(given):
         y = place * ROW_HEIGHT
         width = round((WIDTH - VALUE_ROOM) * max(value, 0) / top) if top > 0 else 0
-        bars.append(Bar(label, f"{value:g}{unit}", href, y + LABEL_BASE, y + BAR_TOP, width, width + 8, y + BAR_TOP + 15))
+        bars.append(
+            Bar(label, f"{value:g}{unit}", href, y + LABEL_BASE, y + BAR_TOP, width, width + 8, y + BAR_TOP + 15)
+        )
     summary = "; ".join(f"{bar.label} {bar.words}" for bar in bars) or "no figures"
     return BarChart(title, tuple(bars), max(len(bars) * ROW_HEIGHT, 1), f"{title}: {summary}")

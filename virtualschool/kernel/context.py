@@ -12,7 +12,11 @@ Link = dict[str, Any]
 Supplier = Callable[[HttpRequest], Any]
 
 # The first is for everybody, the rest for who is signed in.
-FOOTER = (("Accessibility statement", "overview:accessibility"), ("Rules and deadlines", "rulebook:list"), ("Help", "overview:help"))
+FOOTER = (
+    ("Accessibility statement", "overview:accessibility"),
+    ("Rules and deadlines", "rulebook:list"),
+    ("Help", "overview:help"),
+)
 
 _suppliers: dict[str, Supplier] = {}
 

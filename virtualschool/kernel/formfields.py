@@ -13,7 +13,20 @@ from django.utils.timezone import is_aware, localtime
 from virtualschool.kernel.dates import today
 
 PARTS = ("day", "month", "year")
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 CHOOSING = (forms.RadioSelect, forms.CheckboxSelectMultiple, forms.Select)
 EARLIEST, LATEST = 1900, 2199
 
@@ -47,7 +60,7 @@ class GovukDateField(forms.Field):
     ``not_future`` and ``not_past`` compare with today in Europe/London.
     """
 
-    widget = GovukDateWidget
+    widget: GovukDateWidget = GovukDateWidget  # type: ignore[assignment]  # Django makes one of the class
 
     def __init__(self, *, subject: str = "", not_future: bool = False, not_past: bool = False, **kwargs: Any) -> None:
         self.subject, self.not_future, self.not_past = subject, not_future, not_past
@@ -70,7 +83,11 @@ class GovukDateField(forms.Field):
         parts = [part.strip() for part in self.widget.parts(value)]
         if any(parts) and not all(parts):
             return [place for place, part in enumerate(parts) if not part]
-        return [place for place, (part, read) in enumerate(zip(parts, (_day, _month, _year), strict=True)) if read(part) is None] or [0, 1, 2]
+        return [
+            place
+            for place, (part, read) in enumerate(zip(parts, (_day, _month, _year), strict=True))
+            if read(part) is None
+        ] or [0, 1, 2]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         if self.disabled:

@@ -8,22 +8,14 @@ import jinja2
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from virtualschool.kernel.formfields import GovukDateWidget, required_words
-
-Params = dict[str, Any]
+from virtualschool.kernel import fieldparts
+from virtualschool.kernel.fieldparts import Params
+from virtualschool.kernel.formfields import GovukDateWidget
 
 FIELD_TEMPLATE = "vs/field.html"
 MACROS = "govuk_frontend_jinja/components/{}/macro.html"
-
-DASHES = "-" * 9  # Django's words for no choice
-
-# Attributes that are parameters of the macros; the rest are passed on as they are.
-MACRO_ATTRIBUTES = ("autocomplete", "inputmode", "pattern", "autocapitalize", "spellcheck", "rows")
-# GOV.UK validates on the server in words: a browser's own limits would cut pasted text in silence. Placeholders vanish while typing.
-DROPPED_ATTRIBUTES = ("required", "maxlength", "minlength", "min", "max", "step", "placeholder", "aria-describedby", "aria-invalid", "cols", "id")
 
 
 class GovukRenderer(DjangoTemplates):
@@ -41,7 +33,9 @@ class GovukRenderer(DjangoTemplates):
 def environment() -> jinja2.Environment:
     """One environment for the process: compiling the macros again for each field costs 200 times as much."""
     loader = jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")})
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.ChainableUndefined, trim_blocks=True, lstrip_blocks=True)
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.ChainableUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 @cache
@@ -74,95 +68,25 @@ def first_input_id(field: BoundField) -> str:
     if isinstance(widget, forms.MultiWidget):
         wrong = getattr(field.field, "wrong_parts", None)
         part = wrong(field.value())[0] if wrong else 0
-        return f"{field.auto_id}{part_names(widget)[part]}"
+        return f"{field.auto_id}{fieldparts.part_names(widget)[part]}"
     return str(field.auto_id)
-
-
-def part_names(widget: forms.MultiWidget) -> list[str]:
-    """What is added to the name of a field for each of its boxes. django-filter keeps its own list of endings."""
-    suffixes = getattr(widget, "suffixes", None)
-    return [f"_{suffix}" for suffix in suffixes] if suffixes else list(widget.widgets_names)
-
-
-# Parts shared by the components.
-
-
-def _option(field: BoundField, name: str, default: Any) -> Any:
-    """What the form says of how it is drawn; forms of other packages say nothing."""
-    return getattr(field.form, name, default)
-
-
-def label_words(field: BoundField) -> str:
-    """The label, with GOV.UK's "(optional)" where an answer is not required."""
-    words = str(field.label)
-    revealed = {name for choices in _option(field, "reveals", {}).values() for names in choices.values() for name in names}
-    quiet = field.field.required or field.field.disabled or field.name in revealed or field.name in _option(field, "unmarked", ())
-    if quiet or not _option(field, "mark_optional", True):
-        return words
-    return f"{words} (optional)"
-
-
-def error_words(field: BoundField) -> list[str]:
-    """The errors of a field. Forms of other packages say Django's words for a missing answer: those are put plainly."""
-    plain = required_words(str(field.label), field.field.widget)
-    return [plain if str(error) == str(forms.Field.default_error_messages["required"]) else str(error) for error in field.errors]
-
-
-def _common(field: BoundField) -> Params:
-    params: Params = {"id": field.auto_id, "name": field.html_name, **_attributes(field)}
-    if field.help_text:
-        params["hint"] = {"text": str(field.help_text)}
-    errors = error_words(field)
-    if errors:
-        params["errorMessage"] = {"html": format_html_join(mark_safe("<br>"), "{}", ((error,) for error in errors))}
-    if field.field.disabled:
-        params["disabled"] = True
-    return params
-
-
-def _attributes(field: BoundField) -> Params:
-    """The widget's attributes sorted into macro parameters and the rest."""
-    widget = field.field.widget
-    raw = {**widget.attrs, **field.field.widget_attrs(widget)}
-    params: Params = {"classes": raw.pop("class", "")}
-    for affix in ("prefix", "suffix"):
-        if affix in raw:
-            params[affix] = {"text": str(raw.pop(affix))}
-    for name in MACRO_ATTRIBUTES:
-        if name in raw:
-            params[name] = raw.pop(name)
-    if "spellcheck" in params:
-        params["spellcheck"] = str(params["spellcheck"]).lower() == "true"
-    params["attributes"] = {name: str(value) for name, value in raw.items() if name not in DROPPED_ATTRIBUTES and value not in (None, False)}
-    return params
-
-
-def _label(field: BoundField) -> Params:
-    classes = "govuk-label--s" if _option(field, "bold_labels", True) else ""
-    return {"text": label_words(field), "classes": classes}
-
-
-def _fieldset(field: BoundField) -> Params:
-    classes = "govuk-fieldset__legend--s" if _option(field, "bold_labels", True) else ""
-    return {"legend": {"text": label_words(field), "classes": classes}}
-
-
-def _value(field: BoundField) -> str:
-    """The text in the box. The macros would print None."""
-    shown = field.field.widget.format_value(field.value())
-    return "" if shown is None else str(shown)
 
 
 # One drawer for each kind of widget.
 
 
 def _text(field: BoundField, **extra: Any) -> SafeString:
-    params = {**_common(field), "label": _label(field), "value": _value(field), **extra}
+    params = {
+        **fieldparts.common(field),
+        "label": fieldparts.label(field),
+        "value": fieldparts.shown_value(field),
+        **extra,
+    }
     return component("input", "govukInput", params)
 
 
 def _email(field: BoundField) -> SafeString:
-    common = _common(field)
+    common = fieldparts.common(field)
     return _text(field, type="email", spellcheck=False, autocomplete=common.get("autocomplete", "email"))
 
 
@@ -180,8 +104,10 @@ def _search(field: BoundField) -> SafeString:
 
 def _number(field: BoundField) -> SafeString:
     """A text box with the number keys: browsers' own number boxes round, scroll and drop what was typed."""
-    whole = isinstance(field.field, forms.IntegerField) and not isinstance(field.field, forms.FloatField | forms.DecimalField)
-    common = _common(field)
+    whole = isinstance(field.field, forms.IntegerField) and not isinstance(
+        field.field, forms.FloatField | forms.DecimalField
+    )
+    common = fieldparts.common(field)
     classes = common["classes"] or "govuk-input--width-5"
     return _text(field, inputmode="numeric" if whole else "decimal", spellcheck=False, classes=classes)
 
@@ -189,17 +115,16 @@ def _number(field: BoundField) -> SafeString:
 def _native_date(field: BoundField) -> SafeString:
     """The browser's calendar, for narrow places such as filters. Forms ask with ``GovukDateField``."""
     value = field.value()
-    shown = value.isoformat() if hasattr(value, "isoformat") else str(value or "")
-    return _text(field, type="date", value=shown, classes="govuk-input--width-10")
+    return _text(field, type="date", value=fieldparts.plain(value), classes="govuk-input--width-10")
 
 
 def _password(field: BoundField) -> SafeString:
-    params = {**_common(field), "label": _label(field)}
+    params = {**fieldparts.common(field), "label": fieldparts.label(field)}
     return component("password-input", "govukPasswordInput", params)
 
 
 def _textarea(field: BoundField) -> SafeString:
-    params = {**_common(field), "label": _label(field), "value": _value(field)}
+    params = {**fieldparts.common(field), "label": fieldparts.label(field), "value": fieldparts.shown_value(field)}
     limit = getattr(field.field, "max_length", None)
     if limit and params["attributes"].pop("data-vs-count", ""):
         return component("character-count", "govukCharacterCount", {**params, "maxlength": str(limit)})
@@ -207,8 +132,10 @@ def _textarea(field: BoundField) -> SafeString:
 
 
 def _select(field: BoundField) -> SafeString:
-    items = [{"value": value, "text": text, "selected": chosen} for value, text, chosen in _choices(field)]
-    return component("select", "govukSelect", {**_common(field), "label": _label(field), "items": items})
+    items = [{"value": value, "text": text, "selected": chosen} for value, text, chosen in fieldparts.choices(field)]
+    return component(
+        "select", "govukSelect", {**fieldparts.common(field), "label": fieldparts.label(field), "items": items}
+    )
 
 
 def _radios(field: BoundField) -> SafeString:
@@ -220,17 +147,20 @@ def _checkboxes(field: BoundField) -> SafeString:
 
 
 def _group(field: BoundField) -> Params:
-    common = _common(field)
-    hints, reveals = _option(field, "hints", {}).get(field.name, {}), _option(field, "reveals", {}).get(field.name, {})
+    common = fieldparts.common(field)
+    hints, reveals = (
+        fieldparts.option(field, "hints", {}).get(field.name, {}),
+        fieldparts.option(field, "reveals", {}).get(field.name, {}),
+    )
     items = []
-    for value, text, chosen in _choices(field):
+    for value, text, chosen in fieldparts.choices(field):
         item: Params = {"value": value, "text": text, "checked": chosen, "disabled": field.field.disabled}
         if value in hints:
             item["hint"] = {"text": str(hints[value])}
         if value in reveals:
             item["conditional"] = {"html": _revealed(field.form, reveals[value])}
         items.append(item)
-    return {**common, "idPrefix": common["id"], "fieldset": _fieldset(field), "items": items}
+    return {**common, "idPrefix": common["id"], "fieldset": fieldparts.fieldset(field), "items": items}
 
 
 def _revealed(form: forms.BaseForm, names: Iterable[str]) -> SafeString:
@@ -238,41 +168,33 @@ def _revealed(form: forms.BaseForm, names: Iterable[str]) -> SafeString:
 
 
 def _checkbox(field: BoundField) -> SafeString:
-    common = _common(field)
+    common = fieldparts.common(field)
     checked = field.field.widget.check_test(field.value())
-    item: Params = {"value": "on", "text": label_words(field) if field.field.required else str(field.label), "checked": checked}
+    item: Params = {
+        "value": "on",
+        "text": fieldparts.label_words(field) if field.field.required else str(field.label),
+        "checked": checked,
+    }
     if "hint" in common:
         item["hint"] = common.pop("hint")
-    reveals = _option(field, "reveals", {}).get(field.name, {})
+    reveals = fieldparts.option(field, "reveals", {}).get(field.name, {})
     if "on" in reveals:
         item["conditional"] = {"html": _revealed(field.form, reveals["on"])}
     return component("checkboxes", "govukCheckboxes", {**common, "idPrefix": common["id"], "items": [item]})
 
 
-def _choices(field: BoundField) -> list[tuple[str, str, bool]]:
-    """Value, words and whether chosen, in order; the heading of a group of options is put before its options' words."""
-    widget = field.field.widget
-    value = widget.format_value(field.value())
-    found = []
-    for group, options, _index in widget.optgroups(field.html_name, value):
-        for option in options:
-            words = f"{group}: {option['label']}" if group else str(option["label"])
-            if words == DASHES:
-                words = _option(field, "empty_words", "Choose one")
-            found.append((str(option["value"]), words, bool(option["selected"])))
-    if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
-        found = [choice for choice in found if choice[0] != ""]
-    return found
-
-
 def _file(field: BoundField) -> SafeString:
     multiple = getattr(field.field.widget, "allow_multiple_selected", False)
-    return component("file-upload", "govukFileUpload", {**_common(field), "label": _label(field), "multiple": multiple})
+    return component(
+        "file-upload",
+        "govukFileUpload",
+        {**fieldparts.common(field), "label": fieldparts.label(field), "multiple": multiple},
+    )
 
 
 def _date(field: BoundField) -> SafeString:
     """Day, month and year boxes; only the wrong ones are red."""
-    common = _common(field)
+    common = fieldparts.common(field)
     values = field.field.widget.parts(field.value())
     wrong = field.field.wrong_parts(field.value()) if field.errors and hasattr(field.field, "wrong_parts") else []
     if field.errors and not wrong:
@@ -281,12 +203,21 @@ def _date(field: BoundField) -> SafeString:
     for index, name in enumerate(("day", "month", "year")):
         classes = "govuk-input--width-4" if name == "year" else "govuk-input--width-2"
         classes += " govuk-input--error" if index in wrong else ""
-        items.append({"name": name, "value": values[index], "classes": classes, "autocomplete": BIRTHDAY.get(common.get("autocomplete"), {}).get(name)})
-    params = {**common, "namePrefix": common["name"], "fieldset": _fieldset(field), "items": items}
+        items.append(
+            {
+                "name": name,
+                "value": values[index],
+                "classes": classes,
+                "autocomplete": BIRTHDAY.get(common.get("autocomplete"), {}).get(name),
+            }
+        )
+    params = {**common, "namePrefix": common["name"], "fieldset": fieldparts.fieldset(field), "items": items}
     return component("date-input", "govukDateInput", params)
 
 
 BIRTHDAY: dict[Any, dict[str, str]] = {"bday": {"day": "bday-day", "month": "bday-month", "year": "bday-year"}}
+
+
 RANGE_WORDS = {"_min": "From", "_max": "To", "_after": "From", "_before": "To", "_0": "First", "_1": "Second"}
 
 
@@ -296,9 +227,13 @@ def _range(field: BoundField) -> SafeString:
     value = field.value()
     values = value if isinstance(value, list | tuple) else widget.decompress(value)
     boxes = []
-    for index, (suffix, inner) in enumerate(zip(part_names(widget), widget.widgets, strict=True)):
+    for index, (suffix, inner) in enumerate(zip(fieldparts.part_names(widget), widget.widgets, strict=True)):
         part = values[index] if values and index < len(values) else None
-        kind = widget.attrs.get("type") or inner.attrs.get("type") or ("date" if isinstance(inner, forms.DateInput) else "text")
+        kind = (
+            widget.attrs.get("type")
+            or inner.attrs.get("type")
+            or ("date" if isinstance(inner, forms.DateInput) else "text")
+        )
         boxes.append(
             component(
                 "input",
@@ -308,7 +243,7 @@ def _range(field: BoundField) -> SafeString:
                     "name": f"{field.html_name}{suffix}",
                     "label": {"text": RANGE_WORDS.get(suffix, suffix.strip("_-").capitalize())},
                     "type": kind,
-                    "value": part.isoformat() if hasattr(part, "isoformat") else "" if part is None else str(part),
+                    "value": fieldparts.plain(part),
                     "classes": "govuk-input--width-10" if kind == "date" else "govuk-input--width-5",
                     "inputmode": "numeric" if kind == "text" else None,
                 },
@@ -324,9 +259,18 @@ def _boxes(field: BoundField, inner: SafeString) -> SafeString:
         parts.append(component("hint", "govukHint", {"id": described[-1], "text": str(field.help_text)}))
     if field.errors:
         described.append(f"{field.auto_id}-error")
-        parts.append(component("error-message", "govukErrorMessage", {"id": described[-1], "text": error_words(field)[0]}))
+        parts.append(
+            component(
+                "error-message", "govukErrorMessage", {"id": described[-1], "text": fieldparts.error_words(field)[0]}
+            )
+        )
     parts.append(SafeString(f'<div class="vs-range">{inner}</div>'))
-    fieldset = {**_fieldset(field), "role": "group", "describedBy": " ".join(described), "html": SafeString("".join(parts))}
+    fieldset = {
+        **fieldparts.fieldset(field),
+        "role": "group",
+        "describedBy": " ".join(described),
+        "html": SafeString("".join(parts)),
+    }
     error = " govuk-form-group--error" if field.errors else ""
     return SafeString(f'<div class="govuk-form-group{error}">{component("fieldset", "govukFieldset", fieldset)}</div>')
 

@@ -15,7 +15,7 @@ from virtualschool.kernel.formfields import GovukDateField, GovukDateWidget, req
 __all__ = ["FilterForm", "GovukDateField", "GovukDateWidget", "PageForm", "PageFormMixin", "PageModelForm"]
 
 
-class PageFormMixin:
+class PageFormMixin(forms.BaseForm):
     """How a form is drawn and what it says when an answer is missing.
 
     ``submit_label`` and ``submit_kind`` ("", "secondary", "warning") describe the button, ``other_submits`` further buttons as
@@ -33,8 +33,6 @@ class PageFormMixin:
     unmarked: tuple[str, ...] = ()
     reveals: ClassVar[dict[str, dict[str, list[str]]]] = {}
     hints: ClassVar[dict[str, dict[str, str]]] = {}
-
-    fields: dict[str, forms.Field]
 
     def __init__(self, data: Any = None, *args: Any, cancel_href: str = "", **kwargs: Any) -> None:
         super().__init__(in_normal_form(data), *args, **kwargs)
@@ -76,7 +74,7 @@ class PageForm(PageFormMixin, forms.Form):
     """A form of a page."""
 
 
-class PageModelForm(PageFormMixin, forms.ModelForm):
+class PageModelForm(PageFormMixin, forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers alone
     """A form of a page for the fields of one record."""
 
 
@@ -107,7 +105,10 @@ def in_normal_form(data: Any) -> Any:
         for key, values in copy.lists():
             copy.setlist(key, [_composed(value) for value in values])
         return copy
-    return {key: [_composed(v) for v in value] if isinstance(value, list) else _composed(value) for key, value in data.items()}
+    return {
+        key: [_composed(v) for v in value] if isinstance(value, list) else _composed(value)
+        for key, value in data.items()
+    }
 
 
 def _composed(value: Any) -> Any:

@@ -213,6 +213,10 @@ class GuardedApplication:
         except MALFORMED as refused:
             logger.info("refused with 400: %s", type(refused).__name__)
         body = b"Bad request"
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+        ]
         start_response("400 Bad Request", headers)
         return [body]

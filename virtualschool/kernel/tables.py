@@ -39,7 +39,10 @@ STATUS_COLOURS = {
 # Classes that this version of GOV.UK Frontend has; blue is its tag without a class.
 TAG_CLASSES = {
     "light-blue": "turquoise",
-    **{name: name for name in ("green", "grey", "magenta", "orange", "pink", "purple", "red", "teal", "turquoise", "yellow")},
+    **{
+        name: name
+        for name in ("green", "grey", "magenta", "orange", "pink", "purple", "red", "teal", "turquoise", "yellow")
+    },
 }
 
 
