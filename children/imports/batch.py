@@ -67,15 +67,17 @@ class Batch:
 
     def write(self) -> None:
         """Write changes first, so that new rows find the room that earlier ones have left."""
-        fields = sorted(set().union(*self._changed.values())) if self._changed else []
-        if fields:
+        if self._changed:
             self._make_room()
+            fields = sorted(set().union(*self._changed.values()))
             self.model._base_manager.bulk_update(list(self._changed), fields, batch_size=SIZE)
         self.model._base_manager.bulk_create(self._new, batch_size=SIZE)
         self._new, self._changed = [], {}
 
     def _make_room(self) -> None:
         """Where periods move their start, two may meet halfway: those are made empty before they take their new places."""
-        moving = [row.pk for row, fields in self._changed.items() if "start" in fields]
+        moving = [row for row, fields in self._changed.items() if "start" in fields]
+        for row in moving:
+            self._changed[row].add("end")
         if moving:
-            self.model._base_manager.filter(pk__in=moving).update(end=F("start"))
+            self.model._base_manager.filter(pk__in=[row.pk for row in moving]).update(end=F("start"))

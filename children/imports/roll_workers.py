@@ -56,7 +56,7 @@ class Workers:
         elif not user.is_active:
             cells.flag(column, "The account is closed.")
         elif user.role not in policies.ROLES_FOR[kind]:
-            cells.flag(column, f"The account is not that of a {kind.label}: its role is {user.role_class.title}.")
+            cells.flag(column, f"The role of this account is {user.role_class.title}, which does not do this work.")
         else:
             return user
         return None

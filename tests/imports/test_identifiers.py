@@ -55,21 +55,28 @@ def test_a_doubted_number_says_why(number, problem):
 
 @pytest.mark.parametrize(
     ("urn", "problem"),
-    [("130000", ""), ("030000", "A URN is six digits."), ("13000", "A URN is six digits."), ("²30000", "A URN is six digits.")],
+    [
+        ("130000", ""),
+        ("030000", "A URN is six digits."),
+        ("13000", "A URN is six digits."),
+        ("²30000", "A URN is six digits."),
+    ],
 )
 def test_school_numbers(urn, problem):
     assert identifiers.urn_problem(urn) == problem
 
 
 @pytest.mark.parametrize(
-    ("urn", "sound"), [("", True), ("SC012345", True), ("1234567", True), ("XXXXXXX", True), ("SCX", False), ("12", False)]
+    ("urn", "sound"),
+    [("", True), ("SC012345", True), ("1234567", True), ("XXXXXXX", True), ("SCX", False), ("12", False)],
 )
 def test_numbers_of_homes_and_agencies(urn, sound):
     assert (identifiers.ofsted_urn_problem(urn) == "") is sound
 
 
 @pytest.mark.parametrize(
-    ("la", "number", "found"), [("302", "4001", "3024001"), ("302", "41", "3020041"), ("30", "4001", ""), ("302", "", "")]
+    ("la", "number", "found"),
+    [("302", "4001", "3024001"), ("302", "41", "3020041"), ("30", "4001", ""), ("302", "", "")],
 )
 def test_laestab(la, number, found):
     assert identifiers.laestab(la, number) == found
