@@ -236,7 +236,6 @@ DEMO_SIGN_INS = [
         ("dpo", "Data protection officer"),
     )
 ]
-COUNCIL_NAME = os.environ.get("VS_COUNCIL_NAME", "Sampleshire")
 
 ACCOUNT_ADAPTER = "virtualschool.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
