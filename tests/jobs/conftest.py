@@ -26,7 +26,8 @@ def bell(monkeypatch) -> list[str]:
 
 @pytest.fixture
 def no_redis(monkeypatch, tmp_path, settings):
-    """A broker's address where nobody listens."""
+    """A broker's address where nobody listens; what is remembered of that is forgotten afterwards."""
+    monkeypatch.setattr(doorbell._Line, "closed_until", 0.0)
     alone = Celery("alone", broker=f"redis+socket://{tmp_path}/none.sock", set_as_current=False)
     alone.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     monkeypatch.setattr(doorbell, "current_app", alone)
