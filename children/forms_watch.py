@@ -1,5 +1,6 @@
 from crispy_forms.layout import Layout
 from django import forms
+from django.utils.text import capfirst
 
 from children.enums import Answer
 from virtualschool.kernel.dates import today
@@ -11,7 +12,11 @@ class AnswerForm(PageForm):
     """What somebody made of an alert."""
 
     submit_label = "Save answer"
-    answer = forms.ChoiceField(label="What do you make of it?", choices=Answer.choices, widget=forms.RadioSelect)
+    answer = forms.ChoiceField(
+        label="What do you make of it?",
+        choices=[(value, capfirst(label)) for value, label in Answer.choices],
+        widget=forms.RadioSelect,
+    )
     reason = forms.CharField(
         label="Why, or what will happen now?", widget=forms.Textarea(attrs={"rows": 4}), max_length=2000
     )
@@ -21,6 +26,7 @@ class OutsideTeamForm(PageForm):
     """Exact facts only: a number, or a last name with a date of birth."""
 
     submit_label = "Find the child"
+    mark_optional = False
     number = forms.CharField(
         label="Council's id or UPN",
         max_length=13,

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from pupil_premium import actions, books, policies
 from pupil_premium.enums import AccountKind, ReleaseState
@@ -204,7 +205,7 @@ def _journal(request: HttpRequest, year: GrantYear | None) -> Pages:
 
 def _accounts(year: GrantYear | None) -> Table:
     sums = books.balances(year) if year else {}
-    rows = [[str(account.label).capitalize(), pounds(sums[account.value])] for account in AccountKind if year]
+    rows = [[capfirst(account.label), pounds(sums[account.value])] for account in AccountKind if year]
     return table(
         "Accounts", [Column("Account"), Column("Balance", numeric=True)], rows, empty="No grant is entered yet"
     )
@@ -243,7 +244,6 @@ def _entry_rows(one: Entry, user: User) -> list[dict[str, Any]]:
 
 def _postings(one: Entry) -> Table:
     rows = [
-        [str(AccountKind(posting.account).label).capitalize(), pounds(posting.amount_pence)]
-        for posting in one.postings.all()
+        [capfirst(AccountKind(posting.account).label), pounds(posting.amount_pence)] for posting in one.postings.all()
     ]
     return table("Postings", [Column("Account"), Column("Amount", numeric=True)], rows)

@@ -120,23 +120,40 @@ def close_report(*, report: RiskReport, outcome: RiskOutcome | str, words: str, 
     """
     locked = _locked(report)
     require(policies.can_answer(by, locked))
-    locked.state = workflow.RISK.target(locked.state, "close")
-    locked.outcome, locked.outcome_words = RiskOutcome(outcome), words
-    locked.closed_by, locked.closed_on = by, today()
-    locked.save(update_fields=["state", "outcome", "outcome_words", "closed_by", "closed_on"])
-    for clock in _clocks(locked):
-        clocks.cancel_clock(clock, today(), "The report was closed", by=by)
-    for check_name in (evidence.REPORTED, evidence.WITHOUT_PLAN):
-        alerts.resolve(check_name=check_name, natural_key=evidence.natural_key(locked))
-    log.record("risk.closed", by=by, subject=locked, data={"outcome": locked.outcome})
-    data = {"child": locked.child_id, "report": locked.pk, "outcome": locked.outcome}
-    events.emit("risk.closed", key=f"risk.closed:{locked.pk}", data=data)
-    return locked
+    return _close(locked, RiskOutcome(outcome), words, today(), by)
+
+
+@transaction.atomic
+def close_for_leaver(*, child_id: int, on: date) -> int:
+    """A child left care: nothing is at risk any more that this service could plan for.
+
+    Returns:
+        how many reports were open.
+    """
+    open_reports = RiskReport.objects.open().filter(child_id=child_id).select_for_update(of=("self",))
+    for report in open_reports:
+        _close(report, RiskOutcome.LEFT_CARE, "", on, None)
+    return len(open_reports)
 
 
 def plan_clock(report: RiskReport) -> Clock | None:
     """The clock for a plan, for the report's page."""
     return _clocks(report).select_related("rule").first()
+
+
+def _close(report: RiskReport, outcome: RiskOutcome, words: str, on: date, by: User | None) -> RiskReport:
+    report.state = workflow.RISK.target(report.state, "close")
+    report.outcome, report.outcome_words = outcome, words
+    report.closed_by, report.closed_on = by, on
+    report.save(update_fields=["state", "outcome", "outcome_words", "closed_by", "closed_on"])
+    for clock in _clocks(report):
+        clocks.cancel_clock(clock, on, "The report was closed", by=by)
+    for check_name in (evidence.REPORTED, evidence.WITHOUT_PLAN):
+        alerts.resolve(check_name=check_name, natural_key=evidence.natural_key(report), on=on)
+    log.record("risk.closed", by=by, subject=report, data={"outcome": report.outcome})
+    data = {"child": report.child_id, "report": report.pk, "outcome": report.outcome}
+    events.emit("risk.closed", key=f"risk.closed:{report.pk}", data=data)
+    return report
 
 
 def _stand(report: RiskReport, by: User) -> None:

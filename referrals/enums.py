@@ -27,4 +27,5 @@ class RiskOutcome(models.TextChoices):
     HELD = "held", "the placement held"
     MOVED_CARE = "moved_care", "care placement moved, school kept"
     MOVED_SCHOOL = "moved_school", "school moved"
+    LEFT_CARE = "left_care", "the child left care"
     NOT_AT_RISK = "not_at_risk", "it was not at risk"

@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from children.enums import RelationKind
 from children.models import Child
@@ -9,6 +10,14 @@ from virtualschool.kernel.forms import PageForm
 
 MOST_SHOWN = 60
 OWN = (RelationKind.SOCIAL_WORKER, RelationKind.ADVOCATE, RelationKind.COORDINATOR, RelationKind.SUPPORT)
+
+
+def said(choices) -> list[tuple[str, str]]:
+    """The choices as a form says them, with a capital."""
+    return [(value, capfirst(label)) for value, label in choices.choices]
+
+
+OUTCOMES = [pair for pair in said(RiskOutcome) if pair[0] != RiskOutcome.LEFT_CARE]  # leaving care says that by itself
 
 
 class WhichChildForm(PageForm):
@@ -22,7 +31,7 @@ class WhichChildForm(PageForm):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    at_risk = forms.ChoiceField(label="What is at risk?", choices=AtRisk.choices, widget=forms.RadioSelect)
+    at_risk = forms.ChoiceField(label="What is at risk?", choices=said(AtRisk), widget=forms.RadioSelect)
     unmarked = ("child",)
 
     def __init__(self, *args, user, **kwargs):
@@ -77,7 +86,7 @@ class WhichPlaceForm(PageForm):
     """The first screen for a child who is known."""
 
     submit_label = "Continue"
-    at_risk = forms.ChoiceField(label="What is at risk?", choices=AtRisk.choices, widget=forms.RadioSelect)
+    at_risk = forms.ChoiceField(label="What is at risk?", choices=said(AtRisk), widget=forms.RadioSelect)
 
 
 class RiskForm(PageForm):
@@ -85,9 +94,7 @@ class RiskForm(PageForm):
 
     submit_label = "Report it"
     why = forms.CharField(label="Why is it at risk?", widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
-    how_soon = forms.ChoiceField(
-        label="How soon might it break down?", choices=HowSoon.choices, widget=forms.RadioSelect
-    )
+    how_soon = forms.ChoiceField(label="How soon might it break down?", choices=said(HowSoon), widget=forms.RadioSelect)
     would_help = forms.CharField(
         label="What would help?", widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False
     )
@@ -102,7 +109,7 @@ class PlanForm(PageForm):
 
 class CloseForm(PageForm):
     submit_label = "Close this report"
-    outcome = forms.ChoiceField(label="What became of it?", choices=RiskOutcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label="What became of it?", choices=OUTCOMES, widget=forms.RadioSelect)
     words = forms.CharField(
         label="In a few words", widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False
     )

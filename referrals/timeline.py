@@ -24,7 +24,8 @@ def moments(child: Child, *, user: User) -> list[Moment]:
         )
         if one.planned_on and one.planned_by:
             told.append(Moment(one.planned_on, f"Plan made for the {place}", KIND, one.planned_by.name, href=href))
-        if one.closed_on and one.closed_by:
+        if one.closed_on:
+            by = one.closed_by.name if one.closed_by else ""
             outcome = one.get_outcome_display().capitalize()
-            told.append(Moment(one.closed_on, "Report of risk closed", KIND, one.closed_by.name, outcome, href))
+            told.append(Moment(one.closed_on, "Report of risk closed", KIND, by, outcome, href))
     return told

@@ -17,7 +17,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory
 from tests.factories.referrals import RiskReportFactory
 from virtualschool.audit.models import AuditEvent
-from virtualschool.jobs.models import Event, Message
+from virtualschool.jobs import events
+from virtualschool.jobs.models import Delivery, Event, Message
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
 
@@ -136,6 +137,35 @@ class TestClose:
         actions.close_report(report=report, outcome=RiskOutcome.HELD, words="", by=people.vsh)
         with pytest.raises(Conflict):
             actions.close_report(report=report, outcome=RiskOutcome.HELD, words="", by=people.vsh)
+
+
+class TestLeaver:
+    def leave(self, people, **fields):
+        people.amy.periods_of_care.update(**fields)
+        period = people.amy.periods_of_care.get()
+        data = {"child": people.amy.pk, "period": period.pk, "end": today().isoformat()}
+        events.emit("care.ended", key=f"care.ended:{period.pk}", data=data)
+        events.deliver_pending()
+        mine = Delivery.objects.get(consumer="referrals.close_for_leaver")
+        assert (mine.state, mine.error) == ("done", "")
+
+    def test_closes_what_was_open(self, people):
+        report = tell(people).report
+        self.leave(people, end=today())
+        report.refresh_from_db()
+        assert (report.state, report.outcome, report.closed_on, report.closed_by) == (
+            "closed",
+            "left_care",
+            today(),
+            None,
+        )
+        assert (Alert.objects.get().state, Clock.objects.get().state) == (AlertState.RESOLVED, ClockState.CANCELLED)
+
+    def test_going_into_short_breaks_closes_nothing(self, people):
+        report = tell(people).report
+        self.leave(people, short_breaks=True)
+        report.refresh_from_db()
+        assert report.state == "reported"
 
 
 @pytest.mark.parametrize("state", RiskState.values)
