@@ -29,9 +29,7 @@ class RollFilter(django_filters.FilterSet):
     """Name or id, year, phase, school, need, PEP, and whose caseload."""
 
     q = django_filters.CharFilter(label="Name, id or UPN", method="by_name", max_length=100)
-    year = django_filters.MultipleChoiceFilter(
-        label="Year group", choices=YEARS, method="by_year", widget=forms.CheckboxSelectMultiple
-    )
+    year = django_filters.ChoiceFilter(label="Year group", choices=YEARS, method="by_year")
     phase = django_filters.ChoiceFilter(label="Phase", choices=list(schoolyear.PHASES.items()), method="by_phase")
     school = django_filters.CharFilter(label="School name or URN", method="by_school", max_length=100)
     education = django_filters.ChoiceFilter(
@@ -74,8 +72,8 @@ class RollFilter(django_filters.FilterSet):
     def by_name(self, children: QuerySet, name: str, value: str) -> QuerySet:
         return children.named_like(value)
 
-    def by_year(self, children: QuerySet, name: str, value: list[str]) -> QuerySet:
-        return children.in_years(*map(int, value)) if value else children
+    def by_year(self, children: QuerySet, name: str, value: str) -> QuerySet:
+        return children.in_years(int(value))
 
     def by_phase(self, children: QuerySet, name: str, value: str) -> QuerySet:
         return children.in_phases([value])

@@ -50,7 +50,7 @@ def risks(user: User) -> Panel:
         )
         return {"title": report.child.name, "href": report.get_absolute_url(), "hint": hint, "status": tag}
 
-    rows = RiskReport.objects.visible_to(user).open().select_related("child").order_by("state", "-reported_at")
+    rows = RiskReport.objects.visible_to(user).open().select_related("child").order_by("-state", "-reported_at")
     return panel(
         "Placements at risk",
         rows,
@@ -218,7 +218,7 @@ def invitations(user: User) -> Panel:
         meeting = invitation.meeting
         return {
             "title": f"PEP meeting for {meeting.pep.child.name}",
-            "href": reverse("peps:respond", args=[invitation.uuid]),
+            "href": reverse("peps:answer", args=[invitation.uuid]),
             "hint": f"{long_moment(meeting.starts_at)}, {meeting.place}",
             "status": _status("answer", "waiting"),
         }
