@@ -24,7 +24,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Each role's own work, first thing."""
     panels = homes.panels_for(request.user)
     access.shown(request, [child for panel in panels for child in panel.child_ids])
-    return render(request, "overview/home.html", {"panels": panels, "figures": homes.figures_for(request.user)})
+    context = {
+        "panels": panels,
+        "figures": homes.figures_for(request.user),
+        "offers": homes.offers_for(request.user),
+    }
+    return render(request, "overview/home.html", context)
 
 
 @page(policies.can_use_service)

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+from django.urls import reverse
+
 from children.enums import RelationKind
 from peps.enums import Owner
 from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import Act
 from virtualschool.overview import figures
 from virtualschool.overview.homes import access, work
 from virtualschool.overview.homes.panel import Panel
@@ -72,6 +75,17 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "ala": ("peps-in-qa", "no-school", "at-risk", "unanswered-alerts"),
     "coordinator": ("peps-done", "peps-under-way", "peps-overdue", "no-pep-this-term"),
 }
+
+
+OFFERS = (
+    (Act.REPORT_RISK, "Tell us a placement is at risk", "referrals:which_child"),
+    (Act.KEEP_ROLL, "New to care", "children:new"),
+)
+
+
+def offers_for(user: User) -> list[dict[str, str]]:
+    """What the role does most, one press away."""
+    return [{"text": text, "href": reverse(name)} for act, text, name in OFFERS if user.may(act)]
 
 
 def panels_for(user: User) -> list[Panel]:
