@@ -1,0 +1,155 @@
+"""PEPs as rows, each in any state; ``tests.peps.stages`` brings one there through the actions instead."""
+
+from datetime import timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from peps import layouts, models
+from peps.enums import Decision, Grade, Owner, PepKind, PepPhase, PepState, Seat
+from tests.factories.accounts import UserFactory
+from tests.factories.children import ChildFactory, PeriodOfCareFactory
+from virtualschool.kernel.dates import now, today
+
+
+class PepFactory(DjangoModelFactory):
+    """A termly PEP of a primary child in care, planned, with no sections yet."""
+
+    class Meta:
+        model = models.Pep
+
+    class Params:
+        overdue = factory.Trait(due_on=factory.LazyFunction(lambda: today() - timedelta(days=1)))
+        submitted = factory.Trait(
+            state=PepState.SUBMITTED, submission=1, submitted_at=factory.LazyFunction(now), submitted_by=factory.SubFactory(UserFactory)
+        )
+        complete = factory.Trait(
+            state=PepState.COMPLETE, submission=1, grade=Grade.GREEN, completed_on=factory.LazyFunction(today)
+        )
+        cancelled = factory.Trait(state=PepState.CANCELLED, cancelled_why="Opened by mistake")
+
+    child = factory.SubFactory(ChildFactory)
+    period = factory.SubFactory(PeriodOfCareFactory, child=factory.SelfAttribute("..child"))
+    kind = PepKind.REVIEW
+    occasion = factory.Sequence(lambda n: f"term:2026:autumn:{n}")
+    phase = PepPhase.PRIMARY
+    academic_year = 2026
+    term = "autumn"
+    layout = factory.LazyFunction(lambda: layouts.current(today()).version)
+    opened_on = factory.LazyFunction(lambda: today() - timedelta(days=40))
+    opened_why = "A PEP for the term"
+    due_on = factory.LazyFunction(lambda: today() + timedelta(days=18))
+
+
+class PepMeetingFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepMeeting
+
+    pep = factory.SubFactory(PepFactory)
+    starts_at = factory.LazyFunction(now)
+    place = "The school library"
+    chair = Seat.ADVOCATE
+    arranged_by = factory.SubFactory(UserFactory, role="coordinator")
+
+
+class MeetingInvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = models.MeetingInvitation
+
+    meeting = factory.SubFactory(PepMeetingFactory)
+    seat = Seat.SOCIAL_WORKER
+    user = factory.SubFactory(UserFactory, role="socialworker")
+    required = True
+    required_because = "Every PEP meeting"
+
+
+class PepSectionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepSection
+
+    pep = factory.SubFactory(PepFactory)
+    key = "education_now"
+    owner = Owner.DESIGNATED_TEACHER
+    position = 4
+
+
+class PepAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepAnswer
+
+    section = factory.SubFactory(PepSectionFactory)
+    field = "clubs"
+    value = "Football on Tuesdays"
+    written_by = factory.SubFactory(UserFactory, role="teacher")
+    written_at = factory.LazyFunction(now)
+
+
+class PepSetAsideFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepSetAside
+
+    section = factory.SubFactory(PepSectionFactory)
+    field = "clubs"
+    value = "Chess on Fridays"
+    by = factory.SubFactory(UserFactory, role="teacher")
+    at = factory.LazyFunction(now)
+
+
+class PepAuthorFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepAuthor
+
+    pep = factory.SubFactory(PepFactory)
+    user = factory.SubFactory(UserFactory)
+    since = factory.LazyFunction(now)
+
+
+class PepTargetFactory(DjangoModelFactory):
+    """A target that says all the gate asks for."""
+
+    class Meta:
+        model = models.PepTarget
+
+    pep = factory.SubFactory(PepFactory)
+    area = "english"
+    start_point = "Reads 40 words a minute"
+    goal = "Reads 70 words a minute"
+    measure = "Words a minute, read aloud"
+    by_when = factory.LazyFunction(lambda: today() + timedelta(days=90))
+    named_person = "Ms Reader"
+
+
+class PepCostFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepCost
+
+    target = factory.SubFactory(PepTargetFactory)
+    item = "Reading tuition"
+    category = "tuition"
+    sessions_a_week = 2
+    weeks = 10
+    price_pence = 2500
+    asked_by = factory.SubFactory(UserFactory, role="teacher")
+
+
+class PepReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepReview
+
+    pep = factory.SubFactory(PepFactory, complete=True)
+    submission = 1
+    decision = Decision.APPROVED
+    grade = Grade.GREEN
+    reason = "Strong voice and targets"
+    by = factory.SubFactory(UserFactory)
+    at = factory.LazyFunction(now)
+
+
+class PepVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PepVersion
+
+    pep = factory.SubFactory(PepFactory, complete=True)
+    number = 1
+    at = factory.LazyFunction(now)
+    content = factory.LazyFunction(dict)

@@ -1,0 +1,183 @@
+"""Amy's termly PEP, brought to any stage through the actions, by the people whose work it is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from peps import layouts
+from peps.actions import meetings, opening, quality, submitting, targets, writing
+from peps.actions.targets import CostFacts, TargetFacts
+from peps.enums import Attendance, Grade, Owner, Seat
+from peps.layouts import FieldSpec, FieldType, When
+from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepReview, PepSection, PepTarget
+from tests.personas import Cast, cast
+from virtualschool.accounts.models import User
+from virtualschool.kernel.dates import LONDON, today
+
+ANSWERS = {
+    FieldType.TEXT: "In words",
+    FieldType.LONG_TEXT: "In a few more words",
+    FieldType.OWN_WORDS: "I like maths when it is quiet",
+    FieldType.DATE: "2026-11-03",
+    FieldType.NUMBER: 20,
+    FieldType.YES_NO: "Yes",
+}
+TARGET = TargetFacts(
+    area="english",
+    start_point="Reads 40 words a minute",
+    goal="Reads 70 words a minute",
+    measure="Words a minute, read aloud",
+    by_when=today() + timedelta(days=90),
+    named_person="Ms Reader",
+)
+COST = CostFacts(item="Reading tuition", category="tuition", sessions_a_week=2, weeks=10, price_pence=2500)
+
+
+@dataclass
+class Story:
+    """The people, and Amy's PEP as it stands."""
+
+    people: Cast
+    pep: Pep
+    meeting: PepMeeting | None = None
+    target: PepTarget | None = None
+    cost: PepCost | None = None
+    extra: dict = field(default_factory=dict)
+
+    def again(self) -> Pep:
+        """The PEP as it is in the database now."""
+        self.pep = Pep.objects.select_related("child", "school", "clock").get(pk=self.pep.pk)
+        return self.pep
+
+    def section(self, key: str) -> PepSection:
+        return PepSection.objects.select_related("pep").get(pep=self.pep, key=key)
+
+    def invitation(self, seat: Seat) -> MeetingInvitation:
+        return MeetingInvitation.objects.select_related("meeting__pep", "user").get(meeting=self.meeting, seat=seat)
+
+    def writer(self, section: PepSection) -> User:
+        return self.people.socialworker if section.owner in (Owner.SOCIAL_WORKER, Owner.CARER) else self.people.teacher
+
+
+def at(day, hour: int = 14) -> datetime:
+    return datetime.combine(day, time(hour), LONDON)
+
+
+def planned(people: Cast | None = None) -> Story:
+    """The term's PEPs are opened; Amy's is planned."""
+    people = people or cast()
+    opening.open_term_peps(today())
+    return Story(people, Pep.objects.select_related("child", "school").get(child=people.amy))
+
+
+def scheduled(story: Story | None = None, *, on=None) -> Story:
+    story = story or planned()
+    story.meeting = meetings.schedule_meeting(
+        pep=story.pep, starts_at=at(on or today()), place="School library", by=story.people.coordinator
+    )
+    story.again()
+    return story
+
+
+def accepted(story: Story | None = None) -> Story:
+    story = story or scheduled()
+    meetings.respond_to_invitation(invitation=story.invitation(Seat.SOCIAL_WORKER), accept=True, by=story.people.socialworker)
+    return story
+
+
+def came(meeting: PepMeeting, *, but: tuple[str, ...] = ()) -> dict[int, str]:
+    """Everybody came, but for some seats."""
+    return {
+        one.pk: Attendance.APOLOGIES if one.seat in but else Attendance.CAME for one in meeting.invitations.all()
+    }
+
+
+def held(story: Story | None = None) -> Story:
+    story = story or accepted()
+    meetings.hold_meeting(
+        meeting=story.meeting,
+        attendance=came(story.meeting),
+        next_meeting_on=today() + timedelta(days=100),
+        by=story.people.coordinator,
+    )
+    story.again()
+    return story
+
+
+def answer(spec: FieldSpec):
+    return spec.choices[0] if spec.choices else ANSWERS[spec.type]
+
+
+def answers(section: PepSection, user: User) -> dict:
+    """An answer to every question that the writer reads."""
+    spec = layouts.of_version(section.pep.layout).section(section.key)
+    return {one.key: answer(one) for one in spec.readable(section.pep.phase, section.pep.kind, user.role_class.reads)}
+
+
+def fill(story: Story, key: str, *, by: User | None = None, finish: bool = True) -> PepSection:
+    """Write a section and finish it."""
+    section = story.section(key)
+    user = by or story.writer(section)
+    writing.save_answers(section=section, answers=answers(section, user), seen={}, by=user)
+    return writing.complete_section(section=story.section(key), by=user) if finish else story.section(key)
+
+
+def prepared(story: Story | None = None) -> Story:
+    """What is written before the meeting is finished."""
+    story = story or accepted()
+    layout = layouts.of_version(story.pep.layout)
+    for section in PepSection.objects.filter(pep=story.pep):
+        if layout.section(section.key).when is When.BEFORE:
+            fill(story, section.key)
+    story.again()
+    return story
+
+
+def written(story: Story | None = None) -> Story:
+    """Ready to be sent in: held, all sections finished, a target with a cost."""
+    story = story or held(prepared())
+    story.target = targets.add_target(pep=story.pep, facts=TARGET, by=story.people.teacher)
+    story.cost = targets.add_cost(target=story.target, facts=COST, by=story.people.teacher)
+    for section in PepSection.objects.filter(pep=story.pep).exclude(state="complete"):
+        fill(story, section.key)
+    story.again()
+    return story
+
+
+def submitted(story: Story | None = None) -> Story:
+    story = story or written()
+    submitting.submit_pep(pep=story.pep, by=story.people.teacher)
+    story.again()
+    return story
+
+
+def returned(story: Story | None = None, *, sections: tuple[str, ...] = ("targets",)) -> Story:
+    story = story or submitted()
+    quality.return_pep(
+        pep=story.pep,
+        submission=story.pep.submission,
+        grade=Grade.AMBER,
+        reason="The target needs a number",
+        sections=sections,
+        by=story.people.ala,
+    )
+    story.again()
+    return story
+
+
+def approve(story: Story, **changes) -> PepReview:
+    facts = {
+        "pep": story.pep,
+        "submission": story.pep.submission,
+        "grade": Grade.GREEN,
+        "reason": "Strong voice, clear targets",
+        "agreed_costs": [story.cost.pk],
+        "by": story.people.ala,
+    }
+    return quality.approve_pep(**facts | changes)
+
+
+def approved(story: Story | None = None) -> Story:
+    story = story or submitted()
+    story.extra["review"] = approve(story)
+    story.again()
+    return story
