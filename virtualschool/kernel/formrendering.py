@@ -139,15 +139,17 @@ def _select(field: BoundField) -> SafeString:
 
 
 def _radios(field: BoundField) -> SafeString:
-    return component("radios", "govukRadios", _group(field))
+    return component("radios", "govukRadios", _group(field, "govuk-radios--small"))
 
 
 def _checkboxes(field: BoundField) -> SafeString:
-    return component("checkboxes", "govukCheckboxes", _group(field))
+    return component("checkboxes", "govukCheckboxes", _group(field, "govuk-checkboxes--small"))
 
 
-def _group(field: BoundField) -> Params:
+def _group(field: BoundField, small: str) -> Params:
     common = fieldparts.common(field)
+    if fieldparts.option(field, "small_choices", False):
+        common["classes"] = f"{common['classes']} {small}".strip()
     hints, reveals = (
         fieldparts.option(field, "hints", {}).get(field.name, {}),
         fieldparts.option(field, "reveals", {}).get(field.name, {}),

@@ -30,6 +30,7 @@ class PageFormMixin(forms.BaseForm):
     mark_optional: bool = True
     bold_labels: bool = True
     empty_words: str = "Choose one"
+    small_choices: bool = False
     unmarked: tuple[str, ...] = ()
     reveals: ClassVar[dict[str, dict[str, list[str]]]] = {}
     hints: ClassVar[dict[str, dict[str, str]]] = {}
@@ -85,6 +86,7 @@ class FilterForm(PageFormMixin, forms.Form):
     mark_optional = False
     bold_labels = False
     empty_words = "Any"
+    small_choices = True
 
     @property
     def helper(self) -> FormHelper:
