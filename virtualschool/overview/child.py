@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 import attendance.timeline
 import children.timeline
@@ -12,9 +13,9 @@ import peps.timeline
 import pupil_premium.timeline
 import referrals.timeline
 from children import policies
+from children.checks.registry import words_of
 from children.enums import SenStatus
 from children.models import Alert, CareEpisode, CarePlacement, Child, Clock, Enrolment, Relationship, SenRecord
-from children.checks.registry import words_of
 from peps.models import Pep
 from referrals.models import RiskReport
 from virtualschool.accounts.models import User
@@ -138,7 +139,7 @@ def _workers(child: Child) -> list[Row]:
     ties = Relationship.objects.current().filter(child=child).select_related("user", "team").order_by("kind")
     return [
         {
-            "key": tie.get_kind_display().capitalize() if tie.kind != "iro" else "Independent Reviewing Officer",
+            "key": capfirst(tie.get_kind_display()),
             "value": (tie.user or tie.team).name,
             "lines": [tie.user.telephone] if tie.user and tie.user.telephone else [],
         }
@@ -167,7 +168,7 @@ def _risks(child: Child, user: User) -> list[Row]:
     found = RiskReport.objects.visible_to(user).open().filter(child=child)
     return [
         {
-            "title": f"{report.get_at_risk_display().capitalize()} at risk",
+            "title": f"{capfirst(report.get_at_risk_display())} at risk",
             "href": report.get_absolute_url(),
             "text": report.why,
             "tag": {"text": report.get_state_display(), "status": "at_risk"},
@@ -181,7 +182,7 @@ def _peps(child: Child, user: User) -> list[Row]:
     found = Pep.objects.visible_to(user).filter(child=child).order_by("-opened_on", "-pk")
     return [
         {
-            "key": pep.get_kind_display(),
+            "key": capfirst(pep.get_kind_display()),
             "value": f"{pep.term} {schoolyear.year_words(pep.academic_year)}",
             "href": pep.get_absolute_url(),
             "tag": {"text": pep.get_state_display(), "status": "overdue" if _overdue(pep) else pep.state},
@@ -203,7 +204,8 @@ def _clocks(child: Child, user: User) -> list[Row]:
             "href": clock.get_absolute_url(),
             "kind": clock.rule.kind,
             "state": "overdue" if clock.due_on and clock.due_on < today() else "on_time",
-            "words": clock.about,
+            "label": clock.about,
+            "words": clock.rule.words,
         }
         for clock in found
         if clock.due_on

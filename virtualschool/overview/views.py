@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from children.models import Child
 from virtualschool.accounts.roles import FieldGroup
@@ -132,7 +133,7 @@ def child_detail(request: HttpRequest, child: Child) -> HttpResponse:
     items = [{"when": m.on, "title": m.title, "by": m.by, "text": m.text, "href": m.href} for m in shown.rows]
     active = request.GET.get("kind", "")
     tabs = [{"text": "Everything", "href": f"{href}#timeline", "active": not active}]
-    tabs += [{"text": k.capitalize(), "href": f"{href}?kind={k}#timeline", "active": k == active} for k in kinds]
+    tabs += [{"text": capfirst(k), "href": f"{href}?kind={k}#timeline", "active": k == active} for k in kinds]
     context = {"page": child_page.page_of(child, request.user), "items": items, "pages": shown, "tabs": tabs}
     context["roll_href"] = reverse("overview:roll")
     return render(request, "overview/child.html", context)
