@@ -12,7 +12,7 @@ from django.urls import reverse
 from children.forms_imports import UploadForm
 from children.imports import kinds, report, runs
 from children.models import ImportRun
-from children.policies_imports import can_import
+from children.policies_imports import can_import, can_see_run
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
@@ -97,7 +97,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "imports/upload.html", {"form": form, "back": here})
 
 
-@page(can_import, run=ImportRun)
+@page(can_see_run, run=ImportRun)
 def detail(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """What an import did, or would do: counts, then every row that was refused or flagged."""
     remarks = [(word, remark) for word in ("refused", "flagged") for remark in run.report.get(word, [])]
@@ -119,7 +119,7 @@ def detail(request: HttpRequest, run: ImportRun) -> HttpResponse:
     return render(request, "imports/detail.html", context)
 
 
-@page(can_import, run=ImportRun)
+@page(can_see_run, run=ImportRun)
 def rows(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """The refused and flagged rows as a file to work through."""
     access.shown(request, kind=AccessKind.EXPORT)
@@ -128,7 +128,7 @@ def rows(request: HttpRequest, run: ImportRun) -> HttpResponse:
     return answer
 
 
-@page(can_import, methods=("POST",), run=ImportRun)
+@page(can_see_run, methods=("POST",), run=ImportRun)
 def confirm(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Do what was previewed."""
     if runs.confirm(run=run, by=request.user):
@@ -138,7 +138,7 @@ def confirm(request: HttpRequest, run: ImportRun) -> HttpResponse:
     return redirect(_href(run))
 
 
-@page(can_import, methods=("POST",), run=ImportRun)
+@page(can_see_run, methods=("POST",), run=ImportRun)
 def discard(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Import nothing."""
     runs.discard(run=run, by=request.user)

@@ -37,16 +37,18 @@ def columns(model: type[Model]) -> "list[Field[Any, Any]]":
 
 
 def export(into: Path) -> dict[str, int]:
-    """Write everything as at one moment, whatever is written meanwhile.
+    """Write everything; outside a transaction as at one moment, whatever is written meanwhile.
 
     Returns:
         how many rows each file has.
     """
     private.folder(into)
     written: dict[str, int] = {}
+    first = not connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        if first:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         for model in models():
             name = f"{model._meta.label_lower}.csv"
             names = [field.column for field in columns(model)]

@@ -44,7 +44,7 @@ def _open(source: SourceFile, report: Report) -> tuple[csvfiles.CsvFile, dict[st
     missing = ", ".join(roll_columns.missing(columns))
     if missing:
         report.refuse(
-            file.name, 1, missing, "", f"A roll must have the columns {missing}. It has: {', '.join(file.columns)}."
+            file.name, 1, missing, "", f"A roll needs these columns: {missing}. It has: {', '.join(file.columns)}."
         )
         raise RefusedAsAWhole(report)
     for column in file.columns:

@@ -13,6 +13,7 @@ import csv
 import io
 import itertools
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Any
 
 MAX_CELL = 4000
 MAX_COLUMNS = 500
+SHORT = 10
 _CHUNK = 1 << 20
 _SIGNATURES = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
@@ -194,8 +196,10 @@ def _skip_header(reader: Iterator[list[str]]) -> None:
 
 
 def _clean(cell: str) -> str:
-    """One normal form, no space around, the apostrophe of ``safe`` taken off."""
-    return restored(unicodedata.normalize("NFC", cell).strip().strip("\u00a0"))
+    """One normal form, no space around, the apostrophe of ``safe`` taken off. Codes and dates recur, so each is kept once."""
+    text = cell if cell.isascii() else unicodedata.normalize("NFC", cell)
+    text = restored(text.strip().strip("\u00a0"))
+    return sys.intern(text) if len(text) <= SHORT else text
 
 
 def _fault(cell: str) -> str:
