@@ -2,19 +2,8 @@
 import { initAll as initGovuk } from "../build/govuk/govuk-frontend.min.js";
 import { initAll as initMoj } from "../build/moj/moj-frontend.min.js";
 
-const NARROW = "(max-width: 40em)";
 // Unicode's control characters but tab and line ends: the server refuses them, and they come in with pasted text unseen.
 const UNSEEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
-
-/* On a phone the filters start closed, unless some are in use, so that the list comes first. */
-function closeFiltersOnPhones() {
-  for (const panel of document.querySelectorAll("[data-vs-filter]")) {
-    const inUse = [...new FormData(panel.querySelector("form")).values()].some((value) => value !== "");
-    if (window.matchMedia(NARROW).matches && !inUse && !panel.querySelector(".govuk-error-message")) {
-      panel.open = false;
-    }
-  }
-}
 
 /* Take out what was pasted in and cannot be seen, before it is sent. */
 function cleanBeforeSending(event) {
@@ -74,7 +63,6 @@ function openDetailsForPrint() {
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initGovuk();
 initMoj();
-closeFiltersOnPhones();
 dropExpandedFromChoices();
 showWhatNeedsScript();
 openDetailsForPrint();
