@@ -19,7 +19,7 @@ CARE, SCHOOL, PEOPLE, NOTE, FILE = "care", "school", "people", "note", "file"
 
 
 def moments(child: Child, *, user: User) -> list[Moment]:
-    """Everything this app tells of the child up to today, the latest first. At most ten queries, however much happened."""
+    """Everything this app tells of the child up to today, the latest first. Eleven queries, however much happened."""
     found = [*_schools(child, user), *_people(child), *_care(child, user), *_written(child, user)]
     return sorted((moment for moment in found if moment.on <= today()), reverse=True)
 

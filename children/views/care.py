@@ -14,7 +14,7 @@ from children.actions import care
 from children.forms.care import ChildSearchForm, EnterCareForm, LeaveForm, LegalStatusForm, PlacementForm, ReopenForm
 from children.forms.common import attempt
 from children.models import Child, PeriodOfCare
-from children.views.common import done, form_page
+from children.views.common import done, form_page, sent
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
@@ -28,7 +28,7 @@ SEALS = "An adoption closes the record to everybody, this page's reader included
 @page(policies.can_keep_roll, methods=("GET", "POST"))
 def new(request: HttpRequest) -> HttpResponse:
     """Search first. Sent by POST, because names and pupil numbers do not belong in addresses."""
-    form = ChildSearchForm(request.POST or None)
+    form = ChildSearchForm(sent(request))
     found: dict[str, Any] = {"searched": False}
     if request.method == "POST" and form.is_valid():
         found = _search(request, form)
@@ -55,7 +55,7 @@ def new_details(request: HttpRequest) -> HttpResponse:
 
 @page(policies.can_keep_roll_of, methods=("GET", "POST"), child=Child)
 def legal_status(request: HttpRequest, child: Child) -> HttpResponse:
-    form = LegalStatusForm(request.POST or None, cancel_href=child.get_absolute_url())
+    form = LegalStatusForm(sent(request), cancel_href=child.get_absolute_url())
     if form.is_valid():
         facts = form.cleaned_data
         if attempt(form, lambda: care.change_legal_status(child=child, by=request.user, **facts)):
@@ -66,7 +66,7 @@ def legal_status(request: HttpRequest, child: Child) -> HttpResponse:
 @page(policies.can_keep_roll_of, methods=("GET", "POST"), child=Child)
 def placement(request: HttpRequest, child: Child) -> HttpResponse:
     """A move to another care placement; address and carer are asked of those who read them."""
-    form = PlacementForm(request.POST or None, user=request.user, cancel_href=child.get_absolute_url())
+    form = PlacementForm(sent(request), user=request.user, cancel_href=child.get_absolute_url())
     if form.is_valid() and attempt(form, lambda: _move(form, child, request)):
         return done(request, "The care placement is recorded.", child.get_absolute_url())
     return form_page(
@@ -76,7 +76,7 @@ def placement(request: HttpRequest, child: Child) -> HttpResponse:
 
 @page(policies.can_keep_roll_of, methods=("GET", "POST"), child=Child)
 def leave(request: HttpRequest, child: Child) -> HttpResponse:
-    form = LeaveForm(request.POST or None, cancel_href=child.get_absolute_url())
+    form = LeaveForm(sent(request), cancel_href=child.get_absolute_url())
     if form.is_valid():
         facts = form.cleaned_data
         if attempt(form, lambda: care.leave_care(child=child, by=request.user, **facts)):

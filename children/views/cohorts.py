@@ -16,7 +16,7 @@ from children.figures import Figure, suppressed
 from children.forms.common import EndForm, attempt
 from children.forms.registers import AdviseForm, AgreementForm, AskForm, FigureForm, HostedForm, PreviouslyForm
 from children.models import Child, CohortFigure, Enquiry, HostedChild, PreviouslyInCare
-from children.views.common import done, form_page
+from children.views.common import done, form_page, sent
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
@@ -63,7 +63,7 @@ def previously_list(request: HttpRequest) -> HttpResponse:
 def previously_add(request: HttpRequest) -> HttpResponse:
     """Open a record when a family asks: afresh, or for a recent leaver."""
     child = _proposed_child(request)
-    form = PreviouslyForm(request.POST or None, initial=_known_of(child), cancel_href=reverse("children:previously"))
+    form = PreviouslyForm(sent(request), initial=_known_of(child), cancel_href=reverse("children:previously"))
     if form.is_valid():
         kept = attempt(form, lambda: previously.register(child=child, by=request.user, **form.record()))
         if kept:
@@ -93,7 +93,7 @@ def previously_record(request: HttpRequest, record: PreviouslyInCare) -> HttpRes
 @page(policies.can_keep_previously_in_care, methods=("GET", "POST"), record=PreviouslyInCare)
 def previously_agree(request: HttpRequest, record: PreviouslyInCare) -> HttpResponse:
     here = reverse("children:previously_record", args=[record.uuid])
-    form = AgreementForm(request.POST or None, cancel_href=here)
+    form = AgreementForm(sent(request), cancel_href=here)
     if form.is_valid():
         facts = form.cleaned_data
         if attempt(form, lambda: previously.record_agreement(about=record, by=request.user, **facts)):
@@ -111,7 +111,7 @@ def previously_withdraw(request: HttpRequest, record: PreviouslyInCare) -> HttpR
 @page(policies.can_keep_previously_in_care, methods=("GET", "POST"), record=PreviouslyInCare)
 def previously_ask(request: HttpRequest, record: PreviouslyInCare) -> HttpResponse:
     here = reverse("children:previously_record", args=[record.uuid])
-    form = AskForm(request.POST or None, cancel_href=here)
+    form = AskForm(sent(request), cancel_href=here)
     if form.is_valid():
         facts = form.cleaned_data
         if attempt(form, lambda: previously.ask(about=record, by=request.user, **facts)):
@@ -122,7 +122,7 @@ def previously_ask(request: HttpRequest, record: PreviouslyInCare) -> HttpRespon
 @page(policies.can_answer_enquiry, methods=("GET", "POST"), enquiry=Enquiry)
 def advise(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
     here = reverse("children:previously_record", args=[enquiry.about.uuid])
-    form = AdviseForm(request.POST or None, cancel_href=here)
+    form = AdviseForm(sent(request), cancel_href=here)
     if form.is_valid():
         words = form.cleaned_data["advice"]
         if attempt(form, lambda: previously.advise(enquiry=enquiry, advice=words, by=request.user)):
@@ -164,7 +164,7 @@ def hosted_list(request: HttpRequest) -> HttpResponse:
 @page(policies.can_keep_hosted, methods=("GET", "POST"))
 def hosted_add(request: HttpRequest) -> HttpResponse:
     here = reverse("children:hosted")
-    form = HostedForm(request.POST or None, cancel_href=here)
+    form = HostedForm(sent(request), cancel_href=here)
     if form.is_valid():
         names = ("name", "home_authority", "contact", "start", "asked_of_us", "key")
         facts = {name: form.cleaned_data[name] for name in names}
@@ -176,7 +176,7 @@ def hosted_add(request: HttpRequest) -> HttpResponse:
 @page(policies.can_end_hosted, methods=("GET", "POST"), hosted_child=HostedChild)
 def hosted_end(request: HttpRequest, hosted_child: HostedChild) -> HttpResponse:
     here = reverse("children:hosted")
-    form = EndForm(request.POST or None, submit_label="Record the end", cancel_href=here)
+    form = EndForm(sent(request), submit_label="Record the end", cancel_href=here)
     if form.is_valid():
         end = form.cleaned_data["end"]
         if attempt(form, lambda: hosted.end_hosted(hosted=hosted_child, end=end, by=request.user)):
@@ -206,7 +206,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 @page(policies.can_read_figures, methods=("GET", "POST"))
 def figure_add(request: HttpRequest) -> HttpResponse:
     here = reverse("children:figures")
-    form = FigureForm(request.POST or None, cancel_href=here)
+    form = FigureForm(sent(request), cancel_href=here)
     if form.is_valid():
         facts = form.cleaned_data
         if attempt(form, lambda: cohorts.record_figure(by=request.user, **facts)):

@@ -5,8 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was posted, were it nothing; None before anything was."""
+    return request.POST if request.method == "POST" else None
 
 
 def form_page(

@@ -12,7 +12,7 @@ from children.actions import files
 from children.forms.common import attempt
 from children.forms.records import GROUP_WORDS, FileForm, RemoveFileForm
 from children.models import Child, ChildFile
-from children.views.common import done, form_page
+from children.views.common import done, form_page, sent
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
@@ -43,7 +43,7 @@ def file_list(request: HttpRequest, child: Child) -> HttpResponse:
 @page(policies.can_keep_files, methods=("GET", "POST"), child=Child)
 def file_add(request: HttpRequest, child: Child) -> HttpResponse:
     here = reverse("children:files", args=[child.uuid])
-    form = FileForm(request.POST or None, request.FILES or None, user=request.user, cancel_href=here)
+    form = FileForm(sent(request), request.FILES or None, user=request.user, cancel_href=here)
     if form.is_valid():
         names = ("upload", "title", "field_group", "key")
         facts = {name: form.cleaned_data[name] for name in names}
@@ -73,7 +73,7 @@ def file(request: HttpRequest, file: ChildFile) -> HttpResponse:
 @page(policies.can_remove_file, methods=("GET", "POST"), file=ChildFile)
 def file_remove(request: HttpRequest, file: ChildFile) -> HttpResponse:
     here = reverse("children:files", args=[file.child.uuid])
-    form = RemoveFileForm(request.POST or None, cancel_href=here)
+    form = RemoveFileForm(sent(request), cancel_href=here)
     if form.is_valid():
         files.remove_file(file=file, why=form.cleaned_data["why"], by=request.user)
         return done(request, "The file is removed.", here)

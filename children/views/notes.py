@@ -9,7 +9,7 @@ from children.actions import notes
 from children.forms.common import attempt
 from children.forms.records import NoteForm
 from children.models import Child, Note
-from children.views.common import done, form_page
+from children.views.common import done, form_page, sent
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_moment
 from virtualschool.kernel.pagination import paginate
@@ -50,7 +50,7 @@ def note_list(request: HttpRequest, child: Child) -> HttpResponse:
 @page(policies.can_write_note, methods=("GET", "POST"), child=Child)
 def note_add(request: HttpRequest, child: Child) -> HttpResponse:
     here = reverse("children:notes", args=[child.uuid])
-    form = NoteForm(request.POST or None, cancel_href=here)
+    form = NoteForm(sent(request), cancel_href=here)
     if form.is_valid():
         key = form.cleaned_data["key"]
         if attempt(form, lambda: notes.add_note(child=child, by=request.user, key=key, **form.note())):

@@ -13,7 +13,7 @@ from children.enums import RelationKind
 from children.forms.common import EndForm, attempt
 from children.forms.people import AllocateForm, AllocateManyForm, AllocateManyKindForm, kinds_for, read_uuids
 from children.models import Child, Relationship
-from children.views.common import done, form_page
+from children.views.common import done, form_page, sent
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_date
@@ -26,7 +26,7 @@ def allocate(request: HttpRequest, child: Child) -> HttpResponse:
     if kind not in kinds_for(request.user):
         return _workers_page(request, child)
     here = reverse("children:allocate", args=[child.uuid])
-    form = AllocateForm(request.POST or None, kind=kind, by=request.user, cancel_href=here)
+    form = AllocateForm(sent(request), kind=kind, by=request.user, cancel_href=here)
     if form.is_valid():
         tie = attempt(form, lambda: _allocate(form, child, request))
         if tie is not None:
@@ -47,9 +47,9 @@ def allocate_many(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind_chosen") or request.POST.get("kind", "")
     asked: dict[str, Any] = {"cancel_href": reverse("overview:roll")}
     if kind not in kinds_for(by):
-        sent = {"chosen": chosen}
+        carried = {"chosen": chosen}
         form = AllocateManyKindForm(
-            {**sent, "kind": kind} if "submitted" in request.POST else None, initial=sent, by=by, **asked
+            {**carried, "kind": kind} if "submitted" in request.POST else None, initial=carried, by=by, **asked
         )
         return _many_page(request, form, chosen)
     if "kind_chosen" not in request.POST:
@@ -62,7 +62,7 @@ def allocate_many(request: HttpRequest) -> HttpResponse:
 def end_relationship(request: HttpRequest, relationship: Relationship) -> HttpResponse:
     child = relationship.child
     here = reverse("children:allocate", args=[child.uuid])
-    form = EndForm(request.POST or None, cancel_href=here)
+    form = EndForm(sent(request), cancel_href=here)
     if form.is_valid():
         end = form.cleaned_data["end"]
         if attempt(form, lambda: people.end_relationship(relationship=relationship, end=end, by=request.user)):

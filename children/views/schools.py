@@ -12,7 +12,7 @@ from children.enums import EnrolmentKind
 from children.forms.common import attempt
 from children.forms.schools import EndEnrolmentForm, EnrolForm
 from children.models import Child, Enrolment, School, SchoolJudgement
-from children.views.common import done, form_page
+from children.views.common import done, form_page, sent
 from virtualschool.accounts.models import Membership
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
@@ -66,7 +66,7 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
 @page(policies.can_keep_roll_of, methods=("GET", "POST"), child=Child)
 def enrol(request: HttpRequest, child: Child) -> HttpResponse:
     """Put a child on a school's roll. Several schools of one name come back as a choice."""
-    form = EnrolForm(request.POST or None, initial={"kind": EnrolmentKind.SINGLE}, cancel_href=child.get_absolute_url())
+    form = EnrolForm(sent(request), initial={"kind": EnrolmentKind.SINGLE}, cancel_href=child.get_absolute_url())
     if form.is_valid():
         names = ("start", "kind", "year_group", "hours_offered")
         facts = {name: form.cleaned_data[name] for name in names}
@@ -87,7 +87,7 @@ def enrol(request: HttpRequest, child: Child) -> HttpResponse:
 @page(policies.can_end_enrolment, methods=("GET", "POST"), enrolment=Enrolment)
 def end_enrolment(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
     child = enrolment.child
-    form = EndEnrolmentForm(request.POST or None, cancel_href=child.get_absolute_url())
+    form = EndEnrolmentForm(sent(request), cancel_href=child.get_absolute_url())
     if form.is_valid():
         facts = form.cleaned_data
         if attempt(form, lambda: schools.end_enrolment(enrolment=enrolment, by=request.user, **facts)):

@@ -148,6 +148,18 @@ def test_opening_a_page_of_a_child_is_in_the_access_log(client, cast, name):
     assert (log.route, log.child_ids, log.user_id) == (f"children:{name}", [cast.amy.pk], str(cast.vsh.pk))
 
 
+@pytest.mark.parametrize("name", sorted({*WITHOUT_ID, *OF_A_CHILD, *OF_A_RECORD} - {"note_edit"}))
+def test_a_page_opens_without_complaint(client, cast, named, name):
+    """A form that nobody has sent yet says nothing is wrong."""
+    args = {**dict.fromkeys(WITHOUT_ID, []), **{page: [cast.amy.uuid] for page in OF_A_CHILD}}
+    args |= {page: [named[what].uuid] for page, (what, _, _) in OF_A_RECORD.items()}
+    client.force_login(cast.vsh)
+    answer = client.get(reverse(f"children:{name}", args=args[name]))
+    form = answer.context.get("form")
+    assert (answer.status_code, form.errors if form else {}) == (200, {})
+    assert "There is a problem" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("name", [*OF_A_CHILD, "school", "leavers", "schools"])
 def test_address_and_carer_are_on_no_page(client, cast, name):
     """Amy's care placement has both, and the Virtual School Head reads both."""
