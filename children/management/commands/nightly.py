@@ -30,11 +30,12 @@ class Command(BaseCommand):
         past, counted = one_check(on, options["check"]) if options["check"] else whole_night(on)
         if past:
             self.stderr.write(f"A later night is complete: this reports on {on} and changes nothing.")
+        counted = {name: engine.Counts(**counted[name]).as_dict() for name in sorted(counted)}
         if options["json"]:
             self.stdout.write(json.dumps({"date": on.isoformat(), "checks": counted}))
             return
         self.stdout.write(f"As at the end of {on.isoformat()}")
-        for name, counts in sorted(counted.items()):
+        for name, counts in counted.items():
             self.stdout.write(f"  {name}: " + ", ".join(f"{number} {word}" for word, number in counts.items()))
 
 
