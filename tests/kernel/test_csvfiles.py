@@ -121,10 +121,10 @@ def test_columns_are_folded_and_unnamed_ones_get_a_number():
         ("\t=1", "'\t=1"),
         ("\r=1", "'\r=1"),
         ("  =1", "'  =1"),
-        ("＝1", "'＝1"),  # noqa: RUF001 -- the full-width form is what is tested
-        ("＋1", "'＋1"),  # noqa: RUF001
-        ("－1", "'－1"),  # noqa: RUF001
-        ("＠x", "'＠x"),  # noqa: RUF001
+        ("＝1", "'＝1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠x", "'＠x"),
         ("'=1", "''=1"),
         ("-12.50", "-12.50"),
         ("0012", "0012"),
@@ -143,7 +143,7 @@ def test_whatever_is_guarded_is_restored(text):
     guarded = csvfiles.safe(text)
 
     assert csvfiles.restored(guarded) == text
-    assert guarded.lstrip(" ")[:1] not in set("=+@＝＋－＠")  # noqa: RUF001
+    assert guarded.lstrip(" ")[:1] not in set("=+@＝＋－＠")
 
 
 def test_what_is_written_is_read_back():
