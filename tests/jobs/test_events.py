@@ -21,6 +21,16 @@ def on(kind: str, function, name: str = "tests.reaction") -> None:
 
 
 class TestEmit:
+    def test_the_reaction_follows_the_commit_at_once(self, no_consumers, django_capture_on_commit_callbacks):
+        seen = []
+        on("a.happened", lambda event: seen.append(event.key))
+        with django_capture_on_commit_callbacks(execute=True):
+            emit("a.happened", key="a:1")
+            emit("a.happened", key="a:2")
+            assert seen == []
+        assert seen == ["a:1", "a:2"]
+        assert set(Delivery.objects.values_list("state", flat=True)) == {WorkState.DONE}
+
     def test_twice_is_once(self, no_consumers):
         on("a.happened", lambda event: None)
         assert [emit("a.happened", key="a:1"), emit("a.happened", key="a:1")] == [True, False]

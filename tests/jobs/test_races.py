@@ -50,6 +50,11 @@ def pump_all() -> int:
 
 
 class TestEvents:
+    @pytest.fixture(autouse=True)
+    def workers_only(self, monkeypatch):
+        """The emitting process leaves the deliveries to these tests' own deliverers."""
+        monkeypatch.setattr(events, "AT_ONCE", 0)
+
     def test_two_deliverers_do_each_delivery_once(self, no_consumers, bell):
         seen = Counter()
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
@@ -68,7 +67,7 @@ def page(
             public=public,
         )
         wrapped.login_required = not public  # type: ignore[attr-defined]  # read by LoginRequiredMiddleware
-        return login_not_required(wrapped) if public else wrapped
+        return wrapped
 
     allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
     return decorate

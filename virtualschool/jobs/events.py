@@ -17,6 +17,7 @@ from virtualschool.kernel.dates import now
 
 logger = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=30)
+AT_ONCE = 20  # deliveries a request makes itself before it leaves the rest to the workers
 
 
 def emit(kind: str, *, key: str, data: Mapping[str, Any] | None = None) -> bool:
@@ -41,8 +42,20 @@ def emit(kind: str, *, key: str, data: Mapping[str, Any] | None = None) -> bool:
     )
     if new:
         Delivery.objects.bulk_create([Delivery(event=event, consumer=name) for name in registry.consumers_of(kind)])
+        _at_once()
         doorbell.ring("deliver")
     return new
+
+
+def _at_once() -> None:
+    """Deliver right after the commit, in this process, so that the next page shows what followed; what fails is tried again later."""
+    waiting_here = any(function is _deliver_now for _, function, _ in connection.run_on_commit)
+    if not waiting_here:
+        transaction.on_commit(_deliver_now, robust=True)
+
+
+def _deliver_now() -> None:
+    deliver_pending(AT_ONCE)
 
 
 def emit_many(kind: str, happened: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
