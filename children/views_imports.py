@@ -21,24 +21,25 @@ from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
 
 REMARKS_A_PAGE = 50
+# In the order in which they are shown.
 TABLE_WORDS = {
-    "ad1": "Adoptions (AD1)",
     "children": "Children",
-    "dolo": "Deprivations of liberty",
-    "enrolments": "Places at schools",
     "episodes": "Episodes of care",
-    "judgements": "Inspection grades",
-    "missing": "Times missing",
+    "reviews": "Reviews",
+    "uasc": "Unaccompanied children",
     "oc2": "Health (OC2)",
     "oc3": "Care leavers (OC3)",
+    "ad1": "Adoptions (AD1)",
     "placed_for_adoption": "Placed for adoption",
     "previous_permanence": "Previous permanence",
-    "relationships": "Who works with a child",
-    "reviews": "Reviews",
-    "school_links": "Successors of schools",
-    "schools": "Schools",
+    "missing": "Times missing",
     "sw_episodes": "Social worker episodes",
-    "uasc": "Unaccompanied children",
+    "dolo": "Deprivations of liberty",
+    "relationships": "Who works with a child",
+    "enrolments": "Places at schools",
+    "schools": "Schools",
+    "judgements": "Inspection grades",
+    "school_links": "Successors of schools",
 }
 STATE_TAGS = {
     ImportRun.State.PREVIEWED: {"text": "Previewed", "colour": "yellow"},
@@ -178,7 +179,8 @@ def _summary(run: ImportRun) -> list[dict[str, str]]:
 
 
 def _counts(run: ImportRun) -> Any:
-    names = dict.fromkeys(name for outcome in report.OUTCOMES for name in run.report.get(outcome, {}))
+    read = {name for outcome in report.OUTCOMES for name in run.report.get(outcome, {})}
+    names = [*(name for name in TABLE_WORDS if name in read), *sorted(read - TABLE_WORDS.keys())]
     lines = [
         [TABLE_WORDS.get(name, name), *(run.report[outcome].get(name, 0) for outcome in report.OUTCOMES)]
         for name in names

@@ -196,3 +196,20 @@ def test_a_move_since_go_live_is_told():
     assert list(Event.objects.values_list("kind", "data")) == [
         ("placement.changed", {"child": moved.child_id, "placement": moved.pk, "on": "2024-05-01"})
     ]
+
+
+def test_full_care_after_short_breaks_is_told_as_its_start_and_the_reverse_as_its_end():
+    breaks = episode("03/02/2022", "01/05/2024", "X1", LS="V4")
+    load_tables("2024", episodes=[episode("03/02/2022", LS="V4")])
+    Child.objects.update(known_from=date(2024, 4, 1))
+    load_tables("2025", episodes=[breaks, episode("01/05/2024", new="L", LS="C2")])
+    period = PeriodOfCare.objects.get()
+    assert (period.short_breaks, list(Event.objects.values_list("kind", "data__start"))) == (
+        False,
+        [("care.started", "2024-05-01")],
+    )
+
+    back = [episode("01/05/2024", "01/06/2024", "X1", "L", LS="C2"), episode("01/06/2024", new="L", LS="V4")]
+    load_tables("2025", episodes=back)
+    assert PeriodOfCare.objects.get().short_breaks
+    assert list(Event.objects.order_by("-pk").values_list("kind", "data__end"))[0] == ("care.ended", "2024-06-01")

@@ -24,6 +24,8 @@ class Care:
     started: list[PeriodOfCare] = field(default_factory=list)
     ended: list[PeriodOfCare] = field(default_factory=list)
     moved: list[CarePlacement] = field(default_factory=list)
+    out_of_short_breaks: list[tuple[PeriodOfCare, date]] = field(default_factory=list)
+    into_short_breaks: list[tuple[PeriodOfCare, date]] = field(default_factory=list)
 
 
 def make(ret: Return, episodes: Episodes) -> Care:
@@ -143,10 +145,13 @@ class _Builder:
         if known.end is not None and values["end"] is None:
             self._tell(child, chain, "DEC", f"Care is held as ended on {known.end:%d/%m/%Y}; it is not opened again.")
             values |= {"end": known.end, "end_reason": known.end_reason, "short_breaks": known.short_breaks}
-        was_open = known.end is None
+        was_open, had_short_breaks = known.end is None, known.short_breaks
         self.periods.change(known, values)
         if was_open and known.end is not None:
             self.made.ended.append(known)
+        elif was_open and had_short_breaks != known.short_breaks:
+            listed = self.made.into_short_breaks if known.short_breaks else self.made.out_of_short_breaks
+            listed.append((known, _status_since(chain)))
         return known
 
     def _tell_return(self, child: Child, chain: list[CareEpisode]) -> None:
@@ -210,6 +215,17 @@ class _Builder:
 def _ended(episode: CareEpisode, *, last: bool) -> bool:
     """Whether care ended with the episode. X1 that nothing follows leaves the child in care, which errs on the safe side."""
     return episode.end is not None and not (last and episode.reason_ceased == codes.CONTINUES)
+
+
+def _status_since(chain: list[CareEpisode]) -> date:
+    """Since when the legal status has been, or has not been, one of short breaks, as it is at the end."""
+    short_breaks = chain[-1].legal_status in codes.SHORT_BREAKS
+    since = chain[-1].start
+    for episode in reversed(chain):
+        if (episode.legal_status in codes.SHORT_BREAKS) != short_breaks:
+            break
+        since = episode.start
+    return since
 
 
 def _latest(stay: list[CareEpisode], name: str) -> str:

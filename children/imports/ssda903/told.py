@@ -1,8 +1,9 @@
 """What an import tells the rest of the service, through the event ledger.
 
-Only what happened on or after a child's go-live date (``known_from``) is news: care that started, a care placement that changed.
-Earlier history is history; it opens no PEP and starts no clock. The end of care is told whenever the roll held the child as in
-care until this import, because something may be running for the child.
+Only what happened on or after a child's go-live date (``known_from``) is news: care that started, also out of a series of short
+breaks, and a care placement that changed. Earlier history is history; it opens no PEP and starts no clock. The end of care is
+told whenever the roll held the child as in care until this import, because something may be running for the child; so is a
+change into short breaks.
 """
 
 from django.db.models import F, Q
@@ -21,6 +22,11 @@ def tell(care: Care) -> None:
         _end_relationships(period)
         if period not in care.started or period.start >= period.child.known_from:
             _emit("care.ended", period, end=period.end.isoformat())
+    for period, on in care.out_of_short_breaks:
+        if on >= period.child.known_from:
+            _emit("care.started", period, start=on.isoformat())
+    for period, on in care.into_short_breaks:
+        _emit("care.ended", period, end=on.isoformat())
     new = {period.child_id for period in care.started}
     for placement in care.moved:
         if placement.start >= placement.child.known_from and placement.child_id not in new:
