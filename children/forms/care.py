@@ -14,6 +14,7 @@ from virtualschool.kernel.forms import GovukDateField, PageForm
 
 UPN_HINT = "A letter and 12 characters, such as A123456789012."
 CHOOSE = "Choose one"
+NARROW = forms.TextInput(attrs={"class": "govuk-input--width-10", "spellcheck": "false", "autocomplete": "off"})
 
 
 class ChildSearchForm(PageForm):
@@ -25,7 +26,7 @@ class ChildSearchForm(PageForm):
     last_name = forms.CharField(label="Last name", max_length=120, required=False)
     date_of_birth = GovukDateField(label="Date of birth", required=False, not_future=True)
     upn = forms.CharField(label="UPN", max_length=20, required=False, help_text=UPN_HINT)
-    child_id = forms.CharField(label="Council’s id", max_length=10, required=False)
+    child_id = forms.CharField(label="Council’s id", max_length=10, required=False, widget=NARROW)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -48,15 +49,15 @@ class PlacementFields(forms.Form):
 
     placement_type = forms.ChoiceField(label="Type of care placement")
     provider = forms.ChoiceField(label="Provider", required=False)
-    ofsted_urn = forms.CharField(label="Ofsted URN of the home or agency", max_length=8, required=False)
+    ofsted_urn = forms.CharField(label="Ofsted URN of the home or agency", max_length=8, required=False, widget=NARROW)
     area_code = forms.RegexField(
-        r"^[0-9]{3}$", label="Council area it lies in", required=False, help_text="Its three-digit code."
+        r"^[0-9]{3}$", label="Council area it lies in", required=False, help_text="Its three-digit code.", widget=NARROW
     )
     out_of_area = forms.BooleanField(label="Outside our area", required=False)
     carer_name = forms.CharField(label="Carer’s name", max_length=200, required=False)
     carer_telephone = forms.CharField(label="Carer’s telephone", max_length=40, required=False)
     address = forms.CharField(label="Address", widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    postcode = forms.CharField(label="Postcode", max_length=8, required=False)
+    postcode = forms.CharField(label="Postcode", max_length=8, required=False, widget=NARROW)
 
     names = (
         "placement_type",
@@ -93,7 +94,7 @@ class EnterCareForm(PlacementFields, PageForm):
     submit_label = "Add to the roll"
 
     returning = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    child_id = forms.CharField(label="Council’s id", max_length=10)
+    child_id = forms.CharField(label="Council’s id", max_length=10, widget=NARROW)
     first_names = forms.CharField(label="First names", max_length=120)
     last_name = forms.CharField(label="Last name", max_length=120)
     known_as = forms.CharField(label="Known as", max_length=120, required=False)
@@ -190,5 +191,7 @@ class LeaveForm(PageForm):
 
 
 class ReopenForm(PageForm):
+    submit_label = "Undo"
+
     child = forms.UUIDField(widget=forms.HiddenInput)
     why = forms.CharField(label="Why is it undone?", max_length=200)

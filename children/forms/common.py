@@ -1,6 +1,6 @@
 """What several of the roll's forms share: DfE codes as choices, a key against double clicks, and saying what an action refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -27,8 +27,13 @@ def codes(field: str, *, empty: str = "") -> Choices:
     year = collection_year(today())
     valid = Q(first_year__isnull=True) | Q(first_year__lte=year), Q(last_year__isnull=True) | Q(last_year__gte=year)
     rows = ReferenceCode.objects.filter(*valid, field=field).order_by("pk").values_list("code", "meaning")
-    found = [(code, f"{meaning[:1].upper()}{meaning[1:]} ({code})") for code, meaning in rows]
+    found = capitalised((code, f"{meaning} ({code})") for code, meaning in rows)
     return [("", empty), *found] if empty else found
+
+
+def capitalised(choices: Iterable[tuple[str, str]]) -> Choices:
+    """Choices whose words begin a line."""
+    return [(value, words[:1].upper() + words[1:]) for value, words in choices]
 
 
 def attempt(form: forms.BaseForm, act: Callable[[], T]) -> T | None:

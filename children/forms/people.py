@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from children import policies
 from children.enums import RelationKind
+from children.forms.common import capitalised
 from virtualschool.accounts.models import Organisation, User
 from virtualschool.accounts.roles import Act
 from virtualschool.kernel.dates import today
@@ -69,7 +70,7 @@ class AllocateManyKindForm(ChosenChildren, PageForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allowed = kinds_for(by)
-        self.fields["kind"].choices = [pair for pair in RelationKind.choices if pair[0] in allowed]
+        self.fields["kind"].choices = capitalised(pair for pair in RelationKind.choices if pair[0] in allowed)
 
 
 class AllocateManyForm(ChosenChildren, AllocateForm):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from children.enums import Basis, Cohort
-from children.forms.common import OnceForm
+from children.forms.common import OnceForm, capitalised
 from children.forms.schools import SchoolChoiceForm
 from children.models import LocalAuthority
 from virtualschool.kernel.dates import today
@@ -21,7 +21,9 @@ class PreviouslyForm(OnceForm):
     )
     year_of_birth = forms.IntegerField(label="Year of birth", required=False, min_value=1990)
     school_name = forms.CharField(label="School", max_length=200, required=False)
-    basis = forms.ChoiceField(label="How did the child leave care?", choices=Basis.choices, widget=forms.RadioSelect)
+    basis = forms.ChoiceField(
+        label="How did the child leave care?", choices=capitalised(Basis.choices), widget=forms.RadioSelect
+    )
     since = GovukDateField(label="Date of the order", not_future=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -84,7 +86,7 @@ class HostedForm(SchoolChoiceForm, OnceForm):
 class FigureForm(PageForm):
     submit_label = "Save figure"
 
-    cohort = forms.ChoiceField(label="Which children?", choices=Cohort.choices, widget=forms.RadioSelect)
+    cohort = forms.ChoiceField(label="Which children?", choices=capitalised(Cohort.choices), widget=forms.RadioSelect)
     measure = forms.CharField(label="What is counted?", max_length=80, help_text="Such as: attendance below 90%.")
     area = forms.CharField(label="Area", max_length=120, help_text="The whole council, a school or a locality.")
     on = GovukDateField(label="As at", subject="Date", not_future=True)

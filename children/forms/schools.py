@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from children.enums import EnrolmentKind
+from children.forms.common import capitalised
 from children.models import School
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
@@ -55,11 +56,11 @@ class SchoolChoiceForm(PageForm):
         if exact or len(self.matches) == 1:
             self.chosen_school = (exact or self.matches)[0]
         elif not self.matches:
-            self.add_error("school", ValidationError("No school matches. Check the URN or the name."))
+            self.add_error("school", ValidationError("No school matches. Check the URN or the name"))
         else:
             many = len(self.matches) > SHOWN
-            more = f" Only the first {SHOWN} are shown: enter more of the name to see fewer." if many else ""
-            self.add_error("school_chosen", ValidationError(f"Select the school.{more}"))
+            more = f". Only the first {SHOWN} are shown: enter more of the name to see fewer" if many else ""
+            self.add_error("school_chosen", ValidationError(f"Select the school{more}"))
 
 
 def described(school: School) -> str:
@@ -73,7 +74,9 @@ class EnrolForm(SchoolChoiceForm):
     submit_label = "Enrol"
 
     start = GovukDateField(label="First day on roll", help_text="A date to come is a planned start.")
-    kind = forms.ChoiceField(label="Kind of place", choices=EnrolmentKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="Kind of place", choices=capitalised(EnrolmentKind.choices), widget=forms.RadioSelect
+    )
     year_group = forms.IntegerField(
         label="Year group taught in",
         min_value=-2,

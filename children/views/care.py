@@ -201,6 +201,9 @@ def _recent_leavers(request: HttpRequest) -> Any:
 
 
 def _undo(request: HttpRequest) -> HttpResponse:
+    """First the question why, then the deed."""
+    if "why" not in request.POST:
+        return _asked_again(request, ReopenForm(initial={"child": request.POST.get("child", "")}))
     form = ReopenForm(request.POST)
     if not form.is_valid():
         return _asked_again(request, form)
@@ -211,4 +214,5 @@ def _undo(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_again(request: HttpRequest, form: ReopenForm) -> HttpResponse:
-    return form_page(request, form, heading="Undo a leaver", back=reverse("children:leavers"))
+    intro = ["The child is on the roll again, with everybody who worked with them on that day."]
+    return form_page(request, form, heading="Undo a leaver", back=reverse("children:leavers"), intro=intro)

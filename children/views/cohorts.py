@@ -39,7 +39,7 @@ def previously_list(request: HttpRequest) -> HttpResponse:
     rows = [
         [
             Cell(kept.name, href=reverse("children:previously_record", args=[kept.uuid])),
-            kept.get_basis_display(),
+            kept.get_basis_display().capitalize(),
             long_date(kept.since),
             _standing(request, kept),
         ]
@@ -231,7 +231,7 @@ def _proposals(children: list[Child]) -> Any:
     rows = [
         [
             child.name,
-            codes.PREVIOUSLY_IN_CARE[child.left_because].label,
+            codes.PREVIOUSLY_IN_CARE[child.left_because].label.capitalize(),
             long_date(child.left_on),
             Cell(
                 "Open a record",
@@ -275,7 +275,7 @@ def _facts(record: PreviouslyInCare) -> list[dict[str, Any]]:
     agreed = f"{record.agreed_by}, on {long_date(record.agreed_on)}" if record.agreed_on else ""
     evidence = f"{record.evidence}, seen on {long_date(record.evidence_seen_on)}" if record.evidence_seen_on else ""
     rows = [
-        {"key": "Left care by", "value": f"{record.get_basis_display()}, on {long_date(record.since)}"},
+        {"key": "Left care by", "value": f"{record.get_basis_display().capitalize()}, on {long_date(record.since)}"},
         {"key": "Year of birth", "value": record.year_of_birth, "missing": "Not recorded"},
         {"key": "School", "value": record.school_name, "missing": "Not recorded"},
         {"key": "Agreement", "value": agreed, "missing": "Nobody has agreed"},

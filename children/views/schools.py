@@ -38,7 +38,9 @@ def school_list(request: HttpRequest) -> HttpResponse:
             Cell(school.name, href=school.get_absolute_url(), hint=school.town),
             school.urn,
             school.phase_name,
-            Cell(tag={"text": school.get_status_display(), "colour": "green" if school.is_open else "grey"}),
+            Cell(
+                tag={"text": school.get_status_display().capitalize(), "colour": "green" if school.is_open else "grey"}
+            ),
         ]
         for school in pages.rows
     ]
@@ -127,7 +129,7 @@ def _facts(school: School) -> list[dict[str, Any]]:
     teachers = school.organisation.memberships.current().filter(position__in=DESIGNATED).select_related("user")
     named = [f"{tie.get_position_display().capitalize()}: {tie.user.name}, {tie.user.email}" for tie in teachers]
     place = ", ".join(part for part in (school.street, school.town, school.postcode) if part)
-    state = school.get_status_display()
+    state = school.get_status_display().capitalize()
     if school.closed_on:
         state = f"{state}, closed {long_date(school.closed_on)}"
     return [

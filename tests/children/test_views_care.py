@@ -178,7 +178,8 @@ def test_a_child_leaves_care_and_a_mistake_is_undone(client, cast, keeper):
     assert (answer.status_code, answer.url) == (302, at("leavers"))
     assert client.get(at("leave", cast.amy)).status_code == 404
     assert "Amy Madeup" in text(client.get(at("leavers")))
-    answer = client.post(at("leavers"), {"child": cast.amy.uuid})
+    assert errors(client.post(at("leavers"), {"child": cast.amy.uuid})) == {}
+    answer = client.post(at("leavers"), {"child": cast.amy.uuid, "why": ""})
     assert errors(answer) == {"why": ["Enter an answer to “Why is it undone?”"]}
     answer = client.post(at("leavers"), {"child": cast.amy.uuid, "why": "Another child was meant"})
     assert (answer.status_code, answer.url) == (302, cast.amy.get_absolute_url())
@@ -228,7 +229,7 @@ def test_one_school_that_matches_is_the_school(client, cast, keeper):
 def test_several_schools_come_back_as_a_choice(client, cast, keeper):
     first, second = SchoolFactory(name="Saint Mary One"), SchoolFactory(name="Saint Mary Two")
     answer = client.post(at("enrol", cast.amy), enrolling("saint mary"))
-    assert errors(answer) == {"school_chosen": ["Select the school."]}
+    assert errors(answer) == {"school_chosen": ["Select the school"]}
     offered = answer.context["form"].fields["school_chosen"].choices
     assert [value for value, _ in offered] == [str(first.uuid), str(second.uuid)]
     assert client.post(at("enrol", cast.amy), enrolling("saint mary", school_chosen=second.uuid)).status_code == 302
