@@ -7,6 +7,7 @@ Environment variables, all optional in development:
 - ``REDIS_URL``           the broker, ``redis://…``, ``rediss://…`` or ``redis+socket:///path``
 - ``VS_VAR``              the folder for uploads, mail and logs (default: ``var/``)
 - ``EMAIL_HOST`` …        an SMTP server; without it mail is written to files
+- ``VS_BASE_URL``         where the service is, for links in mails, as ``https://virtualschool.example``
 """
 
 import os
@@ -324,6 +325,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # ---------------------------------------------------------------- mail
 
+VS_BASE_URL = os.environ.get("VS_BASE_URL", "").rstrip("/")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "Virtual School <virtual-school@localhost>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_FILE_PATH = VAR / "mail"
