@@ -95,11 +95,11 @@ class Decision(models.TextChoices):
 
 
 class Settle(models.TextChoices):
-    """What becomes of two answers to one question."""
+    """What becomes of two answers to one question: the one that stands, and the one that was set aside."""
 
-    THEIRS = "theirs", "keep theirs"
-    MINE = "mine", "use mine"
-    BOTH = "both", "keep both"
+    STANDING = "standing", "keep the answer that stands"
+    ASIDE = "aside", "use the other answer"
+    BOTH = "both", "keep both, one under the other"
 
 
 class TargetArea(models.TextChoices):

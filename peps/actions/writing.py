@@ -91,23 +91,24 @@ def save_answers(*, section: PepSection, answers: Mapping[str, Any], seen: Mappi
 
 @transaction.atomic
 def settle(*, aside: PepSetAside, choice: Settle | str, by: User) -> None:
-    """Choose between two answers to one question: the one that stands, one's own that was set aside, or one under the other.
+    """Choose between two answers to one question: the one that stands, the one that was set aside, or one under the other.
 
-    Both are kept only of answers in words; the child's own words are never replaced, another's record of them is added.
+    Whoever may write the section chooses, so that nobody has to wait for a colleague who is away. Both are kept only of answers
+    in words; the child's own words are never replaced, another's record of them is added.
 
     Raises:
         Refused: when the section is closed to ``by``, or ``by`` would replace a child's words that somebody else wrote down.
         Conflict: when it was settled already.
     """
     section = locked_section(aside.section)
-    found = PepSetAside.objects.filter(pk=aside.pk, by=by).first()
+    found = PepSetAside.objects.filter(pk=aside.pk, section=section).first()
     if found is None:
         raise Conflict("This has been settled already.")
-    if choice != Settle.THEIRS:
-        require(policies.can_write_section(by, section))
+    require(policies.can_write_section(by, section))
+    if choice != Settle.STANDING:
         spec = layouts.of_version(section.pep.layout).section(section.key).field(found.field)
         answer = section.answers.select_related("written_by").filter(field=found.field).first()
-        if spec is not None and choice == Settle.MINE:
+        if spec is not None and choice == Settle.ASIDE:
             require(_may_change(spec, answer, by))
         value = _both(answer.value, found.value) if choice == Settle.BOTH and answer else found.value
         _write(section, found.field, answer, value, by)
@@ -215,9 +216,9 @@ def _write(section: PepSection, key: str, answer: PepAnswer | None, value: Any, 
     answer.save(update_fields=["value", "version", "written_by", "written_at"])
 
 
-def _both(theirs: Any, mine: Any) -> Any:
-    """One under the other; for answers that are not text, one's own."""
-    return f"{theirs}\n\n{mine}" if isinstance(theirs, str) and isinstance(mine, str) else mine
+def _both(standing: Any, aside: Any) -> Any:
+    """One under the other; of answers that are not text, the one set aside."""
+    return f"{standing}\n\n{aside}" if isinstance(standing, str) and isinstance(aside, str) else aside
 
 
 def _begin(section: PepSection, by: User) -> None:

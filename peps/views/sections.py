@@ -82,13 +82,14 @@ def reopen(request: HttpRequest, section: PepSection) -> HttpResponse:
 
 @page(policies.can_read_section, methods=("GET", "POST"), section=PepSection)
 def conflicts(request: HttpRequest, section: PepSection) -> HttpResponse:
-    """Both answers side by side, for the writer whose own was set aside."""
+    """Both answers side by side, for whoever may write the section: the one that stands and the one that was set aside."""
     section = _whole(section)
-    asides = list(PepSetAside.objects.filter(section=section, by=request.user))
+    specs = {spec.key: spec for spec in policies.readable_fields(request.user, section)}
+    asides = list(PepSetAside.objects.filter(section=section, field__in=specs).select_related("by"))
     if not asides:
         return redirect("peps:section", section=section.uuid)
+    require(policies.can_write_section(request.user, section))
     _note(request, section)
-    specs = {spec.key: spec for spec in policies.readable_fields(request.user, section)}
     labels = {aside.pk: specs[aside.field].label for aside in asides}
     form = SettleForm(request.POST or None, asides=asides, labels=labels, cancel_href=section.pep.get_absolute_url())
     if form.is_valid():
@@ -194,15 +195,19 @@ def _targets_href(section: PepSection) -> str:
 
 
 def _waiting(request: HttpRequest, section: PepSection) -> str:
-    waiting = PepSetAside.objects.filter(section=section, by=request.user).exists()
+    waiting = PepSetAside.objects.filter(section=section).exists()
     return reverse("peps:conflicts", args=[section.uuid]) if waiting else ""
 
 
 def _pair(aside: PepSetAside, spec: FieldSpec, section: PepSection) -> dict[str, Any]:
     answer = next((one for one in section.answers.all() if one.field == aside.field), None)
-    theirs = f"{answer.written_by}, {long_moment(answer.written_at)}" if answer else "Nobody"
+    theirs = f"Stands: {answer.written_by}, {long_moment(answer.written_at)}" if answer else "Nobody"
     rows = [
         {"key": theirs, "value": "", "lines": value_lines(spec, answer.value) if answer else []},
-        {"key": f"You, {long_moment(aside.at)}", "value": "", "lines": value_lines(spec, aside.value)},
+        {
+            "key": f"Set aside: {aside.by}, {long_moment(aside.at)}",
+            "value": "",
+            "lines": value_lines(spec, aside.value),
+        },
     ]
     return {"title": spec.label, "rows": rows}

@@ -80,15 +80,15 @@ def scheduled(story: Story | None = None, *, on=None) -> Story:
 
 def accepted(story: Story | None = None) -> Story:
     story = story or scheduled()
-    meetings.respond_to_invitation(invitation=story.invitation(Seat.SOCIAL_WORKER), accept=True, by=story.people.socialworker)
+    meetings.respond_to_invitation(
+        invitation=story.invitation(Seat.SOCIAL_WORKER), accept=True, by=story.people.socialworker
+    )
     return story
 
 
 def came(meeting: PepMeeting, *, but: tuple[str, ...] = ()) -> dict[int, str]:
     """Everybody came, but for some seats."""
-    return {
-        one.pk: Attendance.APOLOGIES if one.seat in but else Attendance.CAME for one in meeting.invitations.all()
-    }
+    return {one.pk: Attendance.APOLOGIES if one.seat in but else Attendance.CAME for one in meeting.invitations.all()}
 
 
 def held(story: Story | None = None) -> Story:
@@ -108,9 +108,11 @@ def answer(spec: FieldSpec):
 
 
 def answers(section: PepSection, user: User) -> dict:
-    """An answer to every question that the writer reads."""
-    spec = layouts.of_version(section.pep.layout).section(section.key)
-    return {one.key: answer(one) for one in spec.readable(section.pep.phase, section.pep.kind, user.role_class.reads)}
+    """An answer to every question that the writer reads and nobody has answered."""
+    spec, pep = layouts.of_version(section.pep.layout).section(section.key), section.pep
+    answered = set(section.answers.values_list("field", flat=True))
+    asked = spec.readable(pep.phase, pep.kind, user.role_class.reads)
+    return {one.key: answer(one) for one in asked if one.key not in answered}
 
 
 def fill(story: Story, key: str, *, by: User | None = None, finish: bool = True) -> PepSection:

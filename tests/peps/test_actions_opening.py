@@ -47,9 +47,16 @@ class TestInitial:
         period = enters()
         pep = opening.open_initial(period=period)
         assert (pep.kind, pep.state, pep.occasion) == (PepKind.INITIAL, PepState.PLANNED, f"initial:{period.pk}")
-        assert (pep.clock.rule.key, pep.clock.due_on, pep.due_on) == ("pep.initial.deadline", date(2026, 11, 23), date(2026, 11, 23))
+        assert (pep.clock.rule.key, pep.clock.due_on, pep.due_on) == (
+            "pep.initial.deadline",
+            date(2026, 11, 23),
+            date(2026, 11, 23),
+        )
         rules = Clock.objects.filter(child=period.child).order_by("due_on").values_list("rule__key", "due_on")
-        assert list(rules) == [("pep.initial.deadline", date(2026, 11, 23)), ("pep.initial.complete", date(2026, 12, 7))]
+        assert list(rules) == [
+            ("pep.initial.deadline", date(2026, 11, 23)),
+            ("pep.initial.complete", date(2026, 12, 7)),
+        ]
 
     def test_has_the_sections_of_its_phase_and_no_review_of_last_targets(self):
         pep = opening.open_initial(period=enters())
@@ -80,7 +87,9 @@ class TestInitial:
     def test_without_a_school_the_social_worker_is_asked_for_the_schools_part(self):
         pep = opening.open_initial(period=enters())
         assert pep.school is None
-        assert set(pep.sections.filter(key__in=["attendance", "targets"]).values_list("owner", flat=True)) == {Owner.SOCIAL_WORKER}
+        assert set(pep.sections.filter(key__in=["attendance", "targets"]).values_list("owner", flat=True)) == {
+            Owner.SOCIAL_WORKER
+        }
 
     def test_care_that_began_in_a_term_before_go_live_is_left_to_the_termly_pep(self):
         assert opening.open_initial(period=enters(date(2025, 3, 3), known_from=date(2026, 11, 1))) is None
@@ -121,7 +130,11 @@ class TestEvents:
         schools.enrol(child=story.people.amy, school=school, start=today(), by=story.people.data)
         deliver_pending()
         story.again()
-        assert (story.pep.school, story.pep.state, Pep.objects.filter(child=story.people.amy).count()) == (school, PepState.PREPARING, 1)
+        assert (story.pep.school, story.pep.state, Pep.objects.filter(child=story.people.amy).count()) == (
+            school,
+            PepState.PREPARING,
+            1,
+        )
         assert (story.pep.clock.rule.key, story.pep.due_on) == ("pep.new_school", date(2026, 11, 28))
 
     def test_a_new_school_opens_its_pep_in_place_of_one_that_nobody_began(self):
@@ -167,7 +180,12 @@ class TestTerm:
         ChildFactory(in_care=True, date_of_birth=date(2008, 11, 10))
         assert opening.open_term_peps(today()) == 1
         pep = Pep.objects.get()
-        assert (pep.child, pep.occasion, pep.due_on, pep.clock) == (in_care, "term:2026:autumn", date(2026, 11, 28), None)
+        assert (pep.child, pep.occasion, pep.due_on, pep.clock) == (
+            in_care,
+            "term:2026:autumn",
+            date(2026, 11, 28),
+            None,
+        )
         assert opening.open_term_peps(today()) == 0
 
     def test_a_pep_of_any_kind_in_the_term_is_enough_unless_cancelled(self):
@@ -212,7 +230,12 @@ class TestTerm:
 class TestByHand:
     def test_opens_one_of_a_kind_a_term(self):
         people = personas.cast()
-        facts = {"child": people.amy, "kind": PepKind.SEN_JOINED, "why": "With the annual review", "by": people.coordinator}
+        facts = {
+            "child": people.amy,
+            "kind": PepKind.SEN_JOINED,
+            "why": "With the annual review",
+            "by": people.coordinator,
+        }
         pep = opening.open_pep(**facts, due_on=today() + timedelta(days=14))
         assert (pep.occasion, pep.due_on, pep.school) == ("sen_joined:2026:autumn", date(2026, 11, 24), people.school)
         with pytest.raises(Conflict):

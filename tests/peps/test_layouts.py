@@ -49,7 +49,11 @@ def test_sections_stand_in_the_order_of_their_owners():
 
 
 def test_what_comes_only_in_its_circumstance():
-    assert set(keys("S")) - set(keys("S", circumstances=frozenset())) == {"last_targets", "moving_on", "alternative_provision"}
+    assert set(keys("S")) - set(keys("S", circumstances=frozenset())) == {
+        "last_targets",
+        "moving_on",
+        "alternative_provision",
+    }
     assert "alternative_provision" not in keys("E")
 
 
@@ -89,7 +93,11 @@ def test_no_and_nought_are_answers():
         ("coordinator", "health_and_wellbeing", {"helps_at_school"}),
         ("iro", "child_and_care", {"legal_status", "story_for_school", "languages_and_schooling"}),
         ("data", "people_and_permissions", set()),
-        ("sen", "attainment", {"reading", "writing", "maths", "other_subjects", "progress", "on_track", "attainment_evidence"}),
+        (
+            "sen",
+            "attainment",
+            {"reading", "writing", "maths", "other_subjects", "progress", "on_track", "attainment_evidence"},
+        ),
     ],
 )
 def test_a_role_sees_the_kinds_of_information_it_reads(role, section, seen):
@@ -98,7 +106,12 @@ def test_a_role_sees_the_kinds_of_information_it_reads(role, section, seen):
 
 
 def test_every_owner_reads_what_is_required_of_them():
-    roles = {Owner.SOCIAL_WORKER: "socialworker", Owner.DESIGNATED_TEACHER: "teacher", Owner.KEY_ADULT: "teacher", Owner.CARER: "socialworker"}
+    roles = {
+        Owner.SOCIAL_WORKER: "socialworker",
+        Owner.DESIGNATED_TEACHER: "teacher",
+        Owner.KEY_ADULT: "teacher",
+        Owner.CARER: "socialworker",
+    }
     for section in LAYOUT:
         required = {field.reads for field in section.fields if field.required}
         assert required <= ROLES[roles[section.owner]].reads, section.key

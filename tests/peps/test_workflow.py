@@ -13,7 +13,18 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.workflow import NotNow
 
 S = PepState
-EVENTS = ["start", "schedule", "rearrange", "hold_meeting", "submit", "take_up", "return", "approve", "supersede", "cancel"]
+EVENTS = [
+    "start",
+    "schedule",
+    "rearrange",
+    "hold_meeting",
+    "submit",
+    "take_up",
+    "return",
+    "approve",
+    "supersede",
+    "cancel",
+]
 PEP = {
     (S.PLANNED, "start"): S.PREPARING,
     (S.PLANNED, "schedule"): S.PREPARING,
@@ -74,14 +85,18 @@ def test_a_returned_section_stays_returned_while_it_is_written():
 @pytest.mark.parametrize("source", list(PepState))
 def test_the_database_lets_a_pep_move_as_the_table_does_and_not_otherwise(source):
     facts = {"cancelled_why": "x", "completed_on": today()}
-    allowed = set()
-    for target in set(PepState) - {source}:
-        pep = PepFactory(state=source, **facts)
-        try:
-            with transaction.atomic():
-                Pep.objects.filter(pk=pep.pk).update(state=target)
-        except IntegrityError as refused:
-            assert "pep_moves_by_the_table" in str(refused.__cause__.diag.constraint_name)
-        else:
-            allowed.add(target)
-    assert allowed == {target for start, target in MOVES if start == source}
+    others = sorted(set(PepState) - {source})
+    assert {target for target in others if _moves(PepFactory(state=source, **facts), target)} == {
+        target for start, target in MOVES if start == source
+    }
+
+
+def _moves(pep, target):
+    """Whether the database lets it; a refusal names the guard."""
+    try:
+        with transaction.atomic():
+            return bool(Pep.objects.filter(pk=pep.pk).update(state=target))
+    except IntegrityError as refused:
+        if refused.__cause__.diag.constraint_name != "pep_moves_by_the_table":
+            raise
+        return False

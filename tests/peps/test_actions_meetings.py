@@ -1,0 +1,370 @@
+"""The meeting: who must come by rule, who answers, and no meeting without its social worker."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from children.actions import people as roll
+from children.enums import ClockState, RelationKind
+from children.models import Clock
+from peps.actions import meetings, opening
+from peps.actions.attendees import attendees
+from peps.enums import Attendance, MeetingState, PepKind, PepState, Response, Seat
+from peps.models import MeetingInvitation, Pep, PepAuthor, PepMeeting, PepSection
+from peps.people import people_of
+from tests import personas
+from tests.factories.accounts import CoverFactory, UserFactory
+from tests.factories.children import ChildFactory
+from tests.factories.peps import PepFactory
+from tests.factories.rulebook import set_rule
+from tests.peps import stages
+from virtualschool.audit.models import AuditEvent
+from virtualschool.jobs.events import deliver_pending
+from virtualschool.jobs.models import Message
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import Conflict, Refused
+
+pytestmark = pytest.mark.django_db
+DEVON = "Devon Virtual School: information for IROs and social workers"
+
+
+def required(pep, on=None):
+    people = people_of(pep.child, pep.school, today())
+    return {one.seat for one in attendees(pep, people, on or today()) if one.because}
+
+
+class TestAttendees:
+    def test_always_the_social_worker_the_school_and_the_carer(self):
+        assert required(stages.planned().pep) == {Seat.SOCIAL_WORKER, Seat.DESIGNATED_TEACHER, Seat.CARER}
+
+    @pytest.mark.parametrize(("year", "advocate"), [(5, False), (6, True), (7, False), (10, False), (11, True)])
+    def test_an_advocate_in_years_6_and_11(self, year, advocate):
+        pep = PepFactory(child=ChildFactory(year=year))
+        assert (Seat.ADVOCATE in required(pep)) is advocate
+
+    def test_an_advocate_at_every_initial_pep(self):
+        assert Seat.ADVOCATE in required(PepFactory(kind=PepKind.INITIAL))
+
+    def test_never_the_reviewing_officer_by_the_shipped_rules_and_by_the_councils_when_set(self):
+        pep = PepFactory()
+        assert Seat.IRO not in required(pep)
+        set_rule("pep.attendees.always", ["socialworker", "iro"])
+        assert required(pep) == {Seat.SOCIAL_WORKER, Seat.IRO}
+
+    def test_each_says_why_with_its_source(self):
+        story = stages.scheduled()
+        because = story.invitation(Seat.SOCIAL_WORKER).required_because
+        assert because.startswith("Every PEP meeting (")
+        assert DEVON in because
+
+    def test_no_seat_for_a_school_that_there_is_not(self):
+        assert Seat.DESIGNATED_TEACHER not in required(PepFactory(school=None))
+
+
+class TestScheduling:
+    def test_invites_people_by_their_seats_and_begins_the_preparing(self):
+        story = stages.scheduled()
+        who = dict(story.meeting.invitations.values_list("seat", "user"))
+        people = story.people
+        assert who == {
+            Seat.SOCIAL_WORKER: people.socialworker.pk,
+            Seat.DESIGNATED_TEACHER: people.teacher.pk,
+            Seat.CARER: None,
+            Seat.CHILD: None,
+            Seat.COORDINATOR: people.coordinator.pk,
+        }
+        assert (story.pep.state, story.meeting.chair) == (PepState.PREPARING, Seat.ADVOCATE)
+
+    def test_the_carers_name_is_nowhere(self):
+        assert not stages.scheduled().meeting.invitations.filter(name__icontains="Secretname").exists()
+
+    def test_sections_are_due_before_it_by_their_owners_rule_and_never_before_today(self):
+        story = stages.scheduled(on=today() + timedelta(days=12))
+        due = dict(story.pep.sections.values_list("key", "due_on"))
+        assert (due["child_and_care"], due["attainment"], due["targets"]) == (
+            date(2026, 11, 12),
+            date(2026, 11, 19),
+            None,
+        )
+        again = stages.scheduled(stages.planned(personas.cast()), on=today() + timedelta(days=2))
+        assert again.section("child_and_care").due_on == today()
+
+    def test_nudges_name_no_child(self):
+        stages.scheduled()
+        kinds = set(Message.objects.values_list("kind", "to__role"))
+        assert {("pep.invited", "socialworker"), ("pep.invited", "teacher"), ("pep.sections", "socialworker")} <= kinds
+        assert not [key for key in Message.objects.values_list("key", flat=True) if "Amy" in key]
+
+    @pytest.mark.parametrize("role", ["ala", "iro", "socialworker", "data", "sen"])
+    def test_only_who_arranges_meetings(self, role):
+        story = stages.planned()
+        with pytest.raises(Refused):
+            meetings.schedule_meeting(pep=story.pep, starts_at=stages.at(today()), place="x", by=story.people[role])
+
+    @pytest.mark.parametrize("role", ["coordinator", "support", "teacher", "vsh"])
+    def test_who_does(self, role):
+        story = stages.planned()
+        made = meetings.schedule_meeting(pep=story.pep, starts_at=stages.at(today()), place="x", by=story.people[role])
+        assert made.arranged_by == story.people[role]
+
+    def test_a_school_the_child_is_not_at_does_not(self):
+        story = stages.planned()
+        with pytest.raises(Refused):
+            meetings.schedule_meeting(
+                pep=story.pep, starts_at=stages.at(today()), place="x", by=story.people.outsiders["teacher"]
+            )
+
+    def test_one_planned_meeting_at_a_time(self):
+        story = stages.scheduled()
+        with pytest.raises(Conflict):
+            stages.scheduled(story)
+
+
+class TestAnswering:
+    def answer(self, story, by, **facts):
+        return meetings.respond_to_invitation(invitation=story.invitation(Seat.SOCIAL_WORKER), by=by, **facts)
+
+    def test_accepts_and_may_change_their_mind(self):
+        story = stages.accepted()
+        assert story.invitation(Seat.SOCIAL_WORKER).response == Response.ACCEPTED
+        self.answer(story, story.people.socialworker, accept=False, why="In court that day")
+        one = story.invitation(Seat.SOCIAL_WORKER)
+        assert (one.response, one.declined_why) == (Response.DECLINED, "In court that day")
+        assert Message.objects.filter(kind="pep.declined", urgent=True, to=story.people.coordinator).count() == 1
+
+    def test_declines_only_with_a_reason(self):
+        story = stages.scheduled()
+        with pytest.raises(ValueError, match="says why"):
+            self.answer(story, story.people.socialworker, accept=False, why=" ")
+
+    @pytest.mark.parametrize("role", ["coordinator", "teacher", "manager", "ala"])
+    def test_nobody_answers_for_another(self, role):
+        story = stages.scheduled()
+        with pytest.raises(Refused, match="answered by the person"):
+            self.answer(story, story.people[role], accept=True)
+
+    def test_who_covers_does(self):
+        story = stages.scheduled()
+        cover = UserFactory(role="socialworker")
+        CoverFactory(user=story.people.socialworker, covered_by=cover)
+        assert self.answer(story, cover, accept=True).response == Response.ACCEPTED
+
+    def test_whoever_arranges_answers_for_somebody_without_an_account(self):
+        story = stages.scheduled()
+        carer = story.invitation(Seat.CARER)
+        assert (
+            meetings.respond_to_invitation(invitation=carer, accept=True, by=story.people.coordinator).response
+            == "accepted"
+        )
+
+    def test_not_once_the_meeting_is_over(self):
+        story = stages.held()
+        with pytest.raises(Refused, match="held"):
+            self.answer(story, story.people.socialworker, accept=True)
+
+    def test_another_social_worker_is_asked_anew(self):
+        story = stages.accepted()
+        other = UserFactory(role="socialworker")
+        roll.allocate(
+            child=story.people.amy, kind=RelationKind.SOCIAL_WORKER, user=other, start=today(), by=story.people.vsh
+        )
+        deliver_pending()
+        one = story.invitation(Seat.SOCIAL_WORKER)
+        assert (one.user, one.response) == (other, Response.WAITING)
+
+
+class TestHolding:
+    def test_records_who_came_and_hands_the_pep_to_the_school(self):
+        story = stages.held()
+        story.meeting.refresh_from_db()
+        assert (story.meeting.state, story.pep.state) == (MeetingState.HELD, PepState.MEETING_HELD)
+        assert (story.pep.clock.rule.key, story.pep.due_on) == ("pep.write_up", date(2026, 11, 24))
+        assert set(story.meeting.invitations.values_list("attendance", flat=True)) == {Attendance.CAME}
+        assert story.section("targets").due_on == date(2026, 11, 24)
+
+    def test_refused_when_the_social_worker_declined(self):
+        story = stages.scheduled()
+        meetings.respond_to_invitation(
+            invitation=story.invitation(Seat.SOCIAL_WORKER), accept=False, why="In court", by=story.people.socialworker
+        )
+        with pytest.raises(Refused) as told:
+            stages.held(story)
+        assert told.value.verdict.reason == "The social worker cannot come, so the meeting has to be rearranged."
+        assert told.value.verdict.source == DEVON
+        assert story.again().state == PepState.PREPARING
+
+    def test_refused_when_the_social_worker_did_not_come(self):
+        story = stages.accepted()
+        with pytest.raises(Refused, match="was not there"):
+            meetings.hold_meeting(
+                meeting=story.meeting,
+                attendance=stages.came(story.meeting, but=(Seat.SOCIAL_WORKER,)),
+                by=story.people.coordinator,
+                without_social_worker_why="We went on",
+            )
+        assert PepMeeting.objects.get().state == MeetingState.PLANNED
+
+    def test_refused_without_a_social_worker_at_all(self):
+        people = personas.cast()
+        people.amy.relationships.filter(kind=RelationKind.SOCIAL_WORKER).update(end=today())
+        story = stages.scheduled(stages.planned(people))
+        with pytest.raises(Refused, match="No social worker is invited"):
+            meetings.hold_meeting(meeting=story.meeting, attendance=stages.came(story.meeting), by=people.coordinator)
+
+    def test_where_the_council_lets_it_go_on_the_reason_is_kept(self):
+        set_rule("pep.social_worker_absent", "allow_with_reason")
+        story = stages.scheduled()
+        facts = {
+            "meeting": story.meeting,
+            "attendance": stages.came(story.meeting, but=(Seat.SOCIAL_WORKER,)),
+            "by": story.people.coordinator,
+        }
+        with pytest.raises(Refused, match="Say why"):
+            meetings.hold_meeting(**facts)
+        meeting = meetings.hold_meeting(**facts, without_social_worker_why="Sent views; ill on the day")
+        assert meeting.without_social_worker_why == "Sent views; ill on the day"
+
+    def test_without_the_school_it_was_no_pep_meeting(self):
+        story = stages.accepted()
+        attendance = stages.came(story.meeting, but=(Seat.DESIGNATED_TEACHER,))
+        with pytest.raises(Refused, match="designated teacher"):
+            meetings.hold_meeting(meeting=story.meeting, attendance=attendance, by=story.people.coordinator)
+
+    def test_not_before_its_day(self):
+        story = stages.accepted(stages.scheduled(on=today() + timedelta(days=1)))
+        with pytest.raises(Refused, match="on its day or later"):
+            stages.held(story)
+
+    def test_twice_is_refused(self):
+        story = stages.held()
+        with pytest.raises(Refused, match="held"):
+            stages.held(story)
+
+    @pytest.mark.parametrize("role", ["iro", "data", "sen"])
+    def test_not_by_somebody_who_only_reads(self, role):
+        story = stages.accepted()
+        with pytest.raises(Refused):
+            meetings.hold_meeting(meeting=story.meeting, attendance={}, by=story.people[role])
+
+    def test_recording_who_came_is_no_writing_but_key_points_are(self):
+        story = stages.accepted()
+        meetings.hold_meeting(meeting=story.meeting, attendance=stages.came(story.meeting), by=story.people.ala)
+        assert not PepAuthor.objects.exists()
+        again = stages.accepted(stages.scheduled(stages.planned(personas.cast())))
+        facts = {"attendance": stages.came(again.meeting), "by": again.people.ala}
+        meetings.hold_meeting(meeting=again.meeting, key_points="A tutor from January", **facts)
+        assert list(PepAuthor.objects.values_list("user", flat=True)) == [again.people.ala.pk]
+
+    def test_an_initial_peps_first_clock_is_met_by_the_meeting(self):
+        people = personas.cast()
+        pep = opening.open_initial(period=_recent(people.amy))
+        story = stages.held(stages.accepted(stages.scheduled(stages.Story(people, pep))))
+        states = dict(Clock.objects.filter(child=people.amy).values_list("rule__key", "state"))
+        assert states == {
+            "pep.initial.deadline": ClockState.MET,
+            "pep.initial.complete": ClockState.RUNNING,
+            "pep.write_up": ClockState.RUNNING,
+        }
+        assert story.pep.due_on == date(2026, 11, 24)
+
+    def test_the_next_date_may_be_booked_later(self):
+        story = stages.accepted()
+        meeting = meetings.hold_meeting(
+            meeting=story.meeting, attendance=stages.came(story.meeting), by=story.people.coordinator
+        )
+        meetings.book_next(meeting=meeting, next_meeting_on=date(2027, 2, 9), by=story.people.teacher)
+        meeting.refresh_from_db()
+        assert meeting.next_meeting_on == date(2027, 2, 9)
+
+
+class TestRearranging:
+    def rearrange(self, story, **facts):
+        given = {"meeting": story.meeting, "why": "The social worker is in court", "by": story.people.coordinator}
+        return meetings.rearrange_meeting(**given | facts)
+
+    def test_keeps_the_old_one_with_its_reason_and_invites_anew(self):
+        story = stages.scheduled()
+        new = self.rearrange(story, starts_at=stages.at(today() + timedelta(days=7)))
+        story.meeting.refresh_from_db()
+        assert (story.meeting.state, story.meeting.ended_why) == (
+            MeetingState.REARRANGED,
+            "The social worker is in court",
+        )
+        assert (new.state, new.place, story.again().state) == (
+            MeetingState.PLANNED,
+            "School library",
+            PepState.PREPARING,
+        )
+        assert MeetingInvitation.objects.get(meeting=new, seat=Seat.SOCIAL_WORKER).response == Response.WAITING
+
+    def test_without_a_new_time_the_pep_waits_for_one(self):
+        story = stages.scheduled()
+        assert self.rearrange(story) is None
+        assert story.again().state == PepState.REARRANGED
+        stages.scheduled(story)
+        assert (story.pep.state, story.pep.meetings.count()) == (PepState.PREPARING, 2)
+
+    def test_twice(self):
+        story = stages.scheduled()
+        story.meeting = self.rearrange(story, starts_at=stages.at(today()))
+        story.meeting = self.rearrange(story, starts_at=stages.at(today()), why="The school is shut")
+        stages.held(stages.accepted(story))
+        states = list(story.pep.meetings.order_by("pk").values_list("state", flat=True))
+        assert states == [MeetingState.REARRANGED, MeetingState.REARRANGED, MeetingState.HELD]
+
+    def test_only_with_a_reason(self):
+        with pytest.raises(ValueError, match="for a reason"):
+            self.rearrange(stages.scheduled(), why="  ")
+
+    def test_not_by_the_social_worker_who_declines_instead(self):
+        story = stages.scheduled()
+        with pytest.raises(Refused):
+            self.rearrange(story, by=story.people.socialworker)
+
+    def test_a_second_time_from_a_stale_page_is_refused(self):
+        story = stages.scheduled()
+        self.rearrange(story, starts_at=stages.at(today()))
+        with pytest.raises(Refused, match="rearranged"):
+            self.rearrange(story)
+
+    def test_is_written_down_with_its_reason(self):
+        story = stages.scheduled()
+        self.rearrange(story)
+        event = AuditEvent.objects.get(verb="pep.meeting_rearranged")
+        assert (event.why, event.by, event.child_id) == (
+            "The social worker is in court",
+            str(story.people.coordinator.pk),
+            str(story.people.amy.pk),
+        )
+
+
+class TestInviting:
+    def test_somebody_more_by_name(self):
+        story = stages.scheduled()
+        one = meetings.invite(
+            meeting=story.meeting, seat=Seat.OTHER, name="Speech therapist", by=story.people.coordinator
+        )
+        assert (one.name, one.required) == ("Speech therapist", False)
+
+    def test_nobody_twice(self):
+        story = stages.scheduled()
+        with pytest.raises(Conflict):
+            meetings.invite(
+                meeting=story.meeting, seat=Seat.OTHER, user=story.people.teacher, by=story.people.coordinator
+            )
+
+
+def _recent(child):
+    """Amy came into care yesterday."""
+    period = child.periods_of_care.get()
+    start = today() - timedelta(days=1)
+    child.periods_of_care.update(start=start)
+    period.start = start
+    return period
+
+
+def test_a_rearranged_pep_is_still_one_pep():
+    story = stages.scheduled()
+    meetings.rearrange_meeting(meeting=story.meeting, why="x", by=story.people.coordinator)
+    assert (opening.open_term_peps(today()), Pep.objects.filter(child=story.people.amy).count()) == (0, 1)
+    assert PepSection.objects.filter(pep=story.pep).count() == story.pep.sections.count()

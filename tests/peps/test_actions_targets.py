@@ -1,0 +1,153 @@
+"""Targets, their costs, and the council's list of what Pupil Premium Plus does not pay for."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from peps.actions import opening, targets
+from peps.enums import PepState, SectionState
+from peps.models import PepAuthor, PepCost, PepTarget
+from tests.factories.peps import PepCostFactory
+from tests.factories.rulebook import set_rule
+from tests.peps import stages
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import Conflict, Refused
+from virtualschool.rulebook import rules
+
+pytestmark = pytest.mark.django_db
+SUPPORT = "Virtual School: support available for social workers and IROs"
+TRIP = replace(stages.COST, item="Residential trip to Wales", sessions_a_week=1, weeks=1, price_pence=30000)
+
+
+@pytest.fixture
+def story():
+    made = stages.held()
+    made.target = targets.add_target(pep=made.pep, facts=stages.TARGET, by=made.people.teacher)
+    return made
+
+
+class TestTargets:
+    def test_the_school_sets_them_and_becomes_an_author(self, story):
+        assert (story.target.goal, story.section("targets").state) == ("Reads 70 words a minute", SectionState.STARTED)
+        assert PepAuthor.objects.filter(user=story.people.teacher).exists()
+
+    @pytest.mark.parametrize("role", ["socialworker", "coordinator", "ala", "iro"])
+    def test_nobody_else_does(self, story, role):
+        with pytest.raises(Refused):
+            targets.add_target(pep=story.pep, facts=stages.TARGET, by=story.people[role])
+
+    def test_a_stale_change_is_a_conflict(self, story):
+        changed = replace(stages.TARGET, goal="Reads 80 words a minute")
+        targets.edit_target(target=story.target, facts=changed, version=1, by=story.people.teacher)
+        with pytest.raises(Conflict):
+            targets.edit_target(target=story.target, facts=stages.TARGET, version=1, by=story.people.teacher)
+        story.target.refresh_from_db()
+        assert (story.target.goal, story.target.version) == ("Reads 80 words a minute", 2)
+
+    def test_one_is_taken_out_with_its_costs_once(self, story):
+        targets.add_cost(target=story.target, facts=stages.COST, by=story.people.teacher)
+        targets.remove_target(target=PepTarget.objects.get(), by=story.people.teacher)
+        assert (PepTarget.objects.count(), PepCost.objects.count()) == (0, 0)
+        with pytest.raises(Conflict, match="removed"):
+            targets.remove_target(target=story.target, by=story.people.teacher)
+
+    def test_none_once_it_is_sent_in(self):
+        story = stages.submitted()
+        with pytest.raises(Refused):
+            targets.add_target(pep=story.pep, facts=stages.TARGET, by=story.people.teacher)
+
+    def test_a_draft_before_the_meeting_begins_a_planned_pep(self):
+        story = stages.planned()
+        targets.add_target(pep=story.pep, facts=stages.TARGET, by=story.people.teacher)
+        assert story.again().state == PepState.PREPARING
+
+
+class TestReview:
+    def test_the_next_pep_says_what_became_of_them(self, clock):
+        story = stages.approved()
+        clock.move_to(date(2027, 1, 12))
+        opening.open_term_peps(today())
+        facts = {"target": story.target, "outcome": "partly", "evidence": "58 words a minute"}
+        reviewed = targets.review_target(**facts, by=story.people.teacher)
+        assert (reviewed.outcome, reviewed.evidence) == ("partly", "58 words a minute")
+        with pytest.raises(Refused):
+            targets.review_target(**facts, by=story.people.socialworker)
+
+    def test_not_in_the_pep_that_set_them(self, story):
+        with pytest.raises(Refused, match="in the next PEP"):
+            targets.review_target(target=story.target, outcome="met", evidence="x", by=story.people.teacher)
+
+
+class TestCosts:
+    def test_sessions_times_weeks_times_price(self, story):
+        cost = targets.add_cost(target=story.target, facts=stages.COST, by=story.people.teacher)
+        assert (cost.total_pence, cost.asked_by, cost.excluded_as) == (50000, story.people.teacher, "")
+
+    @pytest.mark.parametrize(
+        ("item", "heading"),
+        [
+            ("School uniform", "uniform"),
+            ("New BLAZER", "uniform"),
+            ("Dinner money for June", "food"),
+            ("Residential trip to Wales", "school_trips"),
+            ("Taxis to tuition", "transport"),
+            ("Chess club", "outside_clubs"),
+            ("Reading tuition", ""),
+            ("Triple science revision guide", ""),
+            ("Clubbed together for a laptop", ""),
+        ],
+    )
+    def test_the_councils_list_is_asked_by_whole_words(self, item, heading):
+        assert targets.excluded_as(item, rules.pack(today(), "pp.excluded")) == heading
+
+    def test_an_excluded_line_needs_a_reason_and_says_by_which_rule(self, story):
+        with pytest.raises(Refused) as told:
+            targets.add_cost(target=story.target, facts=TRIP, by=story.people.teacher)
+        assert "does not pay for school trips" in told.value.verdict.reason
+        assert told.value.verdict.source == SUPPORT
+
+    def test_with_a_reason_it_waits_for_a_second_person(self, story):
+        cost = _trip(story)
+        assert (cost.excluded_as, cost.exception_by) == ("school_trips", None)
+        agreed = targets.agree_exception(cost=cost, by=story.people.vsh)
+        assert agreed.exception_by == story.people.vsh
+        with pytest.raises(Conflict):
+            targets.agree_exception(cost=cost, by=story.people.vsh)
+
+    @pytest.mark.parametrize("role", ["ala", "coordinator", "socialworker", "teacher"])
+    def test_the_second_person_has_the_power_to(self, story, role):
+        with pytest.raises(Refused, match="Virtual School Head"):
+            targets.agree_exception(cost=_trip(story), by=story.people[role])
+
+    def test_nobody_agrees_to_what_they_asked_for(self, story):
+        cost = PepCostFactory(
+            target=story.target,
+            excluded_as="food",
+            exception_reason="Breakfast before tests",
+            asked_by=story.people.vsh,
+        )
+        with pytest.raises(Refused, match="Somebody other"):
+            targets.agree_exception(cost=cost, by=story.people.vsh)
+        with pytest.raises(IntegrityError, match="exception_by_a_second_person"), transaction.atomic():
+            PepCost.objects.filter(pk=cost.pk).update(exception_by=story.people.vsh)
+
+    def test_where_the_council_makes_none_no_reason_helps(self, story):
+        set_rule("pp.excluded.exception", "refused")
+        with pytest.raises(Refused, match="does not pay"):
+            _trip(story)
+
+    def test_the_database_agrees_to_no_excluded_line_without_its_exception(self, story):
+        cost = _trip(story)
+        with pytest.raises(IntegrityError, match="excluded_cost_agreed_by_exception"), transaction.atomic():
+            PepCost.objects.filter(pk=cost.pk).update(agreed=True)
+
+    def test_a_line_is_taken_out(self, story):
+        targets.remove_cost(cost=_trip(story), by=story.people.teacher)
+        assert PepCost.objects.count() == 0
+
+
+def _trip(story):
+    facts = replace(TRIP, exception_reason="Her only chance to go")
+    return targets.add_cost(target=story.target, facts=facts, by=story.people.teacher)
