@@ -4,3 +4,17 @@ from django.apps import AppConfig
 class AttendanceConfig(AppConfig):
     name = "attendance"
     verbose_name = "Attendance"
+
+    def ready(self) -> None:
+        from attendance.imports import import_marks
+        from children.imports.kinds import MEGABYTE, Kind, register
+
+        register(
+            Kind(
+                name="attendance",
+                title="Attendance marks",
+                hint="A collector's CSV with a row for each session: upn or child_id, date, session, code.",
+                read=import_marks,
+                most_bytes=50 * MEGABYTE,
+            )
+        )

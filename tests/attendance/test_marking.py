@@ -29,7 +29,9 @@ def held(child, on=MONDAY):
 
 
 def listed(**fields):
-    return list(MarkDispute.objects.filter(**fields).order_by("pk").values_list("source__name", "session", "code", "open"))
+    return list(
+        MarkDispute.objects.filter(**fields).order_by("pk").values_list("source__name", "session", "code", "open")
+    )
 
 
 def changes():
@@ -183,7 +185,15 @@ def test_a_new_order_counts_from_the_next_file_on(amy):
 
 @pytest.mark.parametrize(
     "on",
-    [date(2024, 2, 29), date(2026, 12, 31), date(2027, 1, 1), date(2026, 7, 31), date(2026, 8, 1), date(2026, 10, 25), date(1999, 5, 4)],
+    [
+        date(2024, 2, 29),
+        date(2026, 12, 31),
+        date(2027, 1, 1),
+        date(2026, 7, 31),
+        date(2026, 8, 1),
+        date(2026, 10, 25),
+        date(1999, 5, 4),
+    ],
 )
 def test_every_day_has_its_month_and_its_place(amy, on):
     mark(amy, on, "/", "N")

@@ -27,7 +27,9 @@ def weekdays(first: date, last: date) -> list[date]:
     return [day for day in days if day.weekday() < 5]
 
 
-def mark(child: Child, days: Iterable[date] | date, am: str | None = "/", pm: str | None = "\\", source: str = "school") -> Recorded:
+def mark(
+    child: Child, days: Iterable[date] | date, am: str | None = "/", pm: str | None = "\\", source: str = "school"
+) -> Recorded:
     """The same two marks for a child on each of the days."""
     days = [days] if isinstance(days, date) else days
     return record_marks([(child.pk, day, am, pm) for day in days], source=source)
