@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from children.checks import engine
 from children.checks.registry import CHECKS
 from virtualschool.audit import context
-from virtualschool.jobs import nights
+from virtualschool.jobs import nights, registry
 from virtualschool.kernel.dates import today
 
 Counted = dict[str, dict[str, int]]
@@ -40,8 +40,15 @@ class Command(BaseCommand):
 
 
 def whole_night(on: date) -> tuple[bool, Counted]:
-    """Every check, through the ledger, after the missed nights before it. First of the answer: whether the date is past."""
+    """All that a night does, through the ledger, after the missed nights before it; the checks come last.
+
+    Returns:
+        whether the date is past, and the checks' counts.
+    """
     try:
+        for job in registry.night_jobs():
+            if job.name != engine.JOB:
+                nights.run_now(on, job.name)
         return False, nights.run_now(on, engine.JOB)
     except nights.NightIsPast:
         return True, engine.report(on)
