@@ -1,7 +1,12 @@
-"""Addresses of attendance."""
+from django.urls import path
 
-from django.urls.resolvers import URLPattern
+from attendance import views
 
 app_name = "attendance"
-
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.rates, name="rates"),
+    path("marks/", views.marks, name="marks"),
+    path("differences/", views.disputes, name="disputes"),
+    path("children/<str:span>/<str:figure>/", views.children, name="list"),
+    path("<uuid:child>/", views.child, name="child"),
+]

@@ -1,0 +1,130 @@
+"""The night's view of attendance: falls, persistent absence, and days of which nobody has marked anything.
+
+Falls and persistent absence are one query each over the bits, whatever the number of children and of years kept.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from attendance.models import AttendanceYear
+from attendance.rates import PERSISTENT, SEVERE, Sessions, count_of, years_of
+from attendance.silence import silent
+from attendance.yearbits import Window
+from children.checks.registry import Finding, check
+from children.checks.signals import signal
+from children.evidence import evidence, fact
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook.clocks import words
+from virtualschool.rulebook.rules import Pack
+
+GROUP = FieldGroup.ATTENDANCE
+ONE_DAY = timedelta(days=1)
+
+
+@check("attendance.fall", words="Attendance has fallen", rule="attendance.fall.points", group=GROUP)
+def attendance_fall(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
+    """Against the child's own earlier weeks, by so many points or more of the share attended."""
+    return falls(on, children.counted(on))
+
+
+@signal("attendance_fall", group=GROUP)
+def falling(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterable[Finding]:
+    """The same fall, as a sign that a placement or a school place is shaky."""
+    return falls(on, children)
+
+
+@check("attendance.persistent", words="Persistently absent", rule=PERSISTENT, group=GROUP)
+def persistent_absence(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
+    """A tenth or more of the child's own possible sessions missed since the academic year began; whether it is half is said."""
+    in_force = rules.pack(on, "attendance.")
+    year = schoolyear.academic_year(on)
+    window = Window(date(year, 9, 1), on)
+    rows = _counted(children.counted(on), {"year": window}).annotate(
+        over=100 * F("year_absent") - in_force.value(PERSISTENT) * F("year_possible")
+    )
+    told = rows.filter(year_possible__gte=in_force.value("attendance.least_sessions"), over__gte=0)
+    for row in told:
+        missed = _sessions(row, "year")
+        grade = "Severely" if missed.missed(in_force.value(SEVERE)) else "Persistently"
+        sentence = f"{grade} absent in {schoolyear.year_words(year)}: {_missed(missed)}"
+        since = fact(window.first, "Counted from this day", _href(row))
+        yield Finding(row["child_id"], f"{row['child_id']}:{year}", evidence(sentence, since))
+
+
+@check("attendance.no_marks", words="No attendance marks", rule="attendance.no_marks_days", group=GROUP)
+def no_marks(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
+    """On a school's roll, and no mark at all on the last school days: silence is a fact, and never taken for attendance."""
+    rule = rules.find("attendance.no_marks_days", on=on)
+    if rule is None:
+        return
+    for one in silent(children.counted(on), on, rule.value):
+        if one.last_mark:
+            told = evidence(
+                f"No mark from {one.school} since {words(one.last_mark)}", fact(one.last_mark, "The last mark")
+            )
+        else:
+            told = evidence(f"No mark at all from {one.school}", fact(one.start, "Marks are asked for from this day"))
+        yield Finding(one.child_id, f"{one.child_id}:{one.last_mark or one.start}", told)
+
+
+def falls(on: date, children: QuerySet[Any]) -> Iterator[Finding]:
+    """Children whose attendance in the last weeks is so many points below their own in the weeks before, compared exactly.
+
+    Both spans need the sessions that the rule asks for, so that three days after a holiday are no fall.
+    """
+    in_force = rules.pack(on, "attendance.")
+    points, least = in_force.value("attendance.fall.points"), in_force.value("attendance.least_sessions")
+    now, before = _windows(in_force, on)
+    rows = _counted(children, {"now": now, "before": before}).annotate(
+        fallen=100 * (F("now_absent") * F("before_possible") - F("before_absent") * F("now_possible"))
+        - points * F("now_possible") * F("before_possible")
+    )
+    for row in rows.filter(now_possible__gte=least, before_possible__gte=least, fallen__gte=0):
+        was, became = _sessions(row, "before"), _sessions(row, "now")
+        sentence = f"Attendance fell from {_percent(was)} to {_percent(became)}"
+        facts = [
+            fact(before.first, f"{_attended(was)} up to {words(before.last)}", _href(row)),
+            fact(now.first, f"{_attended(became)} up to {words(now.last)}", _href(row)),
+        ]
+        yield Finding(row["child_id"], f"{row['child_id']}:fall", evidence(sentence, *facts))
+
+
+def _windows(in_force: Pack, on: date) -> tuple[Window, Window]:
+    """The last weeks, the day itself included, and the weeks before them."""
+    start = on + ONE_DAY - timedelta(weeks=in_force.value("attendance.fall.window"))
+    earlier = start - timedelta(weeks=in_force.value("attendance.fall.before"))
+    return Window(start, on), Window(earlier, start - ONE_DAY)
+
+
+def _counted(children: QuerySet[Any], windows: Mapping[str, Window]) -> QuerySet[Any]:
+    """A row for each child with possible and missed sessions in each window."""
+    rows = AttendanceYear.objects.filter(child__in=children, year__in=years_of(*windows.values()))
+    counts = {
+        f"{name}_{kind}": count_of(kind, window) for name, window in windows.items() for kind in ("possible", "absent")
+    }
+    return rows.values("child_id", "child__uuid").annotate(**counts).order_by("child_id")
+
+
+def _sessions(row: Mapping[str, Any], name: str) -> Sessions:
+    return Sessions(row[f"{name}_possible"], row[f"{name}_absent"])
+
+
+def _href(row: Mapping[str, Any]) -> str:
+    return reverse("attendance:child", args=[row["child__uuid"]])
+
+
+def _percent(one: Sessions) -> str:
+    return f"{100 * one.attended / one.possible:.1f}%"
+
+
+def _attended(one: Sessions) -> str:
+    return f"{one.attended} of {one.possible} sessions attended"
+
+
+def _missed(one: Sessions) -> str:
+    return f"{one.absent} of {one.possible} possible sessions missed ({100 * one.absent / one.possible:.1f}%)"

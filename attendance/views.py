@@ -1,0 +1,194 @@
+"""Figures of the children whom the reader reaches, each number with its list; a child's attendance; a day's marks; differences."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from attendance import actions, childpage, figures, policies
+from attendance.codes import BY_LETTER
+from attendance.forms import MarksForm, WhichDayForm
+from attendance.models import MarkDispute
+from attendance.rates import Sessions
+from children.models import Child, School
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup, Reach
+from virtualschool.audit import access
+from virtualschool.audit.pages import page
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.pagination import paginate
+from virtualschool.kernel.tables import Cell, Column, table
+from virtualschool.rulebook.schoolyear import words
+
+COUNTS = ("Possible", "Attended", "Authorised", "Unauthorised", "Attendance")
+NUMBERS = [Column(name, numeric=True) for name in COUNTS]
+GROUPS = [FieldGroup.ATTENDANCE]
+
+
+@page(policies.can_read)
+def rates(request: HttpRequest) -> HttpResponse:
+    """This term's and this year's figures of the children whom the reader reaches, as if they attended a single school."""
+    spans, limits = figures.spans(today()), figures.limits(today())
+    cohort = figures.cohort(request.user, spans)
+    access.shown(request, cohort["year"].keys(), fields=GROUPS)
+    disputes = MarkDispute.objects.visible_to(request.user).open().count()
+    context = {
+        "spans": [{"words": span.words, "figures": _stats(span, cohort[key], limits)} for key, span in spans.items()],
+        "disputes": disputes,
+        "may_mark": bool(policies.can_mark(request.user)),
+    }
+    return render(request, "attendance/rates.html", context)
+
+
+@page(policies.can_read)
+def children(request: HttpRequest, span: str, figure: str) -> HttpResponse:
+    """The children that a number counts."""
+    spans = figures.spans(today())
+    if span not in spans or figure not in figures.FIGURES:
+        raise Http404
+    chosen, one = spans[span], figures.FIGURES[figure]
+    found = figures.kept(one, figures.cohort(request.user, {span: chosen})[span], figures.limits(today()))
+    pages = paginate(request, list(found.items()))
+    named = Child.objects.visible_to(request.user).in_bulk([pk for pk, _ in pages.rows])
+    access.shown(request, list(named), fields=GROUPS)
+    rows = [
+        [Cell(named[pk].name, href=reverse("attendance:child", args=[named[pk].uuid])), *counts(sessions)]
+        for pk, sessions in pages.rows
+    ]
+    context = {
+        "figure": one,
+        "span": chosen,
+        "whole": figures.percent(*_attended(found)),
+        "table": table(
+            one.label.capitalize(), [Column("Child"), *NUMBERS], rows, empty="No child", caption_hidden=True
+        ),
+        "pages": pages,
+    }
+    return render(request, "attendance/children.html", context)
+
+
+@page(policies.can_read_child, child=Child)
+def child(request: HttpRequest, child: Child) -> HttpResponse:
+    """A child's attendance term by term, the absences, what sources say differently, and corrections."""
+    terms = [[span, *counts(sessions)] for span, sessions in childpage.terms(child, today())]
+    absences = paginate(request, childpage.absences(child))
+    access.shown(request, child, fields=GROUPS)
+    context = {
+        "child": child,
+        "terms": table("Attendance by term", [Column("Term"), *NUMBERS], terms, empty="No marks yet"),
+        "absences": table(
+            "Days with an absence", childpage.ABSENCE_COLUMNS, childpage.absence_rows(absences.rows), empty="No absence"
+        ),
+        "pages": absences,
+        "differences": table(
+            "What another source says", childpage.DIFFERENCE_COLUMNS, childpage.difference_rows(child, request.user)
+        ),
+        "corrections": table("Corrections", childpage.CORRECTION_COLUMNS, childpage.correction_rows(child)),
+    }
+    return render(request, "attendance/child.html", context)
+
+
+@page(policies.can_read)
+def disputes(request: HttpRequest) -> HttpResponse:
+    """Sessions of which another source says something else than the accepted mark, the newest day first."""
+    rows = MarkDispute.objects.visible_to(request.user).open().select_related("child", "source")
+    pages = paginate(request, rows.order_by("-date", "child__last_name", "child_id", "session", "pk"))
+    access.shown(request, pages.rows, fields=GROUPS)
+    accepted = childpage.accepted(pages.rows)
+    drawn = [
+        [
+            Cell(one.child.name, href=reverse("attendance:child", args=[one.child.uuid])),
+            f"{words(one.date)}, {one.get_session_display()}",
+            *accepted[one.pk],
+            Cell(BY_LETTER[one.code].code, hint=f"{one.source}: {BY_LETTER[one.code].meaning}"),
+        ]
+        for one in pages.rows
+    ]
+    columns = [Column("Child"), Column("Session"), Column("Accepted"), Column("Another source")]
+    context = {
+        "table": table("Differences", columns, drawn, empty="No source differs", caption_hidden=True),
+        "pages": pages,
+    }
+    return render(request, "attendance/disputes.html", context)
+
+
+@page(policies.can_mark, methods=("GET", "POST"))
+def marks(request: HttpRequest) -> HttpResponse:
+    """A day's marks of the reader's children: the same record as every feed's, under the school's name."""
+    which = _which_day(request)
+    on = (which.cleaned_data["on"] or today()) if which.is_valid() else None
+    there = _children_of_day(request.user, which, on) if on else []
+    access.shown(request, there, fields=GROUPS)
+    form = None
+    if on and there:
+        form = MarksForm(
+            request.POST or None, children=there, on=on, held=actions.held_marks([one.pk for one in there], on)
+        )
+        if request.method == "POST" and form.is_valid() and _entered(request, form):
+            return redirect(request.get_full_path())
+    context = {"which": which, "form": form, "day": words(on) if on else "", "back": reverse("attendance:rates")}
+    return render(request, "attendance/marks.html", context)
+
+
+def _entered(request: HttpRequest, form: MarksForm) -> bool:
+    try:
+        changed = actions.enter_marks(on=form.day, marks=form.marks(), by=request.user)
+    except ValidationError as problem:
+        form.add_error(None, problem)
+        return False
+    messages.success(request, f"{changed} {'session has' if changed == 1 else 'sessions have'} a new mark.")
+    return True
+
+
+def _which_day(request: HttpRequest) -> WhichDayForm:
+    start = {"on-day": str(today().day), "on-month": str(today().month), "on-year": str(today().year)}
+    whole_roll = request.user.role_class.reach is not Reach.SCHOOL
+    return WhichDayForm(request.GET or start, children=Child.objects.in_own_reach(request.user), whole_roll=whole_roll)
+
+
+def _children_of_day(user: User, which: WhichDayForm, on: Any) -> list[Child]:
+    found = policies.to_mark(user, on)
+    if "school" in which.fields:
+        chosen = which.cleaned_data["school"]
+        found = found.enrolled_at(School.objects.filter(uuid=chosen), on) if chosen else found.none()
+    return list(found.order_by("last_name", "first_names", "pk"))
+
+
+def _stats(span: figures.Span, sessions: dict[int, Sessions], limits: figures.Limits) -> list[dict[str, Any]]:
+    """Shares of all possible sessions, which open the list of everybody, and numbers of children, which open their own."""
+    whole = sum(sessions.values(), Sessions())
+    everybody = reverse("attendance:list", args=[span.key, "marked"])
+    shares = (
+        ("attendance", whole.attended),
+        ("authorised absence", whole.authorised),
+        ("unauthorised absence", whole.unauthorised),
+    )
+    stats: list[dict[str, Any]] = [
+        {
+            "number": figures.percent(part, whole.possible),
+            "label": label,
+            "href": everybody,
+            "note": f"{part:,} of {whole.possible:,} possible sessions",
+            "tone": "",
+        }
+        for label, part in shares
+    ]
+    for figure in figures.FIGURES.values():
+        number = len(figures.kept(figure, sessions, limits))
+        href = reverse("attendance:list", args=[span.key, figure.key])
+        tone = figure.tone if number else ""
+        stats.append({"number": number, "label": figure.label, "href": href, "note": figure.definition, "tone": tone})
+    return stats
+
+
+def counts(one: Sessions) -> list[str | int]:
+    """Sessions as the columns of every table here have them."""
+    return [one.possible, one.attended, one.authorised, one.unauthorised, figures.percent(one.attended, one.possible)]
+
+
+def _attended(found: dict[int, Sessions]) -> tuple[int, int]:
+    whole = sum(found.values(), Sessions())
+    return whole.attended, whole.possible
