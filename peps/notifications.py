@@ -23,40 +23,43 @@ for _kind, _words in KINDS.items():
 
 def opened(pep: Pep, people: People) -> None:
     """The coordinator plans the meeting; the social worker knows that a first PEP has begun."""
-    for seat in (Seat.COORDINATOR, Seat.SOCIAL_WORKER):
-        _post("pep.opened", pep.uuid.hex, people.at(seat))
+    _post("pep.opened", pep.uuid.hex, [people.at(seat) for seat in (Seat.COORDINATOR, Seat.SOCIAL_WORKER)])
 
 
 def invited(invitations: Iterable[MeetingInvitation]) -> None:
-    for invitation in invitations:
-        if invitation.user and invitation.response == Response.WAITING:
-            _post("pep.invited", invitation.uuid.hex, invitation.user)
+    waiting = [one for one in invitations if one.user and one.user.is_active and one.response == Response.WAITING]
+    nudges = {_key("pep.invited", one.uuid.hex, one.user): one.user for one in waiting}
+    outbox.post_many(nudges, kind="pep.invited")
 
 
 def sections_to_write(meeting: PepMeeting, people: People, owners: Iterable[str]) -> None:
     """Those who fill a section before the meeting."""
-    for owner in set(owners):
-        _post("pep.sections", meeting.uuid.hex, people.owning(Owner(owner)))
+    _post("pep.sections", meeting.uuid.hex, [people.owning(Owner(owner)) for owner in owners])
 
 
 def declined(invitation: MeetingInvitation, people: People) -> None:
     """A required person cannot come: whoever arranged the meeting and the coordinator hear of it at once."""
-    for user in {invitation.meeting.arranged_by, people.at(Seat.COORDINATOR)}:
-        _post("pep.declined", invitation.uuid.hex, user, urgent=True)
+    told = [invitation.meeting.arranged_by, people.at(Seat.COORDINATOR)]
+    _post("pep.declined", invitation.uuid.hex, told, urgent=True)
 
 
 def submitted(pep: Pep, people: People) -> None:
-    _post("pep.submitted", f"{pep.uuid.hex}:{pep.submission}", people.at(Seat.ADVOCATE))
+    _post("pep.submitted", f"{pep.uuid.hex}:{pep.submission}", [people.at(Seat.ADVOCATE)])
 
 
 def answered(review: PepReview, people: People, owners: Iterable[str]) -> None:
     """The sender, and whoever's section goes back."""
-    kind = f"pep.{review.decision}"
-    about = f"{review.pep.uuid.hex}:{review.submission}"
-    for user in {review.pep.submitted_by, *(people.owning(owner) for owner in owners)}:
-        _post(kind, about, user)
+    told = [review.pep.submitted_by, *(people.owning(owner) for owner in owners)]
+    _post(f"pep.{review.decision}", f"{review.pep.uuid.hex}:{review.submission}", told)
 
 
-def _post(kind: str, about: str, to: User | None, *, urgent: bool = False) -> None:
-    if to is not None and to.is_active:
-        outbox.post(key=f"{kind}:{about}:{to.pk}", to=to, kind=kind, urgent=urgent)
+def _post(kind: str, about: str, told: Iterable[User | None], *, urgent: bool = False) -> None:
+    """Each person once."""
+    people = {user.pk: user for user in told if user is not None and user.is_active}
+    nudges = {_key(kind, about, user): user for user in people.values()}
+    if nudges:
+        outbox.post_many(nudges, kind=kind, urgent=urgent)
+
+
+def _key(kind: str, about: str, user: User) -> str:
+    return f"{kind}:{about}:{user.pk}"

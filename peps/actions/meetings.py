@@ -240,16 +240,12 @@ def _invitation(meeting: PepMeeting, attendee: Attendee) -> MeetingInvitation:
 def _expect_sections(pep: Pep, on: date) -> list[str]:
     """Set when the sections of before the meeting are due, never earlier than today, and answer who owns those that are not done."""
     layout, pack, known = layouts.of_version(pep.layout), rules.pack(on, "pep.section_ready"), calendars.load()
-    unfinished = []
-    for section in pep.sections.all():
-        if layout.section(section.key).when is not When.BEFORE:
-            continue
+    expected = [section for section in pep.sections.all() if layout.section(section.key).when is When.BEFORE]
+    for section in expected:
         rule = pack.variant("pep.section_ready", by="owner", code=ROLE_OF_OWNER[section.owner])
         section.due_on = max(clocks.reckon_back(rule, on, known).due_on or on, today()) if rule else None
-        if section.state != SectionState.COMPLETE:
-            unfinished.append(section.owner)
-        section.save(update_fields=["due_on"])
-    return unfinished
+    PepSection.objects.bulk_update(expected, ["due_on"])
+    return [section.owner for section in expected if section.state != SectionState.COMPLETE]
 
 
 def _after_meeting(meeting: PepMeeting, by: User) -> None:

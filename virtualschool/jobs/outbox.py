@@ -7,7 +7,7 @@ never loses it. The list of work on the person's own page is the record; the mai
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
 from django.conf import settings
@@ -36,12 +36,26 @@ def post(*, key: str, to: User, kind: str, due_at: datetime | None = None, urgen
     Returns:
         False when it had been posted before.
     """
-    _, new = Message.objects.get_or_create(
-        key=key, defaults={"to": to, "kind": kind, "urgent": urgent, "due_at": due_at or now()}
-    )
+    return post_many({key: to}, kind=kind, due_at=due_at, urgent=urgent) == 1
+
+
+def post_many(nudges: Mapping[str, User], *, kind: str, due_at: datetime | None = None, urgent: bool = False) -> int:
+    """``post`` for many of one kind, as people by key, in two statements however many they are.
+
+    Returns:
+        how many had not been posted before.
+    """
+    known = set(Message.objects.filter(key__in=nudges).values_list("key", flat=True))
+    due_at = due_at or now()
+    new = [
+        Message(key=key, to=to, kind=kind, urgent=urgent, due_at=due_at)
+        for key, to in nudges.items()
+        if key not in known
+    ]
+    Message.objects.bulk_create(new, ignore_conflicts=True)
     if new and urgent:
         doorbell.ring("send_mail")
-    return new
+    return len(new)
 
 
 def send_due(limit: int = 200) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from virtualschool.rulebook import schoolyear
+from virtualschool.rulebook import reading, schoolyear
 from virtualschool.rulebook.enums import Division, TermName, Unit
 from virtualschool.rulebook.models import BankHoliday, SchoolClosure, TermDate
 from virtualschool.rulebook.schoolyear import words
@@ -251,7 +251,11 @@ def _whose(urn: str, own_terms: bool, own_closures: bool) -> str:
 
 
 def load() -> Calendars:
-    """Everything, in three queries."""
+    """Everything, in three queries; inside `reading.once()` only the first time."""
+    return reading.kept("calendars", _load)
+
+
+def _load() -> Calendars:
     days = BankHoliday.objects.filter(division=Division.ENGLAND).values_list("day", "name")
     terms: dict[str, list[Span]] = {}
     for row in TermDate.objects.all():

@@ -1,7 +1,8 @@
 """Asking the rulebook: which value of a rule holds on a date.
 
 `get` is one query. A loop over children reads `load()` (every version, one query) or `pack(on)` (one day, one query)
-first and asks that: nothing is kept between requests, so an answer is never stale.
+first and asks that: nothing is kept between requests, so an answer is never stale. Inside `reading.once()` the first
+question reads every version and the others are answered from memory.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +11,10 @@ from datetime import date
 from typing import Any
 
 from virtualschool.kernel import periods
+from virtualschool.rulebook import reading
 from virtualschool.rulebook.enums import Kind, Unit
 from virtualschool.rulebook.models import Rule
+from virtualschool.rulebook.querysets import RuleQuerySet
 from virtualschool.rulebook.schoolyear import words
 from virtualschool.rulebook.shipped import definitions
 
@@ -128,20 +131,28 @@ def _book(rows: Iterable[Rule]) -> Book:
     return Book(versions)
 
 
+def _whole() -> Book:
+    return reading.kept("rules", lambda: _book(Rule.objects.standing()))
+
+
+def _among(rows: RuleQuerySet, **named: Any) -> Book:
+    """The versions among ``rows`` that are so named. One query, or inside `reading.once()` the whole book."""
+    return _whole() if reading.reading_once() else _book(rows.filter(**named))
+
+
 def load(prefix: str = "") -> Book:
     """Every version of every rule whose key starts with `prefix`. One query."""
-    return _book(Rule.objects.standing().filter(key__startswith=prefix))
+    return _among(Rule.objects.standing(), key__startswith=prefix)
 
 
 def pack(on: date, prefix: str = "") -> Pack:
     """The rules in force on a date. One query."""
-    return Pack(on, _book(Rule.objects.in_force(on).filter(key__startswith=prefix)))
+    return Pack(on, _among(Rule.objects.in_force(on), key__startswith=prefix))
 
 
 def find(key: str, *, on: date) -> InForce | None:
     """The rule in force on a date, or None. One query."""
-    row = Rule.objects.in_force(on).filter(key=key).first()
-    return in_force(row) if row else None
+    return _among(Rule.objects.in_force(on), key=key).find(key, on=on)
 
 
 def get(key: str, *, on: date) -> InForce:
@@ -159,8 +170,8 @@ def value(key: str, *, on: date) -> Any:
 
 def variant(key: str, *, by: str, code: str, on: date) -> InForce | None:
     """`Book.variant` for one question. One query."""
-    names = [key, f"{key}.by_{by}"]
-    return _book(Rule.objects.in_force(on).filter(key__in=names)).variant(key, by=by, code=code, on=on)
+    found = _among(Rule.objects.in_force(on), key__in=[key, f"{key}.by_{by}"])
+    return found.variant(key, by=by, code=code, on=on)
 
 
 def by_pk(pk: int) -> InForce:
