@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from virtualschool.accounts import policies
 from virtualschool.accounts.models import Cover, Membership, Organisation, User
+from virtualschool.accounts.roles import SCHOOL_ROLES
 from virtualschool.audit import log
 from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Conflict, require
@@ -33,28 +36,37 @@ def invite(
         ValidationError: when the address has an account.
     """
     require(policies.can_keep_teachers(by) if teacher else policies.can_keep_accounts(by))
+    taken = ValidationError({"email": "There is an account with this e-mail address already."})
     if User.objects.filter(email__iexact=email).exists():
-        raise ValidationError({"email": "There is an account with this e-mail address already."})
-    person = User.objects.create_user(
-        email,
-        name=name,
-        role="teacher" if teacher else role,
-        phases=list(phases),
-        telephone=telephone,
-        invited_at=now(),
-    )
+        raise taken
+    facts: dict[str, Any] = {
+        "name": name,
+        "role": "teacher" if teacher else role,
+        "phases": list(phases),
+        "telephone": telephone,
+    }
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(email, **facts, invited_at=now())
+    except IntegrityError:  # somebody else invited the same person in this moment
+        raise taken from None
     log.record("account.invited", by=by, subject=person, data={"role": person.role})
     return person
 
 
 @transaction.atomic
 def change_role(*, user: User, role: str, by: User, phases: Sequence[str] = ()) -> User:
-    """Give somebody another role. Their sessions end, and what they reach from now on is the new role's."""
+    """Give somebody another role. Their sessions end, and what they reach from now on is the new role's.
+
+    Whoever is no longer a designated teacher leaves the register of every school today.
+    """
     person = _locked(user)
     require(policies.can_change_account_of(by, person))
     before = person.role
     person.role, person.phases = role, list(phases)
     person.save(update_fields=["role", "phases"])
+    if role not in SCHOOL_ROLES:
+        _end_today(person.memberships.filter(organisation__kind=Organisation.Kind.SCHOOL))
     log.record("account.role_changed", by=by, subject=person, data={"from": before, "to": role})
     return person
 
@@ -64,9 +76,8 @@ def set_administrator(*, user: User, administrator: bool, by: User) -> User:
     """Make somebody an account administrator, or no longer one; the last one stays."""
     _hold_administrators()
     person = _locked(user)
-    require(policies.can_change_account_of(by, person))
-    if not administrator:
-        require(policies.can_lose_administrator(person))
+    require(policies.can_change_account_of(_as_of_now(by), person))
+    require(policies.has_open_account(person) if administrator else policies.can_lose_administrator(person))
     person.is_administrator = administrator
     person.save(update_fields=["is_administrator"])
     log.record("account.administrator", by=by, subject=person, data={"administrator": administrator})
@@ -77,20 +88,19 @@ def set_administrator(*, user: User, administrator: bool, by: User) -> User:
 def deactivate(*, user: User, why: str, by: User) -> User:
     """Close an account: nobody signs in with it from now on; what the person wrote keeps its author.
 
-    Memberships end today. Children stay allocated until somebody reallocates them, so that nobody is forgotten: the list of
-    records to complete names them.
+    Sessions end, and so do memberships and cover for colleagues, those that have not begun too. Children stay allocated until
+    somebody reallocates them, so that nobody is forgotten: the list of records to complete names them.
     """
     _hold_administrators()
     person = _locked(user)
-    require(policies.can_change_account_of(by, person))
+    require(policies.can_change_account_of(_as_of_now(by), person))
     require(policies.can_lose_administrator(person))
     if not person.is_active:
         raise Conflict("This account is closed already.")
     person.is_active, person.is_administrator = False, False
     person.save(update_fields=["is_active", "is_administrator"])
-    for membership in person.memberships.exclude(end__lte=today()):
-        membership.end = max(today(), membership.start)
-        membership.save(update_fields=["end"])
+    _end_today(person.memberships)
+    _end_today(person.covering)
     log.record("account.deactivated", by=by, subject=person, why=why)
     return person
 
@@ -111,10 +121,10 @@ def reactivate(*, user: User, by: User) -> User:
 @transaction.atomic
 def join(*, user: User, organisation: Organisation, start: date, by: User, position: str = "member") -> Membership:
     """Put somebody into a team or service from a day on."""
-    require(policies.can_keep_accounts(by))
-    membership = Membership(user=_locked(user), organisation=organisation, start=start, position=position)
-    membership.full_clean()
-    membership.save()
+    person = _locked(user)
+    require(policies.can_put_into(by, person, organisation))
+    membership = Membership(user=person, organisation=organisation, start=start, position=position)
+    _save_dated(membership)
     log.record("membership.started", by=by, subject=membership, data={"user": user.pk, "organisation": organisation.pk})
     return membership
 
@@ -122,11 +132,11 @@ def join(*, user: User, organisation: Organisation, start: date, by: User, posit
 @transaction.atomic
 def end_membership(*, membership: Membership, end: date, by: User) -> Membership:
     """End a membership; ``end`` is the first day on which the person no longer belongs."""
-    held = Membership.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=membership.pk)
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("organisation", "user")
+    held = rows.get(pk=membership.pk)
     require(policies.can_end_membership(by, held))
     held.end = end
-    held.full_clean()
-    held.save(update_fields=["end"])
+    _save_dated(held)
     log.record("membership.ended", by=by, subject=held, data={"end": end})
     return held
 
@@ -152,8 +162,7 @@ def appoint_teacher(
         membership.end = max(start, membership.start)
         membership.save(update_fields=["end"])
     appointed = Membership(organisation=school, user=user, position=position, start=start)
-    appointed.full_clean()
-    appointed.save()
+    _save_dated(appointed)
     log.record(
         "school.teacher_appointed", by=by, subject=school, data={"user": user.pk, "position": position, "start": start}
     )
@@ -166,8 +175,7 @@ def arrange_cover(*, user: User, covered_by: User, start: date, end: date, reaso
     require(policies.can_arrange_cover(by, user))
     require(policies.covers_the_same_work(user, covered_by))
     cover = Cover(user=_locked(user), covered_by=covered_by, start=start, end=end, reason=reason, created_by=by)
-    cover.full_clean()
-    cover.save()
+    _save_dated(cover)
     log.record(
         "cover.arranged", by=by, subject=cover, data={"user": user.pk, "by": covered_by.pk, "start": start, "end": end}
     )
@@ -189,6 +197,30 @@ def end_cover(*, cover: Cover, by: User) -> Cover:
 
 def _locked(user: User) -> User:
     return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _as_of_now(user: User) -> User:
+    """The rights somebody has after waiting for a lock, in which time another administrator may have taken them."""
+    return User.objects.get(pk=user.pk)
+
+
+def _save_dated(row: Membership | Cover) -> None:
+    """Save it when its period runs forwards and meets no other that it must not.
+
+    Raises:
+        ValidationError: otherwise. A period that runs backwards is told here, because no range can be made of it to compare.
+    """
+    if row.end is not None and row.end < row.start:
+        raise ValidationError({"end": "The end must not be before the start."})
+    row.full_clean()
+    row.save()
+
+
+def _end_today(periods: Any) -> None:
+    """End memberships or covers that hold today or would later; what has not begun never does."""
+    for row in periods.filter(Q(end__isnull=True) | Q(end__gt=today())):
+        row.end = max(today(), row.start)
+        row.save(update_fields=["end"])
 
 
 def _hold_administrators() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from virtualschool.accounts.models import Organisation, User
+from virtualschool.accounts import policies
+from virtualschool.accounts.models import Membership, Organisation, User
 from virtualschool.accounts.roles import CHOICES, SUPPORT, TEACHER
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import GovukDateField, PageForm
@@ -75,11 +76,18 @@ class CoverForm(PageForm):
     end = GovukDateField(label="First day back")
     reason = forms.CharField(label="Why?", max_length=200)
 
+    def __init__(self, *args: Any, away: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.away = away
+
     def clean_email(self) -> User:
         """The colleague; the field's value is the person from here on."""
         found = User.objects.active().filter(email__iexact=self.cleaned_data["email"]).first()
         if found is None:
             raise forms.ValidationError("There is no open account with this e-mail address")
+        verdict = policies.covers_the_same_work(self.away, found)
+        if not verdict:
+            raise forms.ValidationError(verdict.reason)
         return found
 
     def clean(self) -> dict[str, Any]:
@@ -90,6 +98,11 @@ class CoverForm(PageForm):
         if end and end <= today():
             self.add_error("end", "The first day back must be in the future")
         return cleaned
+
+    def arranged(self) -> dict[str, Any]:
+        """What the action is told."""
+        given = self.cleaned_data
+        return {"covered_by": given["email"], **{name: given[name] for name in ("start", "end", "reason")}}
 
 
 class TeacherForm(PageForm):
@@ -118,6 +131,37 @@ class TeacherForm(PageForm):
         cleaned["person"] = User.objects.filter(email__iexact=email).first()
         if cleaned["person"] is None and not cleaned.get("name"):
             self.add_error("name", "Enter the full name: there is no account with this e-mail address")
-        elif cleaned["person"] is not None and cleaned["person"].role != TEACHER.name:
-            self.add_error("email", "This account is not a designated teacher's")
+        elif cleaned["person"] is not None:
+            self._check(cleaned["person"])
         return cleaned
+
+    def _check(self, person: User) -> None:
+        if person.role != TEACHER.name:
+            self.add_error("email", "This account is not a designated teacher’s")
+        elif not person.is_active:
+            self.add_error("email", "This account is closed. An account administrator can open it again")
+
+
+class LeaveForm(PageForm):
+    """When somebody stops belonging to a team, a service or a school."""
+
+    submit_label = "Save"
+    end = GovukDateField(label="First day on which it no longer holds")
+
+
+class TeacherLeavesForm(LeaveForm):
+    """Which of a school's people stops."""
+
+    who = forms.ChoiceField(label="Who?", widget=forms.RadioSelect)
+    field_order = ["who", "end"]
+
+    def __init__(self, *args: Any, people: list[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_person = {str(row.user.uuid): row for row in people}
+        self.fields["who"].choices = [
+            (key, f"{row.user.name}, {row.get_position_display()}") for key, row in self.by_person.items()
+        ]
+
+    def clean_who(self) -> Membership:
+        """The place that ends; the field's value is it from here on."""
+        return self.by_person[self.cleaned_data["who"]]

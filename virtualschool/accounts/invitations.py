@@ -1,11 +1,11 @@
 """The mail that lets an invited person choose a password: the sign-in library's own reset link, single-use and short-lived."""
 
 import logging
-import smtplib
 
 from allauth.account.forms import ResetPasswordForm
 from django.http import HttpRequest
 
+from virtualschool.accounts.adapter import NOT_TAKEN
 from virtualschool.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def send_link(request: HttpRequest, person: User) -> bool:
         return False
     try:
         form.save(request)
-    except (smtplib.SMTPException, OSError):
+    except NOT_TAKEN:
         logger.exception("The link for account %s was not taken by the mail server", person.pk)
         return False
     return True

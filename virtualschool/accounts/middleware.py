@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlencode
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -29,15 +30,13 @@ class SessionLimitsMiddleware:
             if self._over(request):
                 logout(request)
                 messages.info(request, "You were signed out because you were away for a while. Sign in to go on.")
-                return (
-                    redirect(f"{_login_path()}?next={request.path}")
-                    if request.method == "GET"
-                    else redirect(_login_path())
-                )
+                return redirect(_login_path(request))
             self._mark(request)
         return self.get_response(request)
 
     def _over(self, request: HttpRequest) -> bool:
+        if request.user.is_demo and not settings.DEMO_MODE:  # signed in while this was a demo
+            return True
         began, seen = request.session.get(BEGAN), request.session.get(SEEN)
         if began is None or seen is None:
             return False
@@ -74,5 +73,7 @@ def _may_wait(request: HttpRequest) -> bool:
     return bool(name) and name.startswith(WITHOUT_SECOND_STEP)
 
 
-def _login_path() -> str:
-    return reverse(settings.LOGIN_URL)
+def _login_path(request: HttpRequest) -> str:
+    """Signing in, and from there on to the page that was asked for; what was sent with a form is not sent again."""
+    path = reverse(settings.LOGIN_URL)
+    return f"{path}?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else path

@@ -26,6 +26,26 @@ def can_change_account_of(user: User, person: User) -> Verdict:
     return allowed
 
 
+def can_change_open_account(user: User, person: User) -> Verdict:
+    """A closed account is opened again first: nobody signs in with it."""
+    return can_change_account_of(user, person) & has_open_account(person)
+
+
+def has_open_account(person: User) -> Verdict:
+    """What is given to a closed account would come back with it when it is opened again."""
+    if person.is_active:
+        return ALLOW
+    return refuse(f"{person.name}'s account is closed. Open it first.", SOURCE)
+
+
+def can_put_into(user: User, person: User, organisation: Organisation) -> Verdict:
+    """A school's people are kept in the register of designated teachers instead."""
+    allowed = can_keep_accounts(user) & has_open_account(person)
+    if allowed and organisation.kind == Organisation.Kind.SCHOOL:
+        return refuse("The register of designated teachers says who belongs to a school.", SOURCE)
+    return allowed
+
+
 def can_lose_administrator(person: User) -> Verdict:
     """The last active administrator stays one."""
     if not (person.is_administrator and person.is_active):
@@ -55,9 +75,11 @@ def covers_the_same_work(person: User, colleague: User) -> Verdict:
     """Reach follows the role, so only a colleague of the same role covers."""
     if not colleague.is_active:
         return refuse(f"{colleague.name} has no active account.", SOURCE)
+    if colleague.pk == person.pk:
+        return refuse("Somebody else covers.", SOURCE)
     if person.role != colleague.role:
-        title = ROLES[person.role].title.lower()
-        return refuse(f"Only another {title} can cover for a {title}.", SOURCE)
+        title = ROLES[colleague.role].title
+        return refuse(f"Only a colleague in the same role can cover. {colleague.name} has the role {title}.", SOURCE)
     return ALLOW
 
 
@@ -76,9 +98,12 @@ def can_keep_teachers_of(user: User, organisation: Organisation) -> Verdict:
 
 
 def can_end_membership(user: User, membership: Membership) -> Verdict:
-    if membership.organisation.kind == Organisation.Kind.SCHOOL:
-        return can_keep_teachers(user)
-    return can_keep_accounts(user)
+    return can_end_place(user, membership.user, membership.organisation)
+
+
+def can_end_place(user: User, person: User, organisation: Organisation) -> Verdict:
+    """A school's place is the register's; every other is the account administrators'."""
+    return can_keep_teachers(user) if organisation.kind == Organisation.Kind.SCHOOL else can_keep_accounts(user)
 
 
 def can_be_teacher(person: User) -> Verdict:

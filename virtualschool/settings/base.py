@@ -248,6 +248,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "virtualschool.accounts.links.LinkTokens"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
@@ -259,6 +261,10 @@ MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "Virtual School"
+
+# The link by which a password is chosen: an invitation may wait in a mailbox, a forgotten password may not.
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=7).total_seconds())
+RESET_LINK_AGE = timedelta(minutes=30)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_IDLE_AGE = timedelta(minutes=30)

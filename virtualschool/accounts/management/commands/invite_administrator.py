@@ -14,7 +14,9 @@ from virtualschool.kernel.dates import now
 
 
 class Command(BaseCommand):
-    help = "Make the first administrator's account and print the link for choosing a password; refused while there is one."
+    help = (
+        "Make the first administrator's account and print the link for choosing a password; refused while there is one."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", required=True)

@@ -1,0 +1,1 @@
+"""Pages that keep accounts, cover, and the register of designated teachers."""
