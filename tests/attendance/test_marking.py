@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from attendance import bits, yearbits
 from attendance.codes import CODES
@@ -245,3 +245,34 @@ def test_bits_of_marks_that_are_gone_go_with_a_rebuild(amy):
     AttendanceDay.objects.all().delete()
     assert bits.rebuild() == 0
     assert all_bits() == []
+
+
+# ---------------------------------------------------------------- what nobody may do
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE attendance_markchange SET became = '/'",
+        "DELETE FROM attendance_markchange",
+        "TRUNCATE attendance_markchange",
+        "INSERT INTO attendance_markchange (at, child_id, date, session, was, source_was, user_id, request_id, why, db_user)"
+        " VALUES (now(), 1, '2026-11-02', 'AM', '/', 1, '', '', '', '')",
+        "CREATE TABLE attendance_day_209901 PARTITION OF attendance_day FOR VALUES FROM ('2099-01-01') TO ('2099-02-01')",
+        "DROP TABLE attendance_day_202611",
+        "SELECT attendance_make_months('{1979-12-31}')",
+    ],
+)
+def test_history_and_tables_are_out_of_the_applications_reach(amy, statement):
+    mark(amy, MONDAY)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "values", ["NULL, NULL, NULL, NULL", "'/', NULL, NULL, NULL", "NULL, '/', NULL, NULL", "'/', NULL, 1, 1"]
+)
+def test_a_day_has_a_mark_and_each_mark_a_source(amy, values):
+    mark(amy, MONDAY)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO attendance_day VALUES ({amy.pk}, '2026-11-03', {values})")  # noqa: S608
