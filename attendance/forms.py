@@ -15,7 +15,8 @@ class WhichDayForm(FilterForm):
     """Which day's marks, and for whoever reaches the whole roll, at which school."""
 
     submit_label = "Show this day"
-    on = GovukDateField(label="Day", required=False)
+    submit_kind = "secondary"
+    on = GovukDateField(label="Which day?", required=False)
     school = forms.ChoiceField(label="School", required=False)
 
     def __init__(self, *args, children, whole_roll: bool, **kwargs):
