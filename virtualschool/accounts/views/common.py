@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -14,6 +14,11 @@ from virtualschool.accounts.invitations import send_link
 from virtualschool.accounts.models import Cover, User
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.forms import PageForm
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was posted, were it nothing; None before anything was."""
+    return request.POST if request.method == "POST" else None
 
 
 def attempt(form: PageForm, act: Callable[[], Any]) -> Any:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from virtualschool.accounts import actions, policies
 from virtualschool.accounts.forms import CoverForm
 from virtualschool.accounts.models import Cover, User
-from virtualschool.accounts.views.common import attempt, form_page, home_of, period_of
+from virtualschool.accounts.views.common import attempt, form_page, home_of, period_of, sent
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 
@@ -37,9 +37,10 @@ def _row(row: Cover, other: User) -> dict[str, str]:
 def cover_for(request: HttpRequest, person: User) -> HttpResponse:
     """A colleague of the same role covers for somebody who is away."""
     back = reverse("accounts:cover") if person == request.user else home_of(person)
-    form = CoverForm(request.POST or None, away=person, cancel_href=back)
-    valid = request.method == "POST" and form.is_valid()
-    if valid and attempt(form, lambda: actions.arrange_cover(user=person, **form.arranged(), by=request.user)):
+    form = CoverForm(sent(request), away=person, cancel_href=back)
+    if form.is_valid() and attempt(
+        form, lambda: actions.arrange_cover(user=person, **form.arranged(), by=request.user)
+    ):
         messages.success(request, f"{form.cleaned_data['email'].name} covers for {person.name}.")
         return redirect(back)
     return form_page(request, form, "Arrange cover", person.name, back=back)

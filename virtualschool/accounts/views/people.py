@@ -12,7 +12,7 @@ from virtualschool.accounts import actions, policies
 from virtualschool.accounts.filters import PeopleFilter
 from virtualschool.accounts.forms import InviteForm, JoinForm, LeaveForm, ReasonForm, RoleForm
 from virtualschool.accounts.models import Cover, Membership, Organisation, User
-from virtualschool.accounts.views.common import attempt, form_page, home_of, mail_link, period_of
+from virtualschool.accounts.views.common import attempt, form_page, home_of, mail_link, period_of, sent
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
@@ -147,8 +147,8 @@ def _button(person: User, text: str, name: str) -> dict[str, str]:
 def invite(request: HttpRequest) -> HttpResponse:
     """A new account, whose owner is mailed a link to choose a password."""
     back = reverse("accounts:people")
-    form = InviteForm(request.POST or None, cancel_href=back)
-    if request.method == "POST" and form.is_valid():
+    form = InviteForm(sent(request), cancel_href=back)
+    if form.is_valid():
         made = attempt(form, lambda: actions.invite(**form.cleaned_data, by=request.user))
         if made:
             mail_link(request, made)
@@ -161,8 +161,8 @@ def role(request: HttpRequest, person: User) -> HttpResponse:
     """Another role for somebody; their sessions end."""
     back = home_of(person)
     initial = {"role": person.role, "phases": person.phases}
-    form = RoleForm(request.POST or None, initial=initial, cancel_href=back)
-    if request.method == "POST" and form.is_valid():
+    form = RoleForm(sent(request), initial=initial, cancel_href=back)
+    if form.is_valid():
         changed = actions.change_role(user=person, **form.cleaned_data, by=request.user)
         messages.success(request, f"{person.name} is a {changed.role_class.title} now and must sign in again.")
         return redirect(back)
@@ -183,8 +183,8 @@ def administrator(request: HttpRequest, person: User) -> HttpResponse:
 def deactivate(request: HttpRequest, person: User) -> HttpResponse:
     """Close an account, with a reason."""
     back = home_of(person)
-    form = ReasonForm(request.POST or None, cancel_href=back)
-    if request.method == "POST" and form.is_valid():
+    form = ReasonForm(sent(request), cancel_href=back)
+    if form.is_valid():
         actions.deactivate(user=person, why=form.cleaned_data["why"], by=request.user)
         messages.success(request, f"{person.name}’s account is closed.")
         return redirect(back)
@@ -210,9 +210,8 @@ def send_password_link(request: HttpRequest, person: User) -> HttpResponse:
 def join(request: HttpRequest, person: User) -> HttpResponse:
     """Put somebody into a team or service."""
     back = home_of(person)
-    form = JoinForm(request.POST or None, initial={"start": today()}, cancel_href=back)
-    valid = request.method == "POST" and form.is_valid()
-    if valid and attempt(form, lambda: actions.join(user=person, **form.cleaned_data, by=request.user)):
+    form = JoinForm(sent(request), initial={"start": today()}, cancel_href=back)
+    if form.is_valid() and attempt(form, lambda: actions.join(user=person, **form.cleaned_data, by=request.user)):
         messages.success(request, f"{person.name} belongs to {form.cleaned_data['organisation']}.")
         return redirect(back)
     return form_page(request, form, "Add to a team or service", person.name, back=back)
@@ -225,9 +224,10 @@ def leave(request: HttpRequest, person: User, organisation: Organisation) -> Htt
     if held is None:
         raise Http404
     back = home_of(person)
-    form = LeaveForm(request.POST or None, initial={"end": today()}, cancel_href=back)
-    valid = request.method == "POST" and form.is_valid()
-    if valid and attempt(form, lambda: actions.end_membership(membership=held, **form.cleaned_data, by=request.user)):
+    form = LeaveForm(sent(request), initial={"end": today()}, cancel_href=back)
+    if form.is_valid() and attempt(
+        form, lambda: actions.end_membership(membership=held, **form.cleaned_data, by=request.user)
+    ):
         messages.success(request, f"The end of {person.name}’s place at {organisation.name} is recorded.")
         return redirect(back)
     return form_page(request, form, f"Leave {organisation.name}", person.name, back=back)

@@ -12,7 +12,7 @@ from virtualschool.accounts import actions, policies
 from virtualschool.accounts.filters import TeachersFilter
 from virtualschool.accounts.forms import TeacherForm, TeacherLeavesForm
 from virtualschool.accounts.models import Membership, Organisation
-from virtualschool.accounts.views.common import attempt, form_page, mail_link
+from virtualschool.accounts.views.common import attempt, form_page, mail_link, sent
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
@@ -55,8 +55,8 @@ def _teacher_cells(school: Organisation) -> list[Cell]:
 def teacher(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     """A school's designated teacher or deputy changes; somebody without an account is invited."""
     back = reverse("accounts:teachers")
-    form = TeacherForm(request.POST or None, initial={"deputy": "no", "start": today()}, cancel_href=back)
-    if request.method == "POST" and form.is_valid():
+    form = TeacherForm(sent(request), initial={"deputy": "no", "start": today()}, cancel_href=back)
+    if form.is_valid():
         appointed = attempt(form, lambda: _appoint(request, organisation, form.cleaned_data))
         if appointed:
             words = f"{appointed.get_position_display()} of {organisation.name} from {long_date(appointed.start)}"
@@ -101,8 +101,8 @@ def teacher_leaves(request: HttpRequest, organisation: Organisation) -> HttpResp
     """A designated teacher or deputy stops; until somebody follows, the register shows that there is none."""
     back = reverse("accounts:teacher", args=[organisation.uuid])
     places = _places(organisation)
-    form = TeacherLeavesForm(request.POST or None, people=places, initial={"end": today()}, cancel_href=back)
-    if request.method == "POST" and form.is_valid():
+    form = TeacherLeavesForm(sent(request), people=places, initial={"end": today()}, cancel_href=back)
+    if form.is_valid():
         held, end = form.cleaned_data["who"], form.cleaned_data["end"]
         if attempt(form, lambda: actions.end_membership(membership=held, end=end, by=request.user)):
             messages.success(request, f"The end of {held.user.name}’s place is recorded.")
