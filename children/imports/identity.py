@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from children import upn
+from children import shared_upns, upn
 from children.imports.batch import Batch
 from children.imports.cells import Cells
 from children.models import Child
@@ -63,14 +63,6 @@ def read_upn(cells: Cells, column: str, held: str) -> UpnRead:
     return UpnRead(number=given, former=held)
 
 
-def holders(upns: Iterable[str]) -> dict[str, list[Child]]:
-    """The children who hold each of the numbers now; sealed records hold none."""
-    found: dict[str, list[Child]] = defaultdict(list)
-    for child in Child.objects.filter(upn__in={number for number in upns if number}, sealed=False):
-        found[child.upn].append(child)
-    return found
-
-
 def settle(batch: Batch, children: Mapping[str, Child], former: Iterable[str] = ()) -> dict[str, str]:
     """Write down on each child what is doubted of their UPN: its own fault, and who else holds it.
 
@@ -82,22 +74,14 @@ def settle(batch: Batch, children: Mapping[str, Child], former: Iterable[str] = 
         for each child of the file who shares a number, who else holds it.
     """
     current = {child.upn for child in children.values()}
-    everybody = {child.child_id: child for found in holders({*current, *former}).values() for child in found}
+    held = shared_upns.holders({*current, *former})
+    everybody = {child.child_id: child for found in held.values() for child in found}
     everybody |= children
     by_number: dict[str, list[Child]] = defaultdict(list)
     for child in everybody.values():
-        if child.upn:
+        if child.upn and child.upn not in upn.UNKNOWN:
             by_number[child.upn].append(child)
-    told = {child_id: _shared(child, by_number[child.upn]) for child_id, child in everybody.items() if child.upn}
-    for child_id, child in everybody.items():
-        batch.change(child, {"upn_problem": " ".join(filter(None, (upn.problem(child.upn), told.get(child_id, ""))))})
-    return {child_id: words for child_id, words in told.items() if words and child_id in children}
-
-
-def _shared(child: Child, sharing: Iterable[Child]) -> str:
-    """Who else holds the child's number; empty when nobody does."""
-    others = sorted(other.child_id for other in sharing if other.child_id != child.child_id)
-    if not others:
-        return ""
-    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-    return f"It is also the UPN of child {others[0]}{more}."
+    for child in everybody.values():
+        batch.change(child, {"upn_problem": shared_upns.doubt(child, by_number[child.upn])})
+    told = {child_id: shared_upns.who_else(child, by_number[child.upn]) for child_id, child in children.items()}
+    return {child_id: words for child_id, words in told.items() if words}

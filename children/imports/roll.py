@@ -7,6 +7,7 @@ empty cell says nothing and empties nothing; a child who is not in the file stay
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from children import shared_upns
 from children.imports import identity, roll_columns
 from children.imports.batch import Batch
 from children.imports.cells import Cells
@@ -91,6 +92,7 @@ class _Roll:
                 named[child_id].flag(self.columns["upn"], words)
         for part in (self.batch, self.workers, self.places):
             part.write()
+        shared_upns.watch()
 
     def _text(self, cells: Cells, field: str) -> str:
         return cells[self.columns.get(field, "")]

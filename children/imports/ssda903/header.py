@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from children import codes, upn
+from children import codes, shared_upns, upn
 from children.imports import identity
 from children.imports.batch import Batch
 from children.imports.cells import Cells, day_first
@@ -57,7 +57,7 @@ class _Reader:
     def __init__(self, ret: Return) -> None:
         self.ret = ret
         self.batch: Batch = ret.children
-        self.holders = identity.holders(upn.normal(cells["UPN"]) for cells in ret.rows(HEADER))
+        self.holders = shared_upns.holders(upn.normal(cells["UPN"]) for cells in ret.rows(HEADER))
         self.named = {cells["CHILD"] for cells in ret.rows(HEADER)}
         self.dates_elsewhere = _dates_elsewhere(ret)
         self.only_short_breaks = _only_short_breaks(ret)

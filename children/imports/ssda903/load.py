@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from children import shared_upns
 from children.imports.batch import Batch
 from children.imports.cells import Cells, day_first
 from children.imports.report import RefusedAsAWhole, Report
@@ -67,6 +68,7 @@ def _load(ret: Return) -> None:
     for table in kept.KEPT:
         if table in ret.tables:
             kept.load(ret, table)
+    shared_upns.watch()
 
 
 # ---------------------------------------------------------------- the files
