@@ -128,7 +128,7 @@ def _search(request: HttpRequest, form: ChildSearchForm) -> dict[str, Any]:
             {"text": child.name, "hint": _told_apart(child), "fields": [{"name": "returning", "value": child.uuid}]}
             for child in before
         ],
-        "carried": [{"name": name, "value": value} for name, value in terms.items() if value],
+        "carried": [{"name": name, "value": str(value)} for name, value in terms.items() if value],
         "details_href": reverse("children:new_details"),
     }
 
