@@ -204,7 +204,7 @@ def _clocks(child: Child, user: User) -> list[Row]:
             "href": clock.get_absolute_url(),
             "kind": clock.rule.kind,
             "state": "overdue" if clock.due_on and clock.due_on < today() else "on_time",
-            "label": clock.about,
+            "label": capfirst(clock.about),
             "words": clock.rule.words,
         }
         for clock in found
