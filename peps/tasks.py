@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
-from children.models import Child, Enrolment
+from children.models import Enrolment
 from peps.actions import opening
 from virtualschool.jobs.registry import register_night_job
+from virtualschool.kernel.dates import today
+from virtualschool.rulebook import calendars
 
 JOB = "peps.open"
 
@@ -13,9 +15,11 @@ JOB = "peps.open"
 def open_due(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
     """What is to be opened on the date; a second run opens nothing.
 
-    A missed night is caught up in the order of its date; only the latest term's PEPs are opened, never those of a past day.
+    A missed night that is caught up after its term opens nothing of that term: it could only be late.
     """
-    opened = opening.open_term_peps(for_date, children=Child.objects.all())
+    known = calendars.load()
+    this_term = known.term_of(for_date).key == known.term_of(today()).key
+    opened = opening.open_term_peps(for_date) if this_term else 0
     renew()
     starting = Enrolment.objects.filter(start=for_date).select_related("child", "school").order_by("pk")
     moved = sum(opening.open_for_new_school(enrolment=enrolment) is not None for enrolment in starting)

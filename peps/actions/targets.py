@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -46,15 +47,20 @@ class CostFacts:
 
 
 @transaction.atomic
-def add_target(*, pep: Pep, facts: TargetFacts, by: User) -> PepTarget:
+def add_target(*, pep: Pep, facts: TargetFacts, by: User, key: UUID | None = None) -> PepTarget:
     """Set a target.
+
+    Args:
+        key: the form's own key, which makes a double click one target.
 
     Raises:
         Refused: when ``by`` may not write the PEP's targets now.
     """
     pep = locked(pep)
     require(policies.can_keep_targets(by, pep))
-    target = PepTarget.objects.create(pep=pep, **asdict(facts))
+    target, new = PepTarget.objects.get_or_create(uuid=key or uuid4(), pep=pep, defaults=asdict(facts))
+    if not new:
+        return target
     _targets_written(pep, by)
     log.record("pep.target_added", by=by, subject=target)
     return target
@@ -107,8 +113,11 @@ def review_target(*, target: PepTarget, outcome: PepTarget.Outcome | str, eviden
 
 
 @transaction.atomic
-def add_cost(*, target: PepTarget, facts: CostFacts, by: User) -> PepCost:
+def add_cost(*, target: PepTarget, facts: CostFacts, by: User, key: UUID | None = None) -> PepCost:
     """Ask for money for a target.
+
+    Args:
+        key: the form's own key, which makes a double click one line.
 
     Raises:
         Refused: when the line is one that Pupil Premium Plus does not pay for (rule ``pp.excluded``) and no reason for an
@@ -120,7 +129,10 @@ def add_cost(*, target: PepTarget, facts: CostFacts, by: User) -> PepCost:
     if excluded:
         _refuse_excluded(excluded, facts.exception_reason)
     given = asdict(facts) | ({} if excluded else {"exception_reason": ""})
-    cost = PepCost.objects.create(target=target, excluded_as=excluded, asked_by=by, **given)
+    asked = {"excluded_as": excluded, "asked_by": by, **given}
+    cost, new = PepCost.objects.get_or_create(uuid=key or uuid4(), target=target, defaults=asked)
+    if not new:
+        return cost
     _targets_written(target.pep, by)
     log.record("pep.cost_asked", by=by, subject=cost, data={"pence": cost.total_pence, "excluded_as": excluded})
     return cost

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from children.forms.common import OnceForm
 from peps.actions.targets import CostFacts, TargetFacts
 from peps.enums import CostCategory, TargetArea
 from peps.models import PepTarget
@@ -18,7 +19,7 @@ def _capital(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(value, words[:1].upper() + words[1:]) for value, words in choices]
 
 
-class TargetForm(PageForm):
+class TargetForm(OnceForm):
     """One target, so that anybody can tell when it is met."""
 
     submit_label = "Save the target"
@@ -63,7 +64,7 @@ class TargetForm(PageForm):
         return TargetFacts(**{name: self.cleaned_data[name] for name in FIELDS})
 
 
-class CostForm(PageForm):
+class CostForm(OnceForm):
     """A costed line: sessions a week × weeks × price of a session."""
 
     submit_label = "Ask for it"
@@ -97,7 +98,7 @@ class CostForm(PageForm):
     )
 
     def facts(self) -> CostFacts:
-        given: dict[str, Any] = dict(self.cleaned_data)
+        given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name != "key"}
         price = given.pop("price")
         return CostFacts(price_pence=int(price * 100), **given)
 

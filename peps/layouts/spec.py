@@ -41,6 +41,9 @@ class Circumstance(StrEnum):
     ALTERNATIVE_PROVISION = "alternative_provision"
 
 
+MAY_COME_UP = frozenset({Circumstance.TRANSITION, Circumstance.ALTERNATIVE_PROVISION})
+
+
 @dataclass(frozen=True)
 class Occasion:
     """What of a PEP decides which sections and fields it has."""
@@ -153,11 +156,11 @@ class PepLayout:
         return tuple(section for section in self.sections if section.applies(occasion))
 
     def addable(self, phase: str, kind: str) -> tuple[SectionSpec, ...]:
-        """Sections that somebody may add to a PEP which was opened without them."""
+        """Sections that somebody may add to a PEP which was opened without them: what came up, never what comes by itself."""
         return tuple(
             section
             for section in self.sections
-            if section.circumstance and phase in section.phases and kind in section.kinds
+            if section.circumstance in MAY_COME_UP and phase in section.phases and kind in section.kinds
         )
 
 

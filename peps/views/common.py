@@ -159,14 +159,18 @@ def next_steps(user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -
 
 
 def split(user: User, steps: Iterable[Step]) -> tuple[list[Link], list[Link]]:
-    """What may be done, and what cannot be done with the reason; what is not the person's business at all is left out."""
+    """What may be done, and what cannot be done with the reason; what is not the person's business at all is left out.
+
+    What comes first stands first: the plain button before the quieter ones.
+    """
     theirs = [step for step in steps if any(user.may(act) for act in step.acts)]
     refused = [
         {"text": step.text, "reason": step.verdict.reason, "source": step.verdict.source}
         for step in theirs
         if not step.verdict
     ]
-    return [step.drawn() for step in theirs if step.verdict], refused
+    may = sorted((step for step in theirs if step.verdict), key=lambda step: step.kind != "")
+    return [step.drawn() for step in may], refused
 
 
 def _steps(event: str, user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -> list[Step]:

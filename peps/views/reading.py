@@ -81,12 +81,17 @@ def target_rows(target: PepTarget) -> list[dict[str, Any]]:
         ("How often", target.how_often),
         ("Who sees to it", target.named_person),
     )
-    rows: list[dict[str, Any]] = [{"key": key, "value": value, "missing": "Missing"} for key, value in facts]
+    rows: list[dict[str, Any]] = [{"key": key, "value": value, "missing": _when_empty(key)} for key, value in facts]
     if target.outcome:
         rows.append(
             {"key": "What became of it", "value": _capital(target.get_outcome_display()), "lines": [target.evidence]}
         )
     return rows
+
+
+def _when_empty(key: str) -> str:
+    """What the gate asks for is missing; the rest may stay unsaid."""
+    return "Missing" if key in ("Measured by", "By when", "Who sees to it") else "Not said"
 
 
 def cost_row(cost: PepCost) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def target_add(request: HttpRequest, pep: Pep) -> HttpResponse:
     back = reverse("peps:targets", args=[pep.uuid])
     form = TargetForm(request.POST or None, cancel_href=back)
     if form.is_valid():
-        acting.add_target(pep=pep, facts=form.facts(), by=request.user)
+        acting.add_target(pep=pep, facts=form.facts(), key=form.cleaned_data["key"], by=request.user)
         return done(request, "The target is saved.", back)
     return form_page(request, form, heading="Add a target", caption=common.caption(pep), back=back)
 
@@ -106,7 +106,7 @@ def cost_add(request: HttpRequest, target: PepTarget) -> HttpResponse:
     form = CostForm(request.POST or None, cancel_href=back)
     if form.is_valid():
         try:
-            acting.add_cost(target=target, facts=form.facts(), by=request.user)
+            acting.add_cost(target=target, facts=form.facts(), key=form.cleaned_data["key"], by=request.user)
         except Refused as refused:
             form.add_error("exception_reason", f"{refused.verdict.reason} Source: {refused.verdict.source}.")
         else:

@@ -227,6 +227,18 @@ class TestTerm:
             opening.open_term_peps(today())
 
 
+class TestNight:
+    def test_opens_what_is_due_and_nothing_the_second_time(self):
+        ChildFactory.create_batch(2, in_care=True)
+        night = today() - timedelta(days=1)
+        runs = [open_due(night, 0, 1, lambda: None) for _ in range(2)]
+        assert runs == [{"opened": 2, "new_school": 0}, {"opened": 0, "new_school": 0}]
+
+    def test_a_night_caught_up_after_its_term_opens_nothing_of_it(self):
+        ChildFactory(in_care=True)
+        assert open_due(date(2026, 8, 20), 0, 1, lambda: None)["opened"] == 0
+
+
 class TestByHand:
     def test_opens_one_of_a_kind_a_term(self):
         people = personas.cast()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -37,6 +38,14 @@ class TestTargets:
     def test_nobody_else_does(self, story, role):
         with pytest.raises(Refused):
             targets.add_target(pep=story.pep, facts=stages.TARGET, by=story.people[role])
+
+    def test_a_double_click_sets_one(self, story):
+        key = uuid4()
+        facts = {"pep": story.pep, "facts": stages.TARGET, "by": story.people.teacher, "key": key}
+        assert targets.add_target(**facts) == targets.add_target(**facts)
+        asked = {"target": story.target, "facts": stages.COST, "by": story.people.teacher, "key": key}
+        assert targets.add_cost(**asked) == targets.add_cost(**asked)
+        assert (PepTarget.objects.count(), PepCost.objects.count()) == (2, 1)
 
     def test_a_stale_change_is_a_conflict(self, story):
         changed = replace(stages.TARGET, goal="Reads 80 words a minute")

@@ -255,7 +255,7 @@ class TestAdding:
         with pytest.raises(Conflict):
             writing.add_section(pep=story.pep, key="alternative_provision", by=story.people.teacher)
 
-    @pytest.mark.parametrize("key", ["health_and_wellbeing", "nothing"])
+    @pytest.mark.parametrize("key", ["health_and_wellbeing", "last_targets", "nothing"])
     def test_none_that_the_layout_does_not_leave_open(self, key):
         story = stages.scheduled()
         with pytest.raises(Refused, match="no such section"):

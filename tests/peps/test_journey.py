@@ -115,7 +115,7 @@ def test_the_whole_line():
     teacher.sends("submit")
 
     # the advocate returns it with a reason: only what was returned opens, and nothing is released
-    assert advocate.is_offered() == ["Take it up", "Quality-assure this PEP"]
+    assert advocate.is_offered() == ["Quality-assure this PEP", "Take it up"]
     advocate.sends("take_up", submission=1)
     advocate.sends("return", submission=1, grade="amber", reason="The target needs a number", sections=["targets"])
     opened = PepSection.objects.filter(pep=pep).exclude(state=SectionState.COMPLETE)

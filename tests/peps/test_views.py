@@ -182,10 +182,10 @@ class TestNextSteps:
         [
             (stages.planned, "coordinator", ["Plan the meeting", "Cancel this PEP"]),
             (stages.planned, "socialworker", []),
-            (stages.accepted, "teacher", ["Rearrange the meeting", "Record that the meeting was held"]),
+            (stages.accepted, "teacher", ["Record that the meeting was held", "Rearrange the meeting"]),
             (stages.held, "teacher", ["Send the PEP in"]),
             (stages.submitted, "teacher", []),
-            (stages.submitted, "ala", ["Take it up", "Quality-assure this PEP"]),
+            (stages.submitted, "ala", ["Quality-assure this PEP", "Take it up"]),
             (stages.returned, "teacher", ["Send the PEP in"]),
             (stages.approved, "vsh", []),
         ],
