@@ -49,6 +49,15 @@ def can_keep_roll_of(user: User, child: Child) -> Verdict:
     return can_keep_roll(user) & _reaches(user, child)
 
 
+def can_record_need(user: User, child: Child) -> Verdict:
+    """Records special educational needs and plans: those who keep the roll, and for now nobody else.
+
+    A designated teacher knows the needs best and tells them in the PEP; the record that figures and returns are made of has one
+    set of hands, because a plan belongs to a council and not to the school.
+    """
+    return can_keep_roll_of(user, child)
+
+
 def can_reopen(user: User, child: Child) -> Verdict:
     """Whether a leaver entered by mistake may be put back; a sealed record is opened by two named people together, not here."""
     sealed = refuse("This record is closed.", WHO_DOES_WHAT) if child.sealed else ALLOW

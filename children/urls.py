@@ -1,6 +1,6 @@
 from django.urls import path
 
-from children.views import care, cohorts, files, notes, people, schools
+from children.views import care, cohorts, files, identity, needs, notes, people, schools
 
 app_name = "children"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("hosted/<uuid:hosted_child>/end/", cohorts.hosted_end, name="hosted_end"),
     path("figures/", cohorts.figures, name="figures"),
     path("figures/add/", cohorts.figure_add, name="figure_add"),
+    path("<uuid:child>/identity/", identity.identity, name="identity"),
+    path("<uuid:child>/need/", needs.need, name="need"),
     path("<uuid:child>/leave/", care.leave, name="leave"),
     path("<uuid:child>/placement/", care.placement, name="placement"),
     path("<uuid:child>/legal-status/", care.legal_status, name="legal_status"),

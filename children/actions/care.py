@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 
-from children import codes, policies, upn
+from children import codes, policies, shared_upns
 from children.actions.common import locked, not_to_come, permitted
+from children.actions.identity import upn_fields
 from children.constraints import told
 from children.models import CareEpisode, CarePlacement, Child, PeriodOfCare, Relationship
 from virtualschool.accounts.models import User
@@ -108,6 +109,8 @@ def enter_care(
             home_postcode=home_postcode,
             **_of_placement(place),
         )
+    if known.upn:
+        shared_upns.settle(known.upn)
     event = record("care.started", by=by, subject=period, data={"start": start, "legal_status": legal_status})
     _tell("care.started", period, event, start=start)
     return period
@@ -239,8 +242,7 @@ def reopen_care(*, child: Child, why: str, by: User) -> PeriodOfCare:
 def _new_child(facts: ChildFacts, start: date) -> Child:
     if Child.objects.filter(child_id__iexact=facts.child_id).exists():
         raise ValidationError({"child_id": "This council id belongs to another child."})
-    number = upn.normal(facts.upn)
-    fields = asdict(facts) | {"upn": number, "upn_problem": upn.problem(number)}
+    fields = asdict(facts) | upn_fields(facts.upn, {})
     with told():
         return Child.objects.create(known_from=start, **fields)
 
@@ -354,8 +356,9 @@ def _end_relationships(child: Child, on: date) -> None:
 
 def _close_record(child: Child, on: date, reason: str) -> None:
     if reason in codes.ADOPTED:
-        child.sealed, child.former_upn, child.upn = True, child.upn, ""
-        child.save(update_fields=["sealed", "former_upn", "upn"])
+        child.sealed, child.former_upn, child.upn, child.upn_problem = True, child.upn or child.former_upn, "", ""
+        child.save(update_fields=["sealed", "former_upn", "upn", "upn_problem"])
+        shared_upns.settle(child.former_upn)
     elif reason == codes.DIED:
         child.died_on = on
         child.save(update_fields=["died_on"])

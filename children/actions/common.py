@@ -1,5 +1,6 @@
 """What every action on the roll begins with."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -36,3 +37,12 @@ def not_to_come(on: date, words: str) -> None:
     """
     if on > today():
         raise ValidationError(words, code="future")
+
+
+def as_seen(facts: object) -> str:
+    """What a page was drawn from, as a short sign that its form carries: another sign when it is sent is a stale page.
+
+    Args:
+        facts: frozen dataclasses, dates and plain values, whose words name all that they hold.
+    """
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:20]

@@ -1,6 +1,6 @@
 """What several of the roll's forms share: DfE codes as choices, a key against double clicks, and saying what an action refused."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from children.models import ReferenceCode
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
 T = TypeVar("T")
@@ -22,18 +23,45 @@ def collection_year(on: date) -> int:
     return on.year + (on >= date(on.year, 4, 1))
 
 
-def codes(field: str, *, empty: str = "") -> Choices:
-    """A code list as choices, in its own order: those valid in today's return. ``empty`` adds a first line without a code."""
+def codes(field: str, *, empty: str = "", held: str = "") -> Choices:
+    """A code list as choices, in its own order: those valid in today's return. ``empty`` adds a first line without a code.
+
+    Args:
+        held: the code that is recorded now, so that a form does not lose one that has gone out of the list.
+    """
     year = collection_year(today())
     valid = Q(first_year__isnull=True) | Q(first_year__lte=year), Q(last_year__isnull=True) | Q(last_year__gte=year)
     rows = ReferenceCode.objects.filter(*valid, field=field).order_by("pk").values_list("code", "meaning")
     found = capitalised((code, f"{meaning} ({code})") for code, meaning in rows)
-    return [("", empty), *found] if empty else found
+    return with_held([("", empty), *found] if empty else found, held)
+
+
+def with_held(choices: Choices, held: str) -> Choices:
+    """The choices, and what is recorded now, should it not be among them."""
+    known = not held or any(value == held for value, _ in choices)
+    return choices if known else [*choices, (held, f"{held}, as recorded")]
 
 
 def capitalised(choices: Iterable[tuple[str, str]]) -> Choices:
     """Choices whose words begin a line."""
     return [(value, words[:1].upper() + words[1:]) for value, words in choices]
+
+
+def rows_of(form: forms.BaseForm, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is recorded, as rows under the form's own labels and in the words of its choices."""
+    return [
+        {"key": form.fields[name].label, "value": _said(form.fields[name], value), "missing": "Nothing recorded"}
+        for name, value in values.items()
+    ]
+
+
+def _said(field: forms.Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, date):
+        return long_date(value)
+    choices = dict(getattr(field, "choices", ()))
+    return str(choices.get(value, value)) if value else ""
 
 
 def attempt(form: forms.BaseForm, act: Callable[[], T]) -> T | None:

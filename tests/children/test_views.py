@@ -41,6 +41,8 @@ WITHOUT_ID = {
     "figure_add": ADVISERS,
 }
 OF_A_CHILD = {
+    "identity": KEEPERS,
+    "need": KEEPERS,
     "leave": KEEPERS,
     "placement": KEEPERS,
     "legal_status": KEEPERS,

@@ -1,6 +1,6 @@
 """The child's page: facts of today at the top, what needs somebody, what comes next, and one timeline of everything that happened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,16 +13,31 @@ import peps.timeline
 import pupil_premium.timeline
 import referrals.timeline
 from children import policies
+from children.access import open_glass
 from children.checks.registry import words_of
 from children.enums import SenStatus
-from children.models import Alert, CareEpisode, CarePlacement, Child, Clock, Enrolment, Relationship, SenRecord
+from children.models import (
+    Alert,
+    CareEpisode,
+    CarePlacement,
+    Child,
+    Clock,
+    Enrolment,
+    ReferenceCode,
+    Relationship,
+    School,
+    SenRecord,
+)
 from peps.models import Pep
+from peps.policies import can_open
 from referrals.models import RiskReport
+from referrals.policies import can_report_on
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formfields import long_date, long_moment
 from virtualschool.kernel.moments import Moment
+from virtualschool.kernel.verdicts import Verdict
 from virtualschool.rulebook import schoolyear
 
 Row = dict[str, Any]
@@ -49,7 +64,9 @@ class ChildPage:
     risks: list[Row] = field(default_factory=list)
     peps: list[Row] = field(default_factory=list)
     clocks: list[Row] = field(default_factory=list)
+    links: list[dict[str, str]] = field(default_factory=list)
     actions: list[dict[str, str]] = field(default_factory=list)
+    glass: str = ""
 
 
 def page_of(child: Child, user: User) -> ChildPage:
@@ -64,7 +81,9 @@ def page_of(child: Child, user: User) -> ChildPage:
     page.risks = _risks(child, user)
     page.peps = _peps(child, user)
     page.clocks = _clocks(child, user)
+    page.links = _links(child, user)
     page.actions = _actions(child, user)
+    page.glass = _glass(child, user)
     return page
 
 
@@ -103,19 +122,21 @@ def _facts(child: Child, user: User, place: Enrolment | None, need: SenRecord | 
         },
     ]
     if user.reads(FieldGroup.EDUCATION):
-        rows += _education(place, need)
+        rows += _education(user, place, need)
     if user.reads(FieldGroup.LEGAL):
         rows += _care(child)
     return rows
 
 
-def _education(place: Enrolment | None, need: SenRecord | None) -> list[Row]:
+def _education(user: User, place: Enrolment | None, need: SenRecord | None) -> list[Row]:
     school: Row = {"key": "School", "value": "", "missing": "no school today"}
     if place is not None:
+        # a designated teacher of a second school knows the first by name and has no page of it
+        known = School.objects.visible_to(user).filter(pk=place.school_id).exists()
         school = {
             "key": "School",
             "value": place.school.name,
-            "href": place.school.get_absolute_url(),
+            "href": place.school.get_absolute_url() if known else "",
             "lines": [f"since {long_date(place.start)}"],
         }
     status = need.get_status_display() if need else ""
@@ -127,12 +148,19 @@ def _care(child: Child) -> list[Row]:
     placement = CarePlacement.objects.current().filter(child=child).first()
     rows: list[Row] = []
     if episode is not None:
-        words = "short breaks" if episode.period.short_breaks else f"since {long_date(episode.period.start)}"
-        rows.append({"key": "In care", "value": words, "lines": [f"legal status {episode.legal_status}"]})
+        short = "short breaks, " if episode.period.short_breaks else ""
+        status = _meaning("LS", episode.legal_status)
+        rows.append({"key": "In care", "value": f"{short}since {long_date(episode.period.start)}", "lines": [status]})
     if placement is not None:
         where = "outside our area" if placement.out_of_area else "in our area"
         rows.append({"key": "Care placement", "value": f"{where}, since {long_date(placement.start)}"})
     return rows
+
+
+def _meaning(field: str, code: str) -> str:
+    """A code of the statutory return with its words."""
+    words = ReferenceCode.objects.filter(field=field, code=code).values_list("meaning", flat=True).first()
+    return f"{code}: {words}" if words else code
 
 
 def _workers(child: Child) -> list[Row]:
@@ -212,17 +240,48 @@ def _clocks(child: Child, user: User) -> list[Row]:
     ]
 
 
-def _actions(child: Child, user: User) -> list[dict[str, str]]:
+def _glass(child: Child, user: User) -> str:
+    """Said to a manager who has opened the record from outside the team."""
+    opened = open_glass(by=user, child=child) if user.may(Act.BREAK_GLASS) else None
+    if opened is None or opened.closes_at is None:
+        return ""
+    closes = long_moment(opened.closes_at)
+    return (
+        f"You opened this record from outside your team. It closes on {closes}. The data protection officer was told."
+    )
+
+
+Offer = tuple[bool | Verdict, str, str]
+
+
+def _links(child: Child, user: User) -> list[dict[str, str]]:
+    """The other pages of the child that the reader may open."""
     offers = (
-        (user.may(Act.REPORT_RISK), "Tell us a place is at risk", "referrals:report_for"),
-        (user.may(Act.PLAN_PEPS), "Open a PEP", "peps:open"),
-        (policies.can_write_note(user, child), "Add a note", "children:note_add"),
+        (user.reads(FieldGroup.ATTENDANCE), "Attendance", "attendance:child"),
         (policies.can_read_notes(user, child), "Notes", "children:notes"),
         (policies.can_see_files(user, child), "Files", "children:files"),
-        (policies.can_keep_roll(user), "Record a school", "children:enrol"),
-        (policies.can_keep_roll(user), "Record a care placement", "children:placement"),
-        (policies.can_keep_roll(user), "Record a legal status", "children:legal_status"),
-        (policies.can_allocate_some(user), "Allocate", "children:allocate"),
-        (policies.can_keep_roll(user), "Record leaving care", "children:leave"),
     )
+    return _offered(child, offers)
+
+
+def _actions(child: Child, user: User) -> list[dict[str, str]]:
+    """What the reader may do, by the policies that the actions ask."""
+    keeps = policies.can_keep_roll_of(user, child)
+    offers = (
+        (can_report_on(user, child), "Tell us a place is at risk", "referrals:report_for"),
+        (can_open(user, child), "Open a PEP", "peps:open"),
+        (policies.can_write_note(user, child), "Add a note", "children:note_add"),
+        (policies.can_keep_files(user, child), "Add a file", "children:file_add"),
+        (keeps, "Record a school", "children:enrol"),
+        (policies.can_record_need(user, child), "Record special educational needs", "children:need"),
+        (keeps, "Record a care placement", "children:placement"),
+        (keeps, "Record a legal status", "children:legal_status"),
+        (policies.can_allocate(user, child), "Change who works with the child", "children:allocate"),
+        (keeps, "Correct identity details", "children:identity"),
+        (keeps, "Record leaving care", "children:leave"),
+    )
+    return _offered(child, offers)
+
+
+def _offered(child: Child, offers: Iterable[Offer]) -> list[dict[str, str]]:
     return [{"text": text, "href": reverse(name, args=[child.uuid])} for allowed, text, name in offers if allowed]
