@@ -23,12 +23,13 @@ WITH_PREMIUM = frozenset({PepPhase.PRIMARY, PepPhase.SECONDARY})
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing between a PEP and its being sent in, and whom to ask for it."""
+    """One thing between a PEP and its being sent in, whom to ask for it, and the section or the meeting it is missing from."""
 
     words: str
     owner: Owner
     person: str
     section: PepSection | None = None
+    meeting: PepMeeting | None = None
 
 
 class NotReady(Refused):
@@ -52,10 +53,10 @@ class _Draft:
     last_targets: list[PepTarget]
     found: list[Missing] = field(default_factory=list)
 
-    def ask(self, words: str, key: str = "", owner: Owner | None = None) -> None:
+    def ask(self, words: str, key: str = "", owner: Owner | None = None, meeting: PepMeeting | None = None) -> None:
         section = self.sections.get(key)
         asked = owner or Owner(section.owner if section else Owner.DESIGNATED_TEACHER)
-        self.found.append(Missing(words, asked, self.people.name_of_owner(asked), section))
+        self.found.append(Missing(words, asked, self.people.name_of_owner(asked), section, meeting))
 
     def said(self, key: str, name: str) -> bool:
         section = self.sections.get(key)
@@ -161,7 +162,7 @@ def _pupil_premium(draft: _Draft) -> None:
 
 def _next_date(draft: _Draft) -> None:
     if draft.meeting is not None and draft.meeting.next_meeting_on is None:
-        draft.ask("the next meeting has no date", "meeting")
+        draft.ask("the next meeting has no date", "meeting", meeting=draft.meeting)
 
 
 def _attendees(draft: _Draft) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from children.views.common import done
 from peps import layouts, policies, workflow
 from peps.actions import quality as acting
-from peps.actions.submitting import gate, submit_pep
+from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
 from peps.forms.planning import ApproveForm, ReturnForm
 from peps.models import Pep, PepCost, PepReview, PepSection, PepTarget
@@ -31,9 +32,8 @@ def submit(request: HttpRequest, pep: Pep) -> HttpResponse:
     missing = gate(pep)
     people: dict[str, list[dict[str, str]]] = {}
     for one in missing:
-        href = reverse("peps:write", args=[one.section.uuid]) if one.section else pep.get_absolute_url()
-        people.setdefault(f"{Owner(one.owner).label.capitalize()}: {one.person}", []).append(
-            {"text": one.words[:1].upper() + one.words[1:], "href": href}
+        people.setdefault(f"{capfirst(Owner(one.owner).label)}: {one.person}", []).append(
+            {"text": capfirst(one.words), "href": _where(pep, one)}
         )
     context = {
         "pep": pep,
@@ -93,6 +93,13 @@ def send_back(request: HttpRequest, pep: Pep) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- parts
+
+
+def _where(pep: Pep, missing: Missing) -> str:
+    """The page on which it is put right."""
+    if missing.meeting:
+        return reverse("peps:book_next", args=[missing.meeting.uuid])
+    return reverse("peps:write", args=[missing.section.uuid]) if missing.section else pep.get_absolute_url()
 
 
 def _page(
