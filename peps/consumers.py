@@ -10,7 +10,6 @@ from peps.actions import ending, meetings, opening
 from peps.models import Pep
 from peps.people import SEAT_OF_TIE
 from virtualschool.jobs.registry import consumer
-from virtualschool.kernel.dates import today
 
 
 @consumer("care.started", name="peps.open_initial")
@@ -24,18 +23,18 @@ def open_initial(event: Any) -> None:
 
 @consumer("care.reopened", name="peps.open_again")
 def open_again(event: Any) -> None:
-    """The child had not left care after all: what was cancelled is opened anew."""
-    open_initial(event)
+    """The child had not left care after all: the PEP that is due opens anew."""
+    period = PeriodOfCare.objects.select_related("child").filter(pk=event.data["period"]).first()
+    if period is not None:
+        opening.open_again(period=period)
 
 
 @consumer("care.ended", name="peps.cancel")
 def cancel(event: Any) -> None:
-    """Care ended, or became a series of short breaks: open PEPs are cancelled."""
+    """Care ended, or became a series of short breaks: open PEPs are cancelled. Told late, of an end that was undone, it does nothing."""
     period = PeriodOfCare.objects.filter(pk=event.data["period"]).first()
-    if period is not None:
-        ending.end_peps_of(
-            period, on=date.fromisoformat(event.data["end"]) if event.data.get("end") else period.end or today()
-        )
+    if period is not None and (period.end is not None or period.short_breaks):
+        ending.end_peps_of(period, on=date.fromisoformat(event.data["end"]))
 
 
 @consumer("enrolment.started", name="peps.new_school")

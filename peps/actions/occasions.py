@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from children import codes
 from children.clocks import Case
 from children.models import Child, Enrolment, PeriodOfCare
 from peps.enums import PepKind, PepState
@@ -133,6 +134,16 @@ def of_pep_age(child: Child, on: date) -> bool:
     """From the birthday of rule ``pep.start_age`` until that of ``pep.end``."""
     first, last = rules.value("pep.start_age", on=on), rules.value("pep.end", on=on)
     return bool(first <= schoolyear.age(child.date_of_birth, on) < last)
+
+
+def care_began(period: PeriodOfCare) -> date:
+    """From when the duty runs: the day care started, or that on which a series of short breaks last became care in full."""
+    began, before = period.start, ""
+    for start, status in period.episodes.order_by("start").values_list("start", "legal_status"):
+        if before in codes.SHORT_BREAKS and status not in codes.SHORT_BREAKS:
+            began = start
+        before = status
+    return began
 
 
 def enrolments(children: list[int], on: date) -> dict[int, Enrolment]:

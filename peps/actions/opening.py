@@ -64,6 +64,27 @@ def open_initial(*, period: PeriodOfCare, start: date | None = None, by: User | 
 
 
 @transaction.atomic
+def open_again(*, period: PeriodOfCare, by: User | None = None) -> Pep | None:
+    """Care had not ended after all. What was cancelled stays so, with what was written in it; the PEP that is due opens anew.
+
+    That is the initial PEP while it is still wanted, with its clocks from the day care began, as if nobody had stopped them;
+    afterwards the term's. A PEP that stands is answered, so telling it twice does nothing.
+
+    Returns:
+        the PEP that is open now, or None: short breaks, a child not of PEP age or out of care again, or a term that has its PEP.
+    """
+    if period.end is not None or period.short_breaks:
+        return None
+    began = occasions.care_began(period)
+    pep = open_initial(period=period, start=began, by=by) if _initial_is_wanted(period, began) else None
+    if pep is not None:
+        return pep
+    open_term_peps(today(), children=Child.objects.filter(pk=period.child_id))
+    standing: Pep | None = Pep.objects.open().filter(period=period).order_by("-opened_on", "-pk").first()
+    return standing
+
+
+@transaction.atomic
 def open_for_new_school(*, enrolment: Enrolment, by: User | None = None) -> Pep | None:
     """A child starts at a school; a planned start waits for its day.
 
@@ -128,6 +149,14 @@ def open_all(openings: Sequence[Opening], *, by: User | None) -> list[Pep]:
     for pep in new:
         _start(pep, drafts[pep.uuid][0], by)
     return new
+
+
+def _initial_is_wanted(period: PeriodOfCare, began: date) -> bool:
+    """Until some PEP of this care is completed; not where others had been opened without an initial one, which was nobody's duty here."""
+    known = list(Pep.objects.filter(period=period, opened_on__gte=began).values_list("kind", "completed_on"))
+    if any(completed_on for _, completed_on in known):
+        return False
+    return not known or any(kind == PepKind.INITIAL for kind, _ in known)
 
 
 def _opened(opening: Opening, by: User | None) -> Pep:
