@@ -5,8 +5,8 @@ from typing import Self
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
-from children.enums import AlertState, ClockState, FileState, RelationKind
-from virtualschool.accounts.models import User
+from children.enums import AlertState, ClockState, FileState, GrantKind, RelationKind
+from virtualschool.accounts.models import Membership, User
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import now, today
@@ -56,9 +56,10 @@ class ChildQuerySet(QuerySet):
         return self.filter(spans)
 
     def granted_to(self, user):
-        """With an open grant to the user, or to the user's role."""
+        """With an open grant to the user, to whom they cover for (a broken glass is nobody else's), or to the user's role."""
+        covered_for = Q(user__in=user_and_covered(user)) & ~Q(kind=GrantKind.BREAK_GLASS)
         grants = self._rows("access_grants").filter(
-            Q(user=user) | Q(user__isnull=True, role=user.role),
+            Q(user=user) | covered_for | Q(user__isnull=True, role=user.role),
             Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
             child=OuterRef("pk"),
             opened_at__lte=now(),
@@ -253,8 +254,8 @@ class SchoolQuerySet(QuerySet):
         if not user.is_active or user.role_class.reach is Reach.NOBODY:
             return self.none()
         if user.role_class.reach is Reach.SCHOOL:
-            memberships = user.memberships.current().values("organisation")
-            return self.filter(organisation__in=memberships)
+            memberships = Membership.objects.current().filter(user__in=user_and_covered(user))
+            return self.filter(organisation__in=memberships.values("organisation"))
         return self
 
     def open(self):

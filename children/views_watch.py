@@ -9,6 +9,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.timezone import localdate
 
 from children import access as reach
 from children import clocks as clockwork
@@ -26,7 +28,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
-from virtualschool.kernel.verdicts import Conflict
+from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook.clocks import Reckoning, amount
 from virtualschool.rulebook.rules import in_force
 
@@ -74,6 +76,8 @@ COLUMNS = [Column("Child"), Column("What"), Column("School"), Column("Since"), C
 def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
     """One alert: its facts, its rule and source, and what was made of it."""
     may_answer = policies.can_answer_alert(request.user, alert)
+    if request.method == "POST":
+        require(may_answer)
     form = AnswerForm(request.POST or None, initial={"answer": alert.answer, "reason": alert.answer_reason})
     if form.is_valid():
         answer_alert(alert=alert, by=request.user, **form.cleaned_data)
@@ -182,7 +186,7 @@ def _about(one: Alert) -> list[dict[str, Any]]:
         rows.append({"key": rule.kind_label, "value": rule.words, "href": reverse("rulebook:detail", args=[rule.key])})
         rows.append({"key": "Source", "value": rule.source})
     if one.answer:
-        by = f"{one.answered_by.name}, {long_date(one.answered_at.date())}"
+        by = f"{one.answered_by.name}, {long_date(localdate(one.answered_at))}"
         rows.append({"key": "Answer", "value": one.get_answer_display(), "lines": [one.answer_reason, by]})
     return rows
 
@@ -211,7 +215,7 @@ def _clock_rows(one: Clock, reckoned: Reckoning) -> list[dict[str, Any]]:
     stopped = f"{STATES[clockwork.standing(one)]} on {long_date(one.stopped_on)}" if one.stopped_on else ""
     return [
         {"key": "Child", "value": one.child.name, "href": one.child.get_absolute_url()},
-        {"key": "What is due", "value": one.about},
+        {"key": "What is due", "value": capfirst(one.about)},
         {"key": "Where it stands", "value": stopped or STATES[clockwork.standing(one)], "lines": [one.stopped_why]},
         {
             "key": "Rule",

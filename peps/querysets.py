@@ -5,9 +5,11 @@ from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from children.models import School
 from children.querysets import OfChildQuerySet
 from peps import workflow
 from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import Reach
 from virtualschool.kernel.dates import today
 
 
@@ -48,8 +50,13 @@ class OfPepQuerySet(QuerySet):
 
 class OfTargetQuerySet(QuerySet):
     def visible_to(self, user: User) -> Self:
-        """Costed lines are money: a role that does not read money sees none."""
-        return self.filter(target__in=_related(self, "target").visible_to(user)) if user.reads("money") else self.none()
+        """Costed lines are money: a role that does not read money sees none, a designated teacher those of their own school."""
+        if not user.reads("money"):
+            return self.none()
+        seen = self.filter(target__in=_related(self, "target").visible_to(user))
+        if user.role_class.reach is Reach.SCHOOL:
+            return seen.filter(target__pep__school__in=School.objects.visible_to(user))
+        return seen
 
 
 class OfMeetingQuerySet(QuerySet):

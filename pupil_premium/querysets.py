@@ -2,8 +2,9 @@
 
 from django.db.models import QuerySet
 
+from children.models import School
 from children.querysets import OfChildQuerySet
-from virtualschool.accounts.roles import Act
+from virtualschool.accounts.roles import Act, Reach
 
 
 class ReleaseQuerySet(OfChildQuerySet):
@@ -12,8 +13,8 @@ class ReleaseQuerySet(OfChildQuerySet):
         if not user.reads("money"):
             return self.none()
         seen = super().visible_to(user)
-        if user.role == "teacher":
-            return seen.filter(school__organisation__in=user.memberships.current().values("organisation"))
+        if user.role_class.reach is Reach.SCHOOL:
+            return seen.filter(school__in=School.objects.visible_to(user))
         return seen
 
     def releasable(self):

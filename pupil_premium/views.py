@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from children.models import Child
 from pupil_premium import actions, books, policies
 from pupil_premium.enums import AccountKind, ReleaseState
 from pupil_premium.filters import ReleaseFilter
@@ -228,11 +229,13 @@ def _entry_rows(one: Entry, user: User) -> list[dict[str, Any]]:
         {"key": "Grant year", "value": str(one.grant_year)},
         {"key": "By", "value": one.by.name if one.by else "by rule"},
     ]
-    if one.child:
+    # The books outlive a child's time on the roll; whoever no longer reaches the child reads the money and not for whom.
+    reached = Child.objects.visible_to(user).filter(pk=one.child_id).exists()
+    if one.child and reached:
         rows.append({"key": "For a target of", "value": one.child.name, "href": one.child.get_absolute_url()})
     if one.school:
         rows.append({"key": "School", "value": one.school.name})
-    if one.pep and user.reads(FieldGroup.PEP):
+    if one.pep and reached and user.reads(FieldGroup.PEP):
         rows.append({"key": "PEP", "value": str(one.pep), "href": one.pep.get_absolute_url()})
     if one.reverses:
         rows.append({"key": "Reverses", "value": one.reverses.words, "href": one.reverses.get_absolute_url()})
