@@ -1,0 +1,402 @@
+"""Who may open, and who may send, what at every address of the service: written down by hand, to be read and argued about.
+
+Nothing here is computed from the policies or from the role classes. When a page is added, a line is added here, and somebody
+has to say whom it is for; `test_declared.py` fails until then.
+
+Read a line as: among those who may know of the record at all (`KINDS`), these roles get the page (`get`), these may send it
+something (`post`). Whoever may not know of the record gets 404, whoever knows of it and may not act gets 403, and an address
+that is not for that method answers 405. Whoever is not signed in is sent to the sign-in page.
+"""
+
+from dataclasses import dataclass, field, replace
+
+VSH, ALA, COORDINATOR, SUPPORT = "vsh", "ala", "coordinator", "support"
+SOCIAL_WORKER, MANAGER, IRO, TEACHER = "socialworker", "manager", "iro", "teacher"
+SEN, ADMISSIONS, DATA, DPO = "sen", "admissions", "data", "dpo"
+ADMINISTRATOR = "administrator"  # not a role: a right beside one, to keep accounts
+
+Roles = frozenset[str]
+
+
+def roles(*names: str) -> Roles:
+    return frozenset(names)
+
+
+EVERYBODY = roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, IRO, TEACHER, SEN, ADMISSIONS, DATA, DPO)
+NOBODY = roles()
+WITH_CHILDREN = EVERYBODY - {DPO}
+WHOLE_ROLL = roles(VSH, ALA, COORDINATOR, DATA)
+
+# What each role reads of the children it reaches, by the kind of information.
+READS = {
+    "identity": WITH_CHILDREN,
+    "education": WITH_CHILDREN,
+    "attendance": WITH_CHILDREN - {SEN, ADMISSIONS},
+    "pep": roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, IRO, TEACHER),
+    "voice": roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, IRO, TEACHER),
+    "health": roles(VSH, ALA, SOCIAL_WORKER, MANAGER),
+    "legal": roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, IRO, DATA),
+    "money": roles(VSH, ALA, SOCIAL_WORKER, MANAGER, TEACHER, DATA),
+    "narrative": roles(VSH, ALA, SOCIAL_WORKER, MANAGER),
+    "address": roles(VSH, SOCIAL_WORKER, MANAGER),
+    "carer": roles(VSH, ALA, SOCIAL_WORKER, MANAGER),
+    "birth_family": roles(VSH, SOCIAL_WORKER, MANAGER),
+    "adoption_link": NOBODY,
+}
+
+ADVOCATES = roles(VSH, ALA)
+SOCIAL_WORK = roles(SOCIAL_WORKER, MANAGER)
+KEEP_ROLL = roles(VSH, COORDINATOR, DATA)
+ALLOCATE = KEEP_ROLL | {MANAGER}
+TAKE_LISTS_AWAY = roles(VSH, ALA, COORDINATOR, SUPPORT, DATA)
+KEEP_FILES = roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, DATA)
+IMPORT = roles(VSH, DATA)
+PLAN_PEPS = roles(VSH, COORDINATOR, SUPPORT)
+ARRANGE_MEETINGS = PLAN_PEPS | {TEACHER}
+AT_THE_MEETING = READS["pep"] - {IRO}
+GATHER_VOICE = roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, TEACHER)
+ENTER_MARKS = roles(VSH, TEACHER, DATA)
+REPORT_RISK = ADVOCATES | SOCIAL_WORK
+READ_BOOKS = roles(VSH, ALA, DATA)
+ALWAYS, OWN_SCHOOL, OWN_ACCOUNT, BY_CHILD = "always", "own school", "own account", "by child"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that an address may name.
+
+    ``known_to``: the roles that may know of one. ``by``: which of them know of this very one: those who reach its child, those
+    whose own it is, or all of them.
+    """
+
+    model: str
+    known_to: Roles
+    by: str = BY_CHILD
+
+
+def of_child(model: str, group: str) -> Kind:
+    """A record of a child that tells one kind of information."""
+    return Kind(model, READS[group])
+
+
+KINDS: dict[str, Kind] = {
+    "child": of_child("children.Child", "identity"),
+    "enrolment": of_child("children.Enrolment", "identity"),
+    "relationship": of_child("children.Relationship", "identity"),
+    # written by the child's social worker
+    "note": of_child("children.Note", "narrative"),
+    # added by the child's social worker
+    "file_education": of_child("children.ChildFile", "education"),
+    "file_health": of_child("children.ChildFile", "health"),
+    "file_narrative": of_child("children.ChildFile", "narrative"),
+    "alert_education": of_child("children.Alert", "education"),
+    "alert_attendance": of_child("children.Alert", "attendance"),
+    "alert_pep": of_child("children.Alert", "pep"),
+    "alert_legal": of_child("children.Alert", "legal"),
+    "alert_narrative": of_child("children.Alert", "narrative"),
+    "clock_education": of_child("children.Clock", "education"),
+    "clock_pep": of_child("children.Clock", "pep"),
+    "clock_legal": of_child("children.Clock", "legal"),
+    # a PEP being prepared, with a meeting planned for today to which the social worker is asked
+    "pep": of_child("peps.Pep", "pep"),
+    "meeting": of_child("peps.PepMeeting", "pep"),
+    "invitation": of_child("peps.MeetingInvitation", "pep"),
+    "section_school": of_child("peps.PepSection", "pep"),
+    "section_social_work": of_child("peps.PepSection", "pep"),
+    "section_voice": of_child("peps.PepSection", "pep"),
+    # the next one: its meeting was held, it is not sent in
+    "pep_held": of_child("peps.Pep", "pep"),
+    "meeting_held": of_child("peps.PepMeeting", "pep"),
+    "section_finished": of_child("peps.PepSection", "pep"),
+    "target": of_child("peps.PepTarget", "pep"),
+    "cost": Kind("peps.PepCost", READS["pep"] & READS["money"]),
+    "cost_excluded": Kind("peps.PepCost", READS["pep"] & READS["money"]),
+    # one that waits for the Virtual School, and one that was approved at this school
+    "pep_submitted": of_child("peps.Pep", "pep"),
+    "pep_complete": of_child("peps.Pep", "pep"),
+    "target_last": of_child("peps.PepTarget", "pep"),
+    "release": of_child("pupil_premium.Release", "money"),
+    # what the school before agreed: a designated teacher reads the money of their own school
+    "cost_elsewhere": Kind("peps.PepCost", (READS["pep"] & READS["money"]) - {TEACHER}),
+    "release_elsewhere": Kind("pupil_premium.Release", READS["money"] - {TEACHER}),
+    "report": Kind("referrals.RiskReport", REPORT_RISK | {IRO}),
+    # without a child, or beside the roll
+    "school": Kind("children.School", WITH_CHILDREN, OWN_SCHOOL),
+    "record": Kind("children.PreviouslyInCare", ADVOCATES, ALWAYS),
+    "enquiry": Kind("children.Enquiry", ADVOCATES, ALWAYS),
+    "hosted": Kind("children.HostedChild", KEEP_ROLL | ADVOCATES, ALWAYS),
+    "run": Kind("children.ImportRun", IMPORT, ALWAYS),
+    "entry_grant": Kind("pupil_premium.Entry", READ_BOOKS, ALWAYS),
+    "entry_release": Kind("pupil_premium.Entry", READ_BOOKS, ALWAYS),
+    "rule": Kind("rulebook.Rule", EVERYBODY, ALWAYS),
+    "organisation": Kind("accounts.Organisation", EVERYBODY, ALWAYS),
+    "team": Kind("accounts.Organisation", EVERYBODY, ALWAYS),
+    # the account of a social worker, and that of the colleague who covers for them
+    "person": Kind("accounts.User", roles(ADMINISTRATOR, SOCIAL_WORKER), OWN_ACCOUNT),
+    "cover": Kind("accounts.Cover", roles(ADMINISTRATOR, SOCIAL_WORKER), OWN_ACCOUNT),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One record, or none, that an address is asked with, and what is answered.
+
+    ``get``, ``post``: the roles that get the page; None when the address is not for that method. ``opens``: the answers that
+    count as getting it. ``words``: what else the address holds. ``sends``: what is posted where nothing at all would be refused.
+    """
+
+    get: Roles | None = None
+    post: Roles | None = None
+    named: dict[str, str] = field(default_factory=dict)
+    words: dict[str, object] = field(default_factory=dict)
+    opens: tuple[int, ...] = (200,)
+    sends: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind | None:
+        return next((KINDS[key] for key in self.named.values()), None)
+
+    @property
+    def key(self) -> str:
+        """Which record of the world the address is asked with."""
+        return next(iter(self.named.values()), "")
+
+
+def page(get: Roles | None = None, post: Roles | None = None, **named: str) -> Case:
+    return Case(get=get, post=post, named=named)
+
+
+def words(case: Case, **given: object) -> Case:
+    return replace(case, words=given)
+
+
+def sending(case: Case, **given: str) -> Case:
+    return replace(case, sends=given)
+
+
+def leads_on(case: Case) -> Case:
+    """A page that for some or all of its readers only leads on to another."""
+    return replace(case, opens=(200, 302))
+
+
+OWN_NOTE = roles(SOCIAL_WORKER)  # its author's alone
+
+TABLE: dict[str, tuple[Case, ...]] = {
+    # ------------------------------------------------------------------ the front: home, roll, child, figures
+    "overview:home": (page(EVERYBODY),),
+    "overview:you": (page(EVERYBODY),),
+    "overview:help": (page(EVERYBODY),),
+    "overview:roll": (page(WITH_CHILDREN),),
+    "overview:roll_file": (page(TAKE_LISTS_AWAY),),
+    "overview:search": (page(WITH_CHILDREN),),
+    "overview:child": (page(WITH_CHILDREN, child="child"),),
+    "overview:dashboard": (page(roles(VSH, ALA, COORDINATOR, SUPPORT)),),
+    "overview:figure": (words(page(roles(VSH, ALA, COORDINATOR, SUPPORT)), key="on-roll"),),
+    # ------------------------------------------------------------------ the roll
+    "children:new": (page(KEEP_ROLL, KEEP_ROLL),),
+    "children:new_details": (leads_on(page(KEEP_ROLL, KEEP_ROLL)),),
+    "children:leavers": (page(KEEP_ROLL, KEEP_ROLL),),
+    "children:allocate_many": (leads_on(page(ALLOCATE, ALLOCATE)),),
+    "children:schools": (page(WITH_CHILDREN),),
+    "children:school": (page(WITH_CHILDREN, school="school"),),
+    "children:end_enrolment": (page(KEEP_ROLL, KEEP_ROLL, enrolment="enrolment"),),
+    "children:end_relationship": (page(KEEP_ROLL, KEEP_ROLL, relationship="relationship"),),
+    "children:note_edit": (page(OWN_NOTE, OWN_NOTE, note="note"),),
+    "children:file": (
+        page(READS["education"], file="file_education"),
+        page(READS["health"], file="file_health"),
+        page(READS["narrative"], file="file_narrative"),
+    ),
+    "children:file_remove": (
+        page(roles(VSH, SOCIAL_WORKER), roles(VSH, SOCIAL_WORKER), file="file_education"),
+        page(roles(VSH, SOCIAL_WORKER), roles(VSH, SOCIAL_WORKER), file="file_health"),
+    ),
+    "children:leave": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
+    "children:placement": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
+    "children:legal_status": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
+    "children:identity": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
+    "children:need": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
+    "children:enrol": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
+    "children:allocate": (page(ALLOCATE, ALLOCATE, child="child"),),
+    "children:notes": (page(READS["narrative"], child="child"),),
+    "children:note_add": (page(READS["narrative"], READS["narrative"], child="child"),),
+    "children:files": (page(WITH_CHILDREN, child="child"),),
+    "children:file_add": (page(KEEP_FILES, KEEP_FILES, child="child"),),
+    # ------------------------------------------------------------------ the cohorts beside the roll
+    "children:previously": (page(ADVOCATES),),
+    "children:previously_add": (page(ADVOCATES, ADVOCATES),),
+    "children:previously_record": (page(ADVOCATES, record="record"),),
+    "children:previously_agree": (page(ADVOCATES, ADVOCATES, record="record"),),
+    "children:previously_withdraw": (page(None, ADVOCATES, record="record"),),
+    "children:previously_ask": (page(ADVOCATES, ADVOCATES, record="record"),),
+    "children:advise": (page(ADVOCATES, ADVOCATES, enquiry="enquiry"),),
+    "children:hosted": (page(KEEP_ROLL | ADVOCATES),),
+    "children:hosted_add": (page(KEEP_ROLL, KEEP_ROLL),),
+    "children:hosted_end": (page(KEEP_ROLL, KEEP_ROLL, hosted_child="hosted"),),
+    "children:figures": (page(ADVOCATES),),
+    "children:figure_add": (page(ADVOCATES, ADVOCATES),),
+    # ------------------------------------------------------------------ alerts and clocks
+    "watch:alerts": (page(WITH_CHILDREN),),
+    "watch:alert": tuple(
+        page(READS[group], ADVOCATES, alert=f"alert_{group}")
+        for group in ("education", "attendance", "pep", "legal", "narrative")
+    ),
+    "watch:clock": tuple(page(READS[group], clock=f"clock_{group}") for group in ("education", "pep", "legal")),
+    "watch:outside_team": (page(roles(MANAGER), roles(MANAGER)),),
+    # ------------------------------------------------------------------ imports
+    "imports:list": (page(IMPORT),),
+    "imports:upload": (page(IMPORT, IMPORT),),
+    "imports:detail": (page(IMPORT, run="run"),),
+    "imports:rows": (page(IMPORT, run="run"),),
+    "imports:confirm": (page(None, IMPORT, run="run"),),
+    "imports:discard": (page(None, IMPORT, run="run"),),
+    # ------------------------------------------------------------------ PEPs
+    "peps:list": (page(READS["pep"]),),
+    "peps:due": (page(READS["pep"]),),
+    "peps:open": (page(PLAN_PEPS, PLAN_PEPS, child="child"),),
+    "peps:detail": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_held", "pep_submitted", "pep_complete")),
+    "peps:read": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_complete")),
+    "peps:targets": tuple(page(READS["pep"], pep=key) for key in ("pep_held", "pep_complete")),
+    "peps:quality": tuple(page(READS["pep"], pep=key) for key in ("pep_submitted", "pep_complete")),
+    "peps:cancel": (page(PLAN_PEPS, PLAN_PEPS, pep="pep"), page(NOBODY, NOBODY, pep="pep_complete")),
+    "peps:schedule": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, pep="pep"), page(NOBODY, NOBODY, pep="pep_held")),
+    "peps:add_section": (sending(page(None, ARRANGE_MEETINGS, pep="pep"), section="alternative_provision"),),
+    "peps:target_add": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"),),
+    "peps:submit": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"), page(NOBODY, NOBODY, pep="pep_submitted")),
+    "peps:take_up": (page(None, ADVOCATES, pep="pep_submitted"),),
+    "peps:approve": (page(None, ADVOCATES, pep="pep_submitted"),),
+    "peps:return": (page(None, ADVOCATES, pep="pep_submitted"),),
+    "peps:section": (
+        page(READS["pep"], section="section_school"),
+        page(READS["pep"], section="section_social_work"),
+        page(READS["voice"], section="section_voice"),
+    ),
+    "peps:write": (
+        page(roles(TEACHER), roles(TEACHER), section="section_school"),
+        page(SOCIAL_WORK, SOCIAL_WORK, section="section_social_work"),
+        page(GATHER_VOICE, GATHER_VOICE, section="section_voice"),
+        page(NOBODY, NOBODY, section="section_finished"),
+    ),
+    "peps:complete": (
+        page(None, roles(TEACHER), section="section_school"),
+        page(None, SOCIAL_WORK, section="section_social_work"),
+        page(None, GATHER_VOICE, section="section_voice"),
+    ),
+    "peps:reopen": (
+        page(None, roles(TEACHER), section="section_finished"),
+        page(None, NOBODY, section="section_school"),
+    ),
+    # whoever may write it settles what was set aside of their own words; the social worker has some
+    "peps:conflicts": (leads_on(page(SOCIAL_WORK, SOCIAL_WORK, section="section_social_work")),),
+    "peps:meeting": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),
+    "peps:rearrange": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting"),),
+    "peps:hold": (page(AT_THE_MEETING, AT_THE_MEETING, meeting="meeting"),),
+    "peps:book_next": (page(AT_THE_MEETING, AT_THE_MEETING, meeting="meeting_held"),),
+    "peps:invite": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting"),),
+    "peps:answer": (page(roles(SOCIAL_WORKER), roles(SOCIAL_WORKER), invitation="invitation"),),
+    "peps:target_edit": (page(roles(TEACHER), roles(TEACHER), target="target"),),
+    "peps:target_remove": (page(None, roles(TEACHER), target="target"),),
+    "peps:target_review": (page(roles(TEACHER), roles(TEACHER), target="target_last"),),
+    "peps:cost_add": (page(roles(TEACHER), roles(TEACHER), target="target"),),
+    "peps:cost_remove": (
+        page(None, roles(TEACHER), cost="cost"),
+        page(None, NOBODY, cost="cost_elsewhere"),
+    ),
+    "peps:cost_exception": (page(None, roles(VSH), cost="cost_excluded"),),
+    # ------------------------------------------------------------------ attendance
+    "attendance:rates": (page(READS["attendance"]),),
+    "attendance:disputes": (page(READS["attendance"]),),
+    "attendance:list": (words(page(READS["attendance"]), span="year", figure="marked"),),
+    "attendance:child": (page(READS["attendance"], child="child"),),
+    "attendance:marks": (page(ENTER_MARKS, ENTER_MARKS),),
+    # ------------------------------------------------------------------ Pupil Premium Plus
+    "pupil_premium:releases": (page(READS["money"]),),
+    "pupil_premium:release": (
+        page(READS["money"], release="release"),
+        page(READS["money"] - {TEACHER}, release="release_elsewhere"),
+    ),
+    "pupil_premium:pay": (page(None, ADVOCATES, release="release"),),
+    "pupil_premium:books": (page(READ_BOOKS),),
+    "pupil_premium:open_year": (page(roles(VSH), roles(VSH)),),
+    "pupil_premium:entry": (page(READ_BOOKS, entry="entry_grant"), page(READ_BOOKS, entry="entry_release")),
+    "pupil_premium:reverse": (
+        page(roles(VSH), roles(VSH), entry="entry_grant"),
+        page(ADVOCATES, ADVOCATES, entry="entry_release"),
+    ),
+    # ------------------------------------------------------------------ places at risk
+    "referrals:list": (page(REPORT_RISK | {IRO}),),
+    "referrals:which_child": (page(REPORT_RISK, REPORT_RISK),),
+    "referrals:report_for": (page(REPORT_RISK, REPORT_RISK, child="child"),),
+    "referrals:report": (words(page(REPORT_RISK, REPORT_RISK, child="child"), at_risk="care_placement"),),
+    "referrals:reported": (page(REPORT_RISK | {IRO}, report="report"),),
+    "referrals:detail": (page(REPORT_RISK | {IRO}, report="report"),),
+    "referrals:plan": (page(ADVOCATES, ADVOCATES, report="report"),),
+    "referrals:close": (page(ADVOCATES, ADVOCATES, report="report"),),
+    # ------------------------------------------------------------------ the council's rules
+    "rulebook:list": (page(EVERYBODY),),
+    "rulebook:calendars": (page(EVERYBODY),),
+    "rulebook:detail": (words(page(EVERYBODY), key="pep.initial.deadline"),),
+    "rulebook:terms": (words(page(roles(VSH), roles(VSH)), year=2026),),
+    "rulebook:change": (words(page(roles(VSH), roles(VSH)), key="pep.initial.deadline"),),
+    "rulebook:withdraw": (page(roles(VSH), roles(VSH), rule="rule"),),
+    # ------------------------------------------------------------------ people
+    "accounts:people": (page(roles(ADMINISTRATOR)),),
+    "accounts:invite": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR)),),
+    "accounts:cover": (page(EVERYBODY),),
+    "accounts:end_cover": (page(None, roles(ADMINISTRATOR, SOCIAL_WORKER), cover="cover"),),
+    "accounts:teachers": (page(KEEP_ROLL),),
+    "accounts:teacher": (
+        page(KEEP_ROLL, KEEP_ROLL, organisation="organisation"),
+        page(NOBODY, NOBODY, organisation="team"),
+    ),
+    "accounts:teacher_leaves": (
+        page(KEEP_ROLL, KEEP_ROLL, organisation="organisation"),
+        page(NOBODY, NOBODY, organisation="team"),
+    ),
+    "accounts:leave": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR), person="person", organisation="team"),),
+    "accounts:person": (page(roles(ADMINISTRATOR), person="person"),),
+    "accounts:role": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR), person="person"),),
+    "accounts:administrator": (page(None, roles(ADMINISTRATOR), person="person"),),
+    "accounts:deactivate": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR), person="person"),),
+    "accounts:reactivate": (page(None, roles(ADMINISTRATOR), person="person"),),
+    "accounts:send_link": (page(None, roles(ADMINISTRATOR), person="person"),),
+    "accounts:join": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR), person="person"),),
+    "accounts:cover_for": (
+        page(roles(ADMINISTRATOR, SOCIAL_WORKER), roles(ADMINISTRATOR, SOCIAL_WORKER), person="person"),
+    ),
+    # ------------------------------------------------------------------ who looked, and how the service is
+    "audit:access": (page(roles(DPO)),),
+    "audit:changes": (page(roles(DPO)),),
+    "audit:events": (page(roles(DPO)),),
+    "jobs:nights": (page(KEEP_ROLL),),
+}
+
+# Pages of ours for whoever comes by, and what they answer. They show nothing of anybody.
+PUBLIC = {
+    "overview:accessibility": 200,
+    "jobs:health": 200,
+    "account_signup": 404,  # nobody signs up: accounts are made by invitation
+}
+
+# Pages of the sign-in library: what a stranger gets, and what somebody who is signed in without password or second step.
+LIBRARY = {
+    "account_login": (200, 302),
+    "account_logout": (302, 200),
+    "account_inactive": (200, 200),
+    "account_reset_password": (200, 200),
+    "account_reset_password_done": (200, 200),
+    "account_reset_password_from_key": (200, 200),
+    "account_reset_password_from_key_done": (200, 200),
+    "account_change_password": (302, 302),
+    "account_set_password": (302, 200),
+    "account_reauthenticate": (302, 403),
+    "mfa_authenticate": (302, 302),
+    "mfa_index": (302, 200),
+    "mfa_reauthenticate": (302, 403),
+    "mfa_activate_totp": (302, 200),
+    "mfa_deactivate_totp": (302, 404),
+    "mfa_view_recovery_codes": (302, 404),
+    "mfa_generate_recovery_codes": (302, 200),
+    "mfa_download_recovery_codes": (302, 404),
+}
+LIBRARY_WORDS = {"account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}}
