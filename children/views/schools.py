@@ -1,5 +1,6 @@
 """Schools, and a child's place on their rolls."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -141,9 +142,26 @@ def _facts(school: School) -> list[dict[str, Any]]:
         {"key": "Ages", "value": _ages(school), "missing": "Not known"},
         {"key": "Head", "value": school.head_name, "missing": "Not known"},
         {"key": "Address", "value": place, "missing": "Not known"},
-        {"key": "Telephone", "value": school.telephone, "missing": "Not known"},
-        {"key": "Website", "value": school.website, "missing": "Not known"},
+        {
+            "key": "Telephone",
+            "value": school.telephone,
+            "href": _telephone_href(school.telephone),
+            "missing": "Not known",
+        },
+        {"key": "Website", "value": school.website, "href": _website_href(school.website), "missing": "Not known"},
     ]
+
+
+def _telephone_href(text: str) -> str:
+    """A number to ring on a phone; nothing for words. The (0) after a country's code is not dialled."""
+    number = re.sub(r"\(0\)|[\s().-]", "", text)
+    return f"tel:{number}" if re.fullmatch(r"\+?[0-9]{6,15}", number) else ""
+
+
+def _website_href(text: str) -> str:
+    """The register often leaves the scheme out. Nothing but a web address becomes a link."""
+    found = re.fullmatch(r"(https?://)?([\w-]+\.)+[\w-]{2,}(:[0-9]+)?(/\S*)?", text, re.IGNORECASE)
+    return "" if found is None else text if found[1] else f"https://{text}"
 
 
 def _ages(school: School) -> str:
