@@ -9,6 +9,7 @@ from django.urls import reverse
 from children.checks.registry import words_of
 from children.enums import RelationKind
 from children.models import Alert, CareReview, Child, Enrolment, PeriodOfCare, Relationship
+from peps import layouts
 from peps.enums import MeetingState, PepState, Response, Seat, SectionState
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
 from peps.workflow import BEFORE_MEETING, OPEN, WITH_VIRTUAL_SCHOOL, WRITABLE
@@ -236,8 +237,9 @@ def sections(user: User, owner: str) -> Panel:
     """Sections of open PEPs that the reader's part owes, by due date."""
 
     def item(section: PepSection) -> Item:
+        title = layouts.of_version(section.pep.layout).section(section.key).title
         return {
-            "title": f"{section.pep.child.name}: {section.key.replace('_', ' ')}",
+            "title": f"{section.pep.child.name}: {title}",
             "href": reverse("peps:section", args=[section.uuid]),
             "hint": section.get_state_display(),
             "status": _due(section.due_on or section.pep.due_on),
