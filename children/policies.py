@@ -124,9 +124,15 @@ def can_read_notes(user: User, child: Child) -> Verdict:
     return refuse("Your role does not read notes on children.", WHO_DOES_WHAT)
 
 
+def can_write_some_note(user: User) -> Verdict:
+    """What the role says; ``can_write_note`` asks for the child too."""
+    if user.may(Act.WRITE_NOTES) and user.reads(FieldGroup.NARRATIVE):
+        return ALLOW
+    return refuse("Your role does not write notes on children.", WHO_DOES_WHAT)
+
+
 def can_write_note(user: User, child: Child) -> Verdict:
-    allowed = _does(user, Act.WRITE_NOTES, "Your role does not write notes on children.")
-    return allowed & can_read_notes(user, child) & _reaches(user, child)
+    return can_write_some_note(user) & _reaches(user, child)
 
 
 def can_edit_note(user: User, note: Note) -> Verdict:
@@ -143,8 +149,13 @@ def can_see_files(user: User, child: Child) -> Verdict:
     return refuse("Your role does not read children's records.", WHO_DOES_WHAT)
 
 
+def can_keep_some_files(user: User) -> Verdict:
+    """What the role says; ``can_keep_files`` asks for the child too."""
+    return _does(user, Act.KEEP_FILES, "Your role does not add files to children's records.")
+
+
 def can_keep_files(user: User, child: Child) -> Verdict:
-    return _does(user, Act.KEEP_FILES, "Your role does not add files to children's records.") & _reaches(user, child)
+    return can_keep_some_files(user) & _reaches(user, child)
 
 
 def can_read_file(user: User, file: ChildFile) -> Verdict:

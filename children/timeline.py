@@ -6,10 +6,11 @@ Address, carer and birth family are in no moment.
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from children.models import Child, ChildFile, Note, ReferenceCode
+from children.models import Child, ChildFile, Note, ReferenceCode, School
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import today
@@ -61,8 +62,11 @@ def _missing(child: Child) -> Iterator[Moment]:
 def _schools(child: Child, user: User) -> Iterator[Moment]:
     if not user.reads(FieldGroup.EDUCATION):
         return
-    for place in child.enrolments.select_related("school"):
-        href = place.school.get_absolute_url()
+    known = Exists(
+        School.objects.visible_to(user).filter(pk=OuterRef("school"))
+    )  # a teacher has no page of other schools
+    for place in child.enrolments.select_related("school").annotate(known=known):
+        href = place.school.get_absolute_url() if place.known else ""
         yield Moment(
             place.start,
             f"Started at {place.school.name}",

@@ -185,6 +185,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # ------------------------------------------------------------------ the front: home, roll, child, figures
     "overview:home": (page(EVERYBODY),),
     "overview:you": (page(EVERYBODY),),
+    "overview:more": (page(EVERYBODY),),
     "overview:help": (page(EVERYBODY),),
     "overview:roll": (page(WITH_CHILDREN),),
     "overview:roll_file": (page(TAKE_LISTS_AWAY),),

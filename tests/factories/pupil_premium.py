@@ -30,7 +30,7 @@ def approved_pep(
         "term": "autumn",
         "state": "complete",
         "period": child.periods_of_care.get(),
-        "layout": "2026-09",
+        "layout": "2026_09",
         "opened_on": on,
         "opened_why": "A PEP each term",
         "due_on": on,

@@ -64,7 +64,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value: text, where it leads, a tag beside it, a quieter second line, further lines."""
+    """One value: text, where it leads, a tag beside it, a quieter second line, further lines.
+
+    ``choice`` makes it a tick box of the form around the table, with this value; its text is then the label that is read out.
+    """
 
     text: str = ""
     href: str = ""
@@ -72,6 +75,7 @@ class Cell:
     hint: str = ""
     lines: tuple[str, ...] = ()
     hidden: str = ""
+    choice: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class Table:
     rows: tuple[tuple[DrawnCell, ...], ...]
     empty: str = "Nothing to show"
     caption_hidden: bool = False
+    choices: str = ""
 
 
 def table(
@@ -101,8 +106,11 @@ def table(
     *,
     empty: str = "Nothing to show",
     caption_hidden: bool = False,
+    choices: str = "",
 ) -> Table:
     """Put cells under their columns. A plain value becomes a cell; None becomes an empty one.
+
+    ``choices`` is the name under which tick boxes are sent, where cells have a ``choice``.
 
     Raises:
         ValueError: when a row has not as many cells as there are columns.
@@ -116,7 +124,7 @@ def table(
         )
         for row in rows
     )
-    return Table(caption, heads, drawn, empty, caption_hidden)
+    return Table(caption, heads, drawn, empty, caption_hidden, choices)
 
 
 def _cell(value: Cell | str | int | None) -> Cell:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.text import capfirst
 
@@ -29,9 +30,9 @@ from children.models import (
     SenRecord,
 )
 from peps.models import Pep
-from peps.policies import can_open
+from peps.policies import can_open, can_plan
 from referrals.models import RiskReport
-from referrals.policies import can_report_on
+from referrals.policies import can_report
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import today
@@ -72,7 +73,7 @@ class ChildPage:
 def page_of(child: Child, user: User) -> ChildPage:
     """Gather the page; the number of queries does not depend on the child."""
     page = ChildPage(child, user)
-    place = Enrolment.objects.main().current().filter(child=child).select_related("school").first()
+    place = _place(child, user)
     need = SenRecord.objects.current().filter(child=child).first()
     page.flags = _flags(child, need)
     page.facts = _facts(child, user, place, need)
@@ -92,6 +93,13 @@ def timeline(child: Child, user: User, kind: str = "") -> tuple[list[Moment], li
     moments = sorted((m for tell in TIMELINES for m in tell(child, user=user)), key=lambda m: m.on, reverse=True)
     kinds = sorted({moment.kind for moment in moments})
     return [moment for moment in moments if not kind or moment.kind == kind], kinds
+
+
+def _place(child: Child, user: User) -> Enrolment | None:
+    """Today's main school; ``known`` when it has a page for the reader: a teacher of a second school knows the first by name."""
+    known = Exists(School.objects.visible_to(user).filter(pk=OuterRef("school")))
+    places = Enrolment.objects.main().current().filter(child=child)
+    return places.annotate(known=known).select_related("school").first()
 
 
 def _flags(child: Child, need: SenRecord | None) -> list[dict[str, str]]:
@@ -122,21 +130,19 @@ def _facts(child: Child, user: User, place: Enrolment | None, need: SenRecord | 
         },
     ]
     if user.reads(FieldGroup.EDUCATION):
-        rows += _education(user, place, need)
+        rows += _education(place, need)
     if user.reads(FieldGroup.LEGAL):
         rows += _care(child)
     return rows
 
 
-def _education(user: User, place: Enrolment | None, need: SenRecord | None) -> list[Row]:
+def _education(place: Enrolment | None, need: SenRecord | None) -> list[Row]:
     school: Row = {"key": "School", "value": "", "missing": "no school today"}
     if place is not None:
-        # a designated teacher of a second school knows the first by name and has no page of it
-        known = School.objects.visible_to(user).filter(pk=place.school_id).exists()
         school = {
             "key": "School",
             "value": place.school.name,
-            "href": place.school.get_absolute_url() if known else "",
+            "href": place.school.get_absolute_url() if place.known else "",
             "lines": [f"since {long_date(place.start)}"],
         }
     status = need.get_status_display() if need else ""
@@ -144,23 +150,19 @@ def _education(user: User, place: Enrolment | None, need: SenRecord | None) -> l
 
 
 def _care(child: Child) -> list[Row]:
-    episode = CareEpisode.objects.current().filter(child=child).select_related("period").first()
+    words = ReferenceCode.objects.filter(field="LS", code=OuterRef("legal_status")).values("meaning")
+    episodes = CareEpisode.objects.current().filter(child=child).annotate(status=Subquery(words[:1]))
+    episode = episodes.select_related("period").first()
     placement = CarePlacement.objects.current().filter(child=child).first()
     rows: list[Row] = []
     if episode is not None:
         short = "short breaks, " if episode.period.short_breaks else ""
-        status = _meaning("LS", episode.legal_status)
+        status = f"{episode.legal_status}: {episode.status}" if episode.status else episode.legal_status
         rows.append({"key": "In care", "value": f"{short}since {long_date(episode.period.start)}", "lines": [status]})
     if placement is not None:
         where = "outside our area" if placement.out_of_area else "in our area"
         rows.append({"key": "Care placement", "value": f"{where}, since {long_date(placement.start)}"})
     return rows
-
-
-def _meaning(field: str, code: str) -> str:
-    """A code of the statutory return with its words."""
-    words = ReferenceCode.objects.filter(field=field, code=code).values_list("meaning", flat=True).first()
-    return f"{code}: {words}" if words else code
 
 
 def _workers(child: Child) -> list[Row]:
@@ -265,18 +267,18 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
 
 
 def _actions(child: Child, user: User) -> list[dict[str, str]]:
-    """What the reader may do, by the policies that the actions ask."""
-    keeps = policies.can_keep_roll_of(user, child)
+    """What the reader may do: the policies of the pages, without asking for each again whether the reader reaches the child."""
+    keeps = policies.can_keep_roll(user)
     offers = (
-        (can_report_on(user, child), "Tell us a place is at risk", "referrals:report_for"),
-        (can_open(user, child), "Open a PEP", "peps:open"),
-        (policies.can_write_note(user, child), "Add a note", "children:note_add"),
-        (policies.can_keep_files(user, child), "Add a file", "children:file_add"),
+        (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
+        (can_plan(user) and can_open(user, child), "Open a PEP", "peps:open"),
+        (policies.can_write_some_note(user), "Add a note", "children:note_add"),
+        (policies.can_keep_some_files(user), "Add a file", "children:file_add"),
         (keeps, "Record a school", "children:enrol"),
-        (policies.can_record_need(user, child), "Record special educational needs", "children:need"),
+        (keeps, "Record special educational needs", "children:need"),
         (keeps, "Record a care placement", "children:placement"),
         (keeps, "Record a legal status", "children:legal_status"),
-        (policies.can_allocate(user, child), "Change who works with the child", "children:allocate"),
+        (policies.can_allocate_some(user), "Change who works with the child", "children:allocate"),
         (keeps, "Correct identity details", "children:identity"),
         (keeps, "Record leaving care", "children:leave"),
     )

@@ -13,19 +13,24 @@ from peps.enums import PepState
 from peps.models import Pep
 from peps.workflow import WITH_VIRTUAL_SCHOOL
 from referrals.models import RiskReport
+from referrals.policies import can_read_reports
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import ALLOW, Verdict
 from virtualschool.rulebook import calendars, schoolyear
 
 NEW_TO_CARE = timedelta(days=28)
-Narrow = Callable[[QuerySet[Child]], QuerySet[Child]]
+Narrow = Callable[[QuerySet[Child], User], QuerySet[Child]]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of the dashboard: its name in the address, its words, its definition, and which children it counts."""
+    """One number of the dashboard: its name in the address, its words, its definition, and which children it counts.
+
+    ``group`` is the kind of information that it tells; ``policy`` the door of the pages that it is drawn from, where there is one.
+    """
 
     key: str
     label: str
@@ -33,10 +38,15 @@ class Figure:
     group: FieldGroup
     narrow: Narrow
     tone: str = ""
+    policy: Callable[[User], Verdict] = lambda user: ALLOW
+
+    def shown_to(self, user: User) -> bool:
+        """Whether the role reads what the number tells."""
+        return user.reads(self.group) and bool(self.policy(user))
 
     def children(self, user: User) -> QuerySet[Child]:
         """The children counted, of those that the reader reaches; short breaks are never counted."""
-        return self.narrow(Child.objects.visible_to(user).counted())
+        return self.narrow(Child.objects.visible_to(user).counted(), user)
 
     @property
     def href(self) -> str:
@@ -48,11 +58,21 @@ def _has(model: type, *conditions: Q, **fields: object) -> Exists:
 
 
 def _with_alert(check_name: str) -> Narrow:
-    return lambda children: children.filter(_has(Alert, check_name=check_name, state="open"))
+    return lambda children, user: children.filter(_has(Alert, check_name=check_name, state="open"))
 
 
-def _of_school_age(children: QuerySet[Child]) -> QuerySet[Child]:
-    return children.in_years(*range(schoolyear.RECEPTION, 12))  # type: ignore[attr-defined,no-any-return]
+def _no_school(children: QuerySet[Child], user: User) -> QuerySet[Child]:
+    of_age = children.in_years(*range(schoolyear.RECEPTION, 12))  # type: ignore[attr-defined]
+    return of_age.exclude(_has(Enrolment, periods.on(today())))  # type: ignore[no-any-return]
+
+
+def _at_risk(children: QuerySet[Child], user: User) -> QuerySet[Child]:
+    return children.filter(Exists(RiskReport.objects.visible_to(user).open().filter(child=OuterRef("pk"))))
+
+
+def _unanswered(children: QuerySet[Child], user: User) -> QuerySet[Child]:
+    alerts = Alert.objects.visible_to(user).open().unanswered()
+    return children.filter(Exists(alerts.filter(child=OuterRef("pk"))))
 
 
 def _this_term(**fields: object) -> Exists:
@@ -60,11 +80,11 @@ def _this_term(**fields: object) -> Exists:
     return _has(Pep, academic_year=term.academic_year, term=term.name.value, **fields)
 
 
-def _done(children: QuerySet[Child]) -> QuerySet[Child]:
+def _done(children: QuerySet[Child], user: User) -> QuerySet[Child]:
     return children.filter(_this_term(state__in=[PepState.COMPLETE, PepState.SUPERSEDED]))
 
 
-def _not_done(children: QuerySet[Child]) -> QuerySet[Child]:
+def _not_done(children: QuerySet[Child], user: User) -> QuerySet[Child]:
     open_now = _this_term(
         state__in=[PepState.PLANNED, PepState.PREPARING, PepState.MEETING_HELD, PepState.REARRANGED, PepState.RETURNED]
     )
@@ -73,44 +93,48 @@ def _not_done(children: QuerySet[Child]) -> QuerySet[Child]:
 
 _F = FieldGroup
 _ALL = (
-    Figure("on-roll", "children in care", "In care today, short breaks left out.", _F.IDENTITY, lambda c: c),
+    Figure("on-roll", "children in care", "In care today, short breaks left out.", _F.IDENTITY, lambda c, user: c),
     Figure(
         "new-to-care",
         "new to care in 28 days",
         "Came into care in the last 28 days and still are.",
         _F.IDENTITY,
-        lambda c: c.filter(_has(PeriodOfCare, periods.on(today()), start__gt=today() - NEW_TO_CARE)),
+        lambda c, user: c.filter(_has(PeriodOfCare, periods.on(today()), start__gt=today() - NEW_TO_CARE)),
     ),
     Figure(
-        "year-6", "in Year 6", "Year 6 by age; moves of school are to be avoided.", _F.IDENTITY, lambda c: c.in_years(6)
+        "year-6",
+        "in Year 6",
+        "Year 6 by age; moves of school are to be avoided.",
+        _F.IDENTITY,
+        lambda c, user: c.in_years(6),
     ),
     Figure(
         "year-11",
         "in Year 11",
         "Year 11 by age; moves of school are to be avoided.",
         _F.IDENTITY,
-        lambda c: c.in_years(11),
+        lambda c, user: c.in_years(11),
     ),
     Figure(
         "out-of-area",
         "placed outside our area",
         "Today's care placement lies outside the council's area.",
         _F.LEGAL,
-        lambda c: c.filter(_has(CarePlacement, periods.on(today()), out_of_area=True)),
+        lambda c, user: c.filter(_has(CarePlacement, periods.on(today()), out_of_area=True)),
     ),
     Figure(
         "ehc-plan",
         "with an EHC plan",
         "Has an education, health and care plan today.",
         _F.EDUCATION,
-        lambda c: c.filter(_has(SenRecord, periods.on(today()), status=SenStatus.EHCP)),
+        lambda c, user: c.filter(_has(SenRecord, periods.on(today()), status=SenStatus.EHCP)),
     ),
     Figure(
         "no-school",
         "of school age without a school",
         "Reception to Year 11 by age and on no school's roll today.",
         _F.EDUCATION,
-        lambda c: _of_school_age(c).exclude(_has(Enrolment, periods.on(today()))),
+        _no_school,
         tone="bad",
     ),
     Figure(
@@ -133,14 +157,14 @@ _ALL = (
         "with a PEP waiting for the Virtual School",
         "Has a PEP that is submitted or in quality assurance.",
         _F.PEP,
-        lambda c: c.filter(_has(Pep, state__in=WITH_VIRTUAL_SCHOOL)),
+        lambda c, user: c.filter(_has(Pep, state__in=WITH_VIRTUAL_SCHOOL)),
     ),
     Figure(
         "peps-overdue",
         "with an overdue PEP",
         "Has an open PEP whose due date has passed; what is due on a day is overdue from the day after.",
         _F.PEP,
-        lambda c: c.filter(Exists(Pep.objects.overdue().filter(child=OuterRef("pk")))),
+        lambda c, user: c.filter(Exists(Pep.objects.overdue().filter(child=OuterRef("pk")))),
         tone="bad",
     ),
     Figure(
@@ -179,15 +203,16 @@ _ALL = (
         "with a placement reported at risk",
         "Has an open report that a care placement or a school place is at risk.",
         _F.EDUCATION,
-        lambda c: c.filter(Exists(RiskReport.objects.open().filter(child=OuterRef("pk")))),
+        _at_risk,
         tone="bad",
+        policy=can_read_reports,
     ),
     Figure(
         "unanswered-alerts",
         "with an alert nobody has answered",
-        "Has an open alert without an answer.",
+        "Has an open alert, of a kind that you read, without an answer.",
         _F.EDUCATION,
-        lambda c: c.filter(_has(Alert, state="open", answer="")),
+        _unanswered,
     ),
 )
 FIGURES = {figure.key: figure for figure in _ALL}
@@ -201,7 +226,7 @@ GROUPS = (
 
 def numbers(user: User, keys: tuple[str, ...]) -> list[dict[str, object]]:
     """The figures for the stat component; one query each, and none for what the role does not read."""
-    shown = [FIGURES[key] for key in keys if user.reads(FIGURES[key].group)]
+    shown = [FIGURES[key] for key in keys if FIGURES[key].shown_to(user)]
     return [
         {
             "number": (count := figure.children(user).count()),

@@ -1,81 +1,226 @@
-"""The main navigation: for each role the few places its work is in, and nothing that would be refused."""
+"""Where a role's work is: the few places of the main navigation, and everything else it may open under "More".
 
+Each place names the policy of its own page, so nothing is offered that would be refused, and whatever is not in somebody's
+navigation is under More: a test walks both as every role.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
+import attendance.policies
+import children.policies
+import peps.policies
+import pupil_premium.policies
+import referrals.policies
+from children import policies_imports, policies_watch
+from virtualschool.accounts import policies as account_policies
 from virtualschool.accounts.models import User
-from virtualschool.accounts.roles import Act, FieldGroup, Reach
+from virtualschool.accounts.roles import Act, Reach
+from virtualschool.audit.policies import can_read_audit
+from virtualschool.jobs.policies import can_read_operations
 from virtualschool.jobs.watch import night_watch
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.verdicts import Verdict
+from virtualschool.overview import policies
+from virtualschool.rulebook.policies import can_read_rules
+
+MOST = 8  # places of a navigation that is still read at a glance
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place in the navigation, and the kinds of address that lie in it."""
+    """A page that a role may begin at. ``within`` are the names and namespaces of the pages that lie in it.
+
+    ``daily`` says whose daily work is there; for others who may open it, it is under More with its ``hint``.
+    """
 
     text: str
     name: str
-    namespaces: tuple[str, ...]
+    policy: Callable[[User], Verdict]
+    hint: str = ""
+    within: tuple[str, ...] = ()
+    daily: Callable[[User], bool] = lambda user: True
 
-    def shown_to(self, user: User) -> bool:
-        """Whether the role has work there."""
-        return _SHOWN[self.text](user)
+    @property
+    def href(self) -> str:
+        return reverse(self.name)
+
+    def holds(self, here: str) -> bool:
+        """Whether the page of this name lies in it."""
+        return here == self.name or here in self.within or here.partition(":")[0] in self.within
 
 
-PLACES = (
-    Place("Your work", "overview:home", ()),
-    Place("Children", "overview:roll", ("children",)),
-    Place("PEPs", "peps:list", ("peps",)),
-    Place("Alerts", "watch:alerts", ("watch",)),
-    Place("At risk", "referrals:list", ("referrals",)),
-    Place("Attendance", "attendance:rates", ("attendance",)),
-    Place("Money", "pupil_premium:releases", ("pupil_premium",)),
-    Place("Dashboard", "overview:dashboard", ()),
-    Place("Imports", "imports:list", ("imports",)),
-    Place("People", "accounts:people", ("accounts",)),
-    Place("Nights", "jobs:nights", ("jobs",)),
-    Place("Access log", "audit:access", ("audit",)),
-    Place("Rules", "rulebook:list", ("rulebook",)),
+def _social_work(user: User) -> bool:
+    return user.role_class.reach in (Reach.ALLOCATED, Reach.TEAM)
+
+
+HOME = Place("Your work", "overview:home", policies.can_use_service)
+CHILDREN = Place(
+    "Children",
+    "overview:roll",
+    policies.can_list_children,
+    within=("children", "overview:child", "overview:search"),
+)
+PEPS = Place("PEPs", "peps:list", peps.policies.can_list, within=("peps",))
+ALERTS = Place(
+    "Alerts",
+    "watch:alerts",
+    policies_watch.can_read_alerts,
+    "What the night found, and what was made of it.",
+    ("watch",),
+    lambda user: user.may(Act.ANSWER_SIGNALS) or user.may(Act.PLAN_PEPS) or user.may(Act.REPORT_RISK),
+)
+AT_RISK = Place(
+    "At risk",
+    "referrals:list",
+    referrals.policies.can_read_reports,
+    "Care placements and school places that somebody reported at risk.",
+    ("referrals",),
+    lambda user: user.may(Act.REPORT_RISK),
+)
+ATTENDANCE = Place(
+    "Attendance",
+    "attendance:rates",
+    attendance.policies.can_read,
+    "Rates of the children you work with, and the lists behind them.",
+    ("attendance",),
+    lambda user: user.role_class.reach is not Reach.REVIEWED,
+)
+MONEY = Place(
+    "Money",
+    "pupil_premium:releases",
+    pupil_premium.policies.can_read_lines,
+    "Pupil Premium Plus agreed in PEPs, line by line.",
+    ("pupil_premium",),
+    lambda user: not _social_work(user),
+)
+DASHBOARD = Place(
+    "Dashboard", "overview:dashboard", policies.can_read_dashboard, "Today’s figures.", ("overview:figure",)
+)
+IMPORTS = Place(
+    "Imports",
+    "imports:list",
+    policies_imports.can_import,
+    "Load the roll, the return, the school register or marks.",
+    ("imports",),
+)
+ACCESS_LOG = Place("Access log", "audit:access", can_read_audit, "Who looked at what.", ("audit",))
+MORE = Place("More", "overview:more", policies.can_use_service, within=("accounts", "rulebook", "jobs", "imports"))
+
+PLACES = (HOME, CHILDREN, PEPS, ALERTS, AT_RISK, ATTENDANCE, MONEY, DASHBOARD, IMPORTS, ACCESS_LOG)
+
+GROUPS = (
+    (
+        "Children and schools",
+        (
+            Place("New to care", "children:new", children.policies.can_keep_roll, "Take a child in."),
+            Place("Leavers", "children:leavers", children.policies.can_keep_roll, "Who left care lately."),
+            Place(
+                "Schools", "children:schools", children.policies.can_look_up_schools, "Find a school by name or URN."
+            ),
+            Place(
+                "Designated teachers",
+                "accounts:teachers",
+                account_policies.can_keep_teachers,
+                "Each school’s designated teacher and deputies.",
+            ),
+            Place(
+                "Placed here by other councils",
+                "children:hosted",
+                children.policies.can_see_hosted,
+                "Children who live here and belong to another Virtual School.",
+            ),
+            Place(
+                "A child outside your team",
+                "watch:outside_team",
+                policies_watch.can_look_outside_team,
+                "Open a record for an hour, with a reason. The data protection officer is told.",
+            ),
+        ),
+    ),
+    (
+        "Families who ask for advice",
+        (
+            Place(
+                "Children previously in care",
+                "children:previously",
+                children.policies.can_advise,
+                "Questions from families and schools, and the advice given.",
+            ),
+            Place(
+                "Children with a social worker and in kinship care",
+                "children:figures",
+                children.policies.can_read_figures,
+                "Figures of the wider groups; nobody is tracked.",
+            ),
+        ),
+    ),
+    (
+        "PEPs, attendance and money",
+        (
+            PEPS,
+            ALERTS,
+            AT_RISK,
+            ATTENDANCE,
+            Place("Enter marks", "attendance:marks", attendance.policies.can_mark, "A day’s register for one school."),
+            MONEY,
+            Place(
+                "The books",
+                "pupil_premium:books",
+                pupil_premium.policies.can_read_books,
+                "The year’s grant and every posting.",
+            ),
+        ),
+    ),
+    (
+        "People and the service",
+        (
+            Place(
+                "Cover while you are away",
+                "accounts:cover",
+                account_policies.can_see_own_cover,
+                "A colleague reaches your children until you are back.",
+            ),
+            Place(
+                "People who use the service",
+                "accounts:people",
+                account_policies.can_keep_accounts,
+                "Invite, change and close accounts.",
+            ),
+            IMPORTS,
+            Place("Nights", "jobs:nights", can_read_operations, "Which nights’ checks have run.", ("jobs",)),
+            Place("Rules and deadlines", "rulebook:list", can_read_rules, "What binds us, since when, and its source."),
+            ACCESS_LOG,
+        ),
+    ),
 )
 
-_SHOWN = {
-    "Your work": lambda user: True,
-    "Children": lambda user: user.role_class.reach is not Reach.NOBODY,
-    "PEPs": lambda user: user.reads(FieldGroup.PEP),
-    "Alerts": lambda user: user.may(Act.ANSWER_SIGNALS) or user.may(Act.PLAN_PEPS) or user.may(Act.REPORT_RISK),
-    "At risk": lambda user: user.may(Act.REPORT_RISK) or user.may(Act.ANSWER_RISK),
-    "Attendance": lambda user: user.reads(FieldGroup.ATTENDANCE) and user.role_class.reach is not Reach.REVIEWED,
-    "Money": lambda user: (
-        user.reads(FieldGroup.MONEY)
-        and user.role_class.reach is not Reach.ALLOCATED
-        and user.role_class.reach is not Reach.TEAM
-    ),
-    "Dashboard": lambda user: user.may(Act.READ_DASHBOARD),
-    "Imports": lambda user: user.may(Act.IMPORT),
-    "People": lambda user: user.is_administrator,
-    "Nights": lambda user: user.may(Act.READ_OPERATIONS),
-    "Access log": lambda user: user.may(Act.READ_AUDIT),
-    "Rules": lambda user: user.may(Act.CHANGE_RULES),
-}
+
+def places_of(user: User) -> list[Place]:
+    """The places of somebody's daily work, most important first."""
+    return [place for place in PLACES if place.daily(user) and place.policy(user)][:MOST]
 
 
 def main_navigation(request: HttpRequest) -> list[dict[str, object]]:
     """The places of the signed-in person, with the one they are in marked."""
-    match = request.resolver_match
-    here = (match.namespace, match.view_name) if match else ("", "")
-    found = []
-    for place in PLACES:
-        if place.shown_to(request.user):
-            try:
-                href = reverse(place.name)
-            except NoReverseMatch:
-                continue
-            found.append(
-                {"text": place.text, "href": href, "active": here[1] == place.name or here[0] in place.namespaces}
-            )
-    return found
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    found = [*places_of(request.user), MORE]
+    active = next((place for place in found if place.holds(here)), None)
+    return [{"text": place.text, "href": place.href, "active": place is active} for place in found]
+
+
+def more_for(user: User) -> list[dict[str, object]]:
+    """Groups of everything else that somebody may open."""
+    shown = places_of(user)
+    groups = []
+    for title, places in GROUPS:
+        links = [place for place in places if place not in shown and place.policy(user)]
+        if links:
+            groups.append({"title": title, "places": links})
+    return groups
 
 
 def person(request: HttpRequest) -> dict[str, str]:

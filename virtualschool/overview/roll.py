@@ -71,7 +71,7 @@ def _school(child: Child) -> Cell:
 
 
 def _of_school_age(child: Child) -> bool:
-    return schoolyear.RECEPTION <= schoolyear.curriculum_year(child.date_of_birth, today()) <= 11  # noqa: PLR2004
+    return schoolyear.RECEPTION <= schoolyear.curriculum_year(child.date_of_birth, today()) <= 11
 
 
 def _pep(child: Child) -> Cell:
@@ -100,11 +100,20 @@ def columns_for(user: User) -> list[RollColumn]:
     return [column for column in COLUMNS if user.reads(column.group)]
 
 
-def table_of(children: Iterable[Child], user: User) -> tuple[list[Column], list[list[Any]]]:
-    """Headings and rows for the table component."""
+CHOICES = "children"  # the name under which ticked children are sent
+
+
+def table_of(children: Iterable[Child], user: User, *, choose: bool = False) -> tuple[list[Column], list[list[Any]]]:
+    """Headings and rows for the table component; ``choose`` puts a tick box before each child."""
     columns = columns_for(user)
-    headings = [Column(column.text, numeric=column.text == "Open alerts") for column in columns]
-    return headings, [[(column.cell or column.value)(child) for column in columns] for child in children]
+    headings = [
+        Column(column.text, numeric=column.text == "Open alerts", header=column.text == "Child") for column in columns
+    ]
+    rows = [[(column.cell or column.value)(child) for column in columns] for child in children]
+    if not choose:
+        return headings, rows
+    boxes = [Cell(f"Choose {row[0].text}", choice=str(child.uuid)) for child, row in zip(children, rows, strict=True)]
+    return [Column("Choose", hidden=True), *headings], [[box, *row] for box, row in zip(boxes, rows, strict=True)]
 
 
 def file_of(children: Iterable[Child], user: User) -> tuple[list[str], Iterable[list[Any]]]:

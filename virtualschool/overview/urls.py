@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("you/", views.you, name="you"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("more/", views.more, name="more"),
     path("help/", views.help_page, name="help"),
     path("children/", views.children_list, name="roll"),
     path("children/export.csv", views.roll_file, name="roll_file"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.models import Child
+from children.policies import can_allocate_some
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access, log
 from virtualschool.audit.enums import AccessKind
@@ -15,7 +16,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import table
 from virtualschool.overview import child as child_page
-from virtualschool.overview import figures, homes, policies, roll
+from virtualschool.overview import figures, homes, navigation, policies, roll
 from virtualschool.overview.filters import RollFilter
 from virtualschool.rulebook import rules
 
@@ -61,28 +62,40 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "overview/help.html", {"role": request.user.role_class})
 
 
+@page(policies.can_use_service)
+def more(request: HttpRequest) -> HttpResponse:
+    """Everything that the role may open beside the places of its daily work."""
+    return render(request, "overview/more.html", {"groups": navigation.more_for(request.user)})
+
+
 @page(policies.can_list_children)
 def children_list(request: HttpRequest) -> HttpResponse:
     """The roll, filtered; one child is one row."""
     mine = Child.objects.visible_to(request.user)
     found = RollFilter(request.GET, queryset=mine, request=request)
     pages = paginate(request, roll.listed(found.qs, request.user))
-    headings, rows = roll.table_of(pages.rows, request.user)
+    choose = bool(can_allocate_some(request.user))
+    headings, rows = roll.table_of(pages.rows, request.user, choose=choose)
     access.shown(request, pages.rows, kind=AccessKind.LIST)
     query = request.GET.urlencode()
     csv_href = f"{reverse('overview:roll_file')}{f'?{query}' if query else ''}"
-    return render(
-        request,
-        "overview/roll.html",
-        {
-            "filter": found,
-            "pages": pages,
-            "total": mine.count(),
-            "table": table("Children", headings, rows, empty="No child matches these filters", caption_hidden=True),
-            "clear_href": reverse("overview:roll"),
-            "csv_href": csv_href if policies.can_export_roll(request.user) else "",
-        },
+    drawn = table(
+        "Children",
+        headings,
+        rows,
+        empty="No child matches these filters" if query else "No child is yours today",
+        caption_hidden=True,
+        choices=roll.CHOICES if choose else "",
     )
+    context = {
+        "filter": found,
+        "pages": pages,
+        "total": mine.count(),
+        "table": drawn,
+        "clear_href": reverse("overview:roll"),
+        "csv_href": csv_href if policies.can_export_roll(request.user) else "",
+    }
+    return render(request, "overview/roll.html", context)
 
 
 @page(policies.can_export_roll)
@@ -98,7 +111,7 @@ def roll_file(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@page(policies.can_list_children)
+@page(policies.can_search)
 def search(request: HttpRequest) -> HttpResponse:
     """Find a child by any part of the name, the council's id or the UPN; only children the reader reaches are found."""
     text = request.GET.get("q", "").strip()[:100]
@@ -108,7 +121,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if len(text) >= least:
         found = list(roll.listed(Child.objects.visible_to(request.user).named_like(text), request.user)[: most + 1])
     headings, rows = roll.table_of(found[:most], request.user)
-    access.shown(request, found[:most], kind=AccessKind.SEARCH)
+    if text:
+        access.shown(request, found[:most], kind=AccessKind.SEARCH)
     context = {
         "text": text,
         "too_short": bool(text) and len(text) < least,
@@ -149,7 +163,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def figure(request: HttpRequest, key: str) -> HttpResponse:
     """The children that one figure counts, from the queryset that counted them."""
     found = figures.FIGURES.get(key)
-    if found is None or not request.user.reads(found.group):
+    if found is None or not found.shown_to(request.user):
         raise Http404
     pages = paginate(request, roll.listed(found.children(request.user), request.user))
     headings, rows = roll.table_of(pages.rows, request.user)

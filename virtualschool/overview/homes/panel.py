@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.text import slugify
 
 SHOWN = 8
 
@@ -19,6 +20,11 @@ class Panel:
     href: str = ""
     link_text: str = ""
     child_ids: list[int] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Names it on its page."""
+        return slugify(self.title)
 
 
 def panel(title: str, rows: QuerySet, describe: Any, *, empty: str, href: str = "", link_text: str = "") -> Panel:
