@@ -19,6 +19,7 @@ class IdentityForm(PageForm):
     """Every fact as it stands, to be put right. Numbers may be typed with spaces."""
 
     submit_label = "Save changes"
+    unmarked = ("first_names", "last_name")  # one of them may be missing, not both
     reveals: ClassVar = {"is_unaccompanied": {"on": ["unaccompanied_until"]}}
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -14,9 +14,13 @@ from children.actions import care, identity
 from children.checks import engine
 from children.checks.registry import CHECKS
 from children.enums import AlertState
+from children.imports.report import Report
+from children.imports.roll import import_roll
+from children.imports.ssda903.load import load_return
 from children.models import Alert, Child
 from tests import personas
 from tests.factories.children import ChildFactory, PeriodOfCareFactory, ReferenceCodeFactory
+from tests.imports.samples import csv_file
 from virtualschool.accounts.roles import ROLES
 from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.dates import today
@@ -275,6 +279,23 @@ class TestShared:
         care.leave_care(child=cast.bob, on=today(), reason="E11", by=cast.data)
         assert (open_alerts(), held(cast.amy, "upn_problem")) == ({}, ("",))
         assert held(cast.bob, "upn", "former_upn", "upn_problem") == ("", GOOD, "")
+
+    @pytest.mark.parametrize("kind", ["roll", "return"])
+    def test_an_import_tells_and_untells_it(self, cast, kind):
+        def read(child, number):
+            who = {"child_id": child.child_id, "last_name": "Madeup", "upn": number}
+            born = f"{child.date_of_birth:%d/%m/%Y}"
+            row = {"CHILD": child.child_id, "SEX": "F", "DOB": born, "ETHNIC": "WBRI", "UPN": number}
+            if kind == "roll":
+                import_roll([csv_file("roll.csv", tuple(who), [who])], report=Report(), options={})
+            else:
+                load_return([csv_file("header.csv", tuple(row), [row])], report=Report(), options={"year": "2026"})
+
+        read(cast.amy, GOOD)
+        read(cast.bob, GOOD)
+        assert set(open_alerts()) == {cast.amy.pk, cast.bob.pk}
+        read(cast.bob, OTHER)
+        assert (open_alerts(), held(cast.amy, "upn_problem")) == ({}, ("",))
 
     def test_the_night_finds_what_the_action_told_and_nothing_more(self, cast):
         for child in (cast.amy, cast.bob):
