@@ -36,6 +36,7 @@ TABLE_WORDS = {
     "sw_episodes": "Social worker episodes",
     "dolo": "Deprivations of liberty",
     "relationships": "Who works with a child",
+    "teams": "Social work teams",
     "enrolments": "Places at schools",
     "schools": "Schools",
     "judgements": "Inspection grades",

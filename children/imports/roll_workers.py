@@ -25,6 +25,7 @@ class Workers:
     def __init__(self, children: Iterable[Child], report: Report) -> None:
         self.today: date = today()
         self.batch = Batch(Relationship, report, "relationships")
+        self._report = report
         self._people = {user.email.casefold(): user for user in User.objects.all()}
         self._teams = _teams()
         self._ties: dict[tuple[int, str], list[Relationship]] = defaultdict(list)
@@ -62,12 +63,17 @@ class Workers:
         return None
 
     def _team(self, cells: Cells, column: str) -> Organisation | None:
+        """The team of this code or name. One that is not known yet is made: the council's roll is where its teams are named."""
         found = self._teams.get(cells[column].casefold(), [])
-        if len(found) != 1:
-            several = "Several social work teams have this name; give the code."
-            cells.flag(column, several if found else "No social work team has this code or name.")
+        if len(found) > 1:
+            cells.flag(column, "Several social work teams have this name; give the code.")
             return None
-        return found[0]
+        if found:
+            return found[0]
+        team = Organisation.objects.create(kind=Organisation.Kind.TEAM, name=cells[column])
+        self._teams[team.name.casefold()] = [team]
+        self._report.count("created", "teams")
+        return team
 
     # ------------------------------------------------------------ since when
 

@@ -343,6 +343,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # ------------------------------------------------------------------ people
     "accounts:people": (page(roles(ADMINISTRATOR)),),
     "accounts:invite": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR)),),
+    "accounts:organisations": (page(roles(ADMINISTRATOR)),),
+    "accounts:add_organisation": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR)),),
     "accounts:cover": (page(EVERYBODY),),
     "accounts:end_cover": (page(None, roles(ADMINISTRATOR, SOCIAL_WORKER), cover="cover"),),
     "accounts:teachers": (page(KEEP_ROLL),),

@@ -14,6 +14,7 @@ from children.models import Child, Enrolment, Relationship
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.children import ChildFactory, EnrolmentFactory, RelationshipFactory, SchoolFactory
 from tests.imports.samples import csv_file, told
+from virtualschool.accounts.models import Organisation
 from virtualschool.jobs.models import Event
 from virtualschool.kernel.dates import today
 
@@ -160,7 +161,6 @@ def test_a_worker_planned_for_later_stays_planned(ann, workers):
             "sw@council.example",
             "The role of this account is Social worker, which does not do this work.",
         ),
-        ("team", "South", "No social work team has this code or name."),
         ("team", "Twin team", "Several social work teams have this name; give the code."),
         ("school_urn", "999999", "No school with this URN is held. Import the school register first."),
         ("school_start", "01/09/2023", "A start without a school; set aside."),
@@ -184,6 +184,15 @@ def test_a_cell_in_doubt_is_flagged_and_the_rest_of_the_row_kept(ann, workers, c
     ]
     assert (report.refused, ann.first_names, ann.date_of_birth) == ([], "Ann Mary", date(2012, 5, 14))
     assert (ties(), ann.enrolments.count(), ann.last_pep_before_go_live) == ({}, 0, None)
+
+
+def test_a_team_that_is_not_known_is_made_once(ann, workers):
+    ChildFactory(in_care=True, child_id="N2")
+    report = load(ANN | {"team": "South"}, {"child_id": "N2", "last_name": "Next", "team": "SOUTH"})
+    team = Organisation.objects.teams().get(name="South")
+    assert report.to_json()["created"]["teams"] == 1
+    assert sorted(team.relationships.values_list("child__child_id", flat=True)) == sorted([ann.child_id, "N2"])
+    assert "teams" not in load(ANN | {"team": "South"}).to_json()["created"]
 
 
 def test_rows_that_are_refused(ann):

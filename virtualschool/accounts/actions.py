@@ -119,6 +119,21 @@ def reactivate(*, user: User, by: User) -> User:
 
 
 @transaction.atomic
+def add_organisation(*, kind: str, name: str, by: User, code: str = "") -> Organisation:
+    """Add a social work team or a service; a school comes with the register.
+
+    Raises:
+        ValidationError: when another body of its kind has the code.
+    """
+    require(policies.can_keep_accounts(by))
+    body = Organisation(kind=kind, name=name, code=code)
+    body.full_clean()
+    body.save()
+    log.record("organisation.added", by=by, subject=body, data={"kind": kind})
+    return body
+
+
+@transaction.atomic
 def join(*, user: User, organisation: Organisation, start: date, by: User, position: str = "member") -> Membership:
     """Put somebody into a team or service from a day on."""
     person = _locked(user)

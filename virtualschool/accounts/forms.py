@@ -165,3 +165,21 @@ class TeacherLeavesForm(LeaveForm):
     def clean_who(self) -> Membership:
         """The place that ends; the field's value is it from here on."""
         return self.by_person[self.cleaned_data["who"]]
+
+
+class OrganisationForm(PageForm):
+    """A team or service."""
+
+    submit_label = "Add"
+    kind = forms.ChoiceField(
+        label="What is it?",
+        choices=[choice for choice in Organisation.Kind.choices if choice[0] != Organisation.Kind.SCHOOL],
+        widget=forms.RadioSelect,
+    )
+    name = forms.CharField(label="Name", max_length=200)
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        required=False,
+        help_text="The team's code in the council's systems, as the weekly roll gives it.",
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from virtualschool.accounts.views import cover, people, teachers
+from virtualschool.accounts.views import cover, organisations, people, teachers
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("designated-teachers/", teachers.teachers, name="teachers"),
     path("designated-teachers/<uuid:organisation>/", teachers.teacher, name="teacher"),
     path("designated-teachers/<uuid:organisation>/end/", teachers.teacher_leaves, name="teacher_leaves"),
+    path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/add/", organisations.add_organisation, name="add_organisation"),
     path("<uuid:person>/", people.person, name="person"),
     path("<uuid:person>/role/", people.role, name="role"),
     path("<uuid:person>/administrator/", people.administrator, name="administrator"),
