@@ -177,7 +177,8 @@ def seat_worker(*, pep: Pep, seat: Seat, user: User | None) -> None:
     ).first()
     if invitation is None or invitation.user == user:
         return
-    MeetingInvitation.objects.filter(meeting=invitation.meeting_id, user=user).exclude(pk=invitation.pk).delete()
+    if user is not None:
+        MeetingInvitation.objects.filter(meeting=invitation.meeting_id, user=user).exclude(pk=invitation.pk).delete()
     invitation.user, invitation.response, invitation.declined_why, invitation.responded_at = (
         user,
         Response.WAITING,

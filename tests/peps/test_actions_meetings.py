@@ -172,6 +172,15 @@ class TestAnswering:
         one = story.invitation(Seat.SOCIAL_WORKER)
         assert (one.user, one.response) == (other, Response.WAITING)
 
+    def test_a_worker_who_leaves_without_another_leaves_the_seat_and_nobody_elses(self):
+        story = stages.scheduled()
+        before = set(story.meeting.invitations.values_list("seat", flat=True))
+        tie = story.people.amy.relationships.get(kind=RelationKind.SOCIAL_WORKER)
+        roll.end_relationship(relationship=tie, end=today(), by=story.people.vsh)
+        deliver_pending()
+        assert set(story.meeting.invitations.values_list("seat", flat=True)) == before
+        assert story.invitation(Seat.SOCIAL_WORKER).user is None
+
 
 class TestHolding:
     def test_records_who_came_and_hands_the_pep_to_the_school(self):
