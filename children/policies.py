@@ -1,4 +1,6 @@
-"""Who may do what on the roll. Reach comes first: nobody acts on a child whom ``visible_to`` does not give them.
+"""Who may do what on the roll. Reach comes first: nobody acts on a child whom their role does not reach of itself.
+
+An open grant, a broken glass above all, lets somebody read (``visible_to``) and not act (``in_own_reach``).
 
 ``None`` stands for the service itself (imports, the demonstration authority): an action does not ask a policy then.
 """
@@ -251,7 +253,7 @@ def _does(user: User, act: Act, words: str) -> Verdict:
 
 
 def _reaches(user: User, child: Child) -> Verdict:
-    """Membership in the one door; the page has asked it too, an action called from elsewhere has not."""
-    if Child.objects.visible_to(user).filter(pk=child.pk).exists():
+    """By the role's own reach: an open grant, as a broken glass is, lets somebody read of a child and change nothing."""
+    if Child.objects.in_own_reach(user).filter(pk=child.pk).exists():
         return ALLOW
     return refuse("You do not work with this child now.", WHO_DOES_WHAT)

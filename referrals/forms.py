@@ -47,7 +47,7 @@ class WhichChildForm(PageForm):
     @cached_property
     def own(self) -> list[Child]:
         """The person's own children, as many as a phone can show."""
-        mine = Child.objects.visible_to(self.user)
+        mine = Child.objects.in_own_reach(self.user)
         if self.user.role_class.reach is Reach.ROLL:
             tied = Child.objects.none()
             for kind in OWN:
@@ -63,13 +63,13 @@ class WhichChildForm(PageForm):
         if given.get("name"):
             self.found = self._named(given["name"])
         elif given.get("child"):
-            self.found = Child.objects.visible_to(self.user).filter(uuid=given["child"]).first()
+            self.found = Child.objects.in_own_reach(self.user).filter(uuid=given["child"]).first()
         elif "child" not in self.errors:
             self.add_error("child", "Select a child")
         return given
 
     def _named(self, name: str) -> Child | None:
-        matches = list(Child.objects.visible_to(self.user).named_like(name).order_by("last_name", "first_names")[:10])
+        matches = list(Child.objects.in_own_reach(self.user).named_like(name).order_by("last_name", "first_names")[:10])
         if len(matches) == 1:
             return matches[0]
         if matches:

@@ -19,8 +19,9 @@ def can_report(user: User) -> Verdict:
 
 
 def can_report_on(user: User, child: Child) -> Verdict:
+    """By the role's own reach; an open grant, as a broken glass is, only reads."""
     allowed = can_report(user)
-    if allowed and not Child.objects.visible_to(user).filter(pk=child.pk).exists():
+    if allowed and not Child.objects.in_own_reach(user).filter(pk=child.pk).exists():
         return refuse("You do not work with this child.", WHO_DOES_WHAT)
     return allowed
 
@@ -41,7 +42,7 @@ def can_answer(user: User, report: RiskReport) -> Verdict:
     """The plan and the outcome are the Virtual School's; it makes them with the social worker."""
     if not user.may(Act.ANSWER_RISK):
         return refuse("The plan is made by the Area Learning Advocates and the Virtual School Head.", DEVON)
-    if not RiskReport.objects.visible_to(user).filter(pk=report.pk).exists():
+    if not Child.objects.in_own_reach(user).filter(pk=report.child_id).exists():
         return refuse("This report is about a child you do not work with.", WHO_DOES_WHAT)
     return ALLOW
 

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from children import policies
+from children import access, policies
 from children.models import Child
 from tests import personas
 from tests.factories.children import (
@@ -37,9 +37,11 @@ TABLE = {
     "can_end_some": ((), KEEPERS),
     "can_end_relationship": (("relationship",), KEEPERS),
     "can_read_notes": (("child",), NARRATIVE),
+    "can_write_some_note": ((), NARRATIVE),
     "can_write_note": (("child",), NARRATIVE),
     "can_edit_note": (("note",), {"ala"}),
     "can_see_files": (("child",), READERS),
+    "can_keep_some_files": ((), NARRATIVE | {"coordinator", "support", "data"}),
     "can_keep_files": (("child",), NARRATIVE | {"coordinator", "support", "data"}),
     "can_read_file": (("file",), READERS),
     "can_remove_some": (("file",), {"ala", "vsh"}),
@@ -113,3 +115,12 @@ def test_nobody_acts_on_a_sealed_record(cast, name):
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_nobody_puts_a_sealed_record_back(cast, role):
     assert not policies.can_reopen(cast[role], ChildFactory(left_care=True, sealed=True))
+
+
+@pytest.mark.parametrize("name", ("can_allocate", "can_write_note", "can_keep_files"))
+def test_a_broken_glass_reads_and_does_nothing(cast, name):
+    manager = cast.outsiders["manager"]
+    access.break_glass(child_uuid=cast.amy.uuid, reason="Police are with the child at the station", by=manager)
+    assert Child.objects.visible_to(manager).filter(pk=cast.amy.pk).exists()
+    assert not getattr(policies, name)(manager, cast.amy)
+    assert getattr(policies, name)(manager, cast.bob)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from children import access
 from children.checks import engine
 from children.checks.registry import CHECKS
 from children.enums import AlertState, ClockState
@@ -88,6 +89,12 @@ class TestReport:
     def test_is_refused_for_a_child_of_somebody_else(self, people, role):
         with pytest.raises(Refused, match="You do not work with this child"):
             tell(people, by=people.outsiders[role])
+
+    def test_is_refused_behind_a_broken_glass(self, people):
+        manager = people.outsiders["manager"]
+        access.break_glass(child_uuid=people.amy.uuid, reason="Police are with the child at the station", by=manager)
+        with pytest.raises(Refused, match="You do not work with this child"):
+            tell(people, by=manager)
         assert RiskReport.objects.count() == 0
 
     @pytest.mark.parametrize("role", ["teacher", "coordinator", "iro", "data", "sen"])
