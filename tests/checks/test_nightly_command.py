@@ -65,3 +65,22 @@ def test_a_check_that_fails_is_told(monkeypatch):
     monkeypatch.setitem(CHECKS, NO_SCHOOL, type(CHECKS[NO_SCHOOL])(NO_SCHOOL, "", fails))
     with pytest.raises(CommandError, match="ZeroDivisionError"):
         call_command("nightly")
+
+
+@pytest.mark.parametrize("args", [[], ["--check", NO_SCHOOL]])
+def test_a_date_to_come_is_refused(capsys, args):
+    ChildFactory(in_care=True)
+    with pytest.raises(CommandError, match="is after today") as refused:
+        call_command("nightly", "--date", (today() + DAY).isoformat(), *args)
+    assert refused.value.returncode == 1
+    assert (Alert.objects.count(), nights.last_complete()) == (0, None)
+    nightly(capsys)
+    assert nights.last_complete() == today() - DAY
+
+
+def test_what_opened_on_a_missed_night_is_counted(capsys, clock):
+    nightly(capsys)
+    ChildFactory(in_care=True)
+    clock.shift(2 * DAY)
+    answer, _ = nightly(capsys)
+    assert answer["checks"][NO_SCHOOL] == {"opened": 1, "updated": 0, "unchanged": 1, "resolved": 0}

@@ -150,10 +150,19 @@ class TestRunNow:
         nights.run_now(TODAY)
         assert [for_date for for_date, _ in job.calls] == [night(-2), night(-1), YESTERDAY, TODAY]
 
-    def test_of_a_long_gap_it_runs_the_last_month(self, job):
-        NightShardFactory(for_date=night(-400), done=True)
+    def test_of_a_long_gap_it_leaves_no_night_out(self, job):
+        NightShardFactory(for_date=night(-40), done=True)
         nights.run_now(YESTERDAY)
-        assert [job.calls[0][0], job.calls[-1][0], len(job.calls)] == [night(-30), YESTERDAY, 31]
+        assert [for_date for for_date, _ in job.calls] == [night(days) for days in range(-39, 1)]
+
+    def test_it_answers_for_the_missed_nights_too(self, job):
+        NightShardFactory(for_date=night(-2), done=True)
+        assert nights.run_now(YESTERDAY)["checks"]["some.check"]["opened"] == 2
+
+    def test_a_night_to_come_is_refused_and_leaves_the_ledger(self, job):
+        with pytest.raises(nights.NightToCome, match="2026-11-11 is after today"):
+            nights.run_now(night(2))
+        assert (nights.last_complete(), NightShard.objects.count()) == (None, 0)
 
     def test_the_last_night_may_be_run_again(self, no_night_jobs):
         answers = iter([{"opened": 2}, {"opened": 0}])

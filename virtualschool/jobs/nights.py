@@ -39,6 +39,10 @@ class NightIsPast(Conflict):
     """A later night is complete: this one may be reported on and no longer run."""
 
 
+class NightToCome(Conflict):
+    """The night's day has not begun: a night to come in the ledger would pass for the last complete one."""
+
+
 class NightFailed(Exception):
     """A shard of the night failed; its error is in the ledger."""
 
@@ -86,14 +90,21 @@ def pump(owner: str | None = None) -> bool:
 
 
 def run_now(for_date: date, job: str = "checks") -> dict[str, Any]:
-    """Run the night of ``for_date`` here, after the missed nights before it (thirty at most), and answer its counts.
+    """Run the night of ``for_date`` here, after every missed night before it, in date order.
 
-    The last complete night may be run again; its shards go back to waiting.
+    The last complete night may be run again; its shards go back to waiting. ``for_date`` may be today, whose night is then as at
+    this moment.
+
+    Returns:
+        the counts of the nights that were run here, added up, so that nothing which opened on a missed night goes untold.
 
     Raises:
+        NightToCome: when ``for_date`` is after today.
         NightIsPast: when a later night is complete.
         NightFailed: when a shard fails.
     """
+    if for_date > today():
+        raise NightToCome(f"{for_date} is after today; a night is run as at the end of a day that has come.")
     last = last_complete(job)
     if last is not None and for_date < last:
         raise NightIsPast(f"The night of {last} is complete; that of {for_date} is past.")
@@ -101,11 +112,16 @@ def run_now(for_date: date, job: str = "checks") -> dict[str, Any]:
         NightShard.objects.of(job).filter(for_date=for_date).update(
             state=WorkState.PENDING, next_try_at=now(), attempts=0
         )
-    for missed in _missing(job, for_date)[-MOST_NIGHTS:]:
+    for missed in _missing(job, for_date):
         _plan_night(registry.night_job(job), missed)
-    NightShard.objects.of(job).filter(for_date__lte=for_date, state=WorkState.FAILED).update(next_try_at=now())
+    undone = NightShard.objects.of(job).undone().filter(for_date__lte=for_date)
+    undone.filter(state=WorkState.FAILED).update(next_try_at=now())
+    nights = sorted(set(undone.values_list("for_date", flat=True)))
     _pump_until(for_date, job)
-    return counts(for_date, job)
+    total: dict[str, Any] = {}
+    for night in nights:
+        total = _added(total, counts(night, job))
+    return total
 
 
 def last_night(job: str = "checks") -> tuple[date, datetime] | None:

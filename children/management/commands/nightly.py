@@ -17,16 +17,19 @@ Counted = dict[str, dict[str, int]]
 
 class Command(BaseCommand):
     help = (
-        "Run the night's checks as at the end of a date, and print what opened, was updated, stayed and was resolved."
+        "Run the night's checks as at the end of a date, after the nights missed before it, and print what opened, "
+        "was updated, stayed and was resolved, added up over the nights run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=date.fromisoformat, help="YYYY-MM-DD; yesterday when not given.")
+        parser.add_argument("--date", type=date.fromisoformat, help="YYYY-MM-DD, not after today; yesterday when not given.")
         parser.add_argument("--check", choices=sorted(CHECKS), help="This check alone.")
         parser.add_argument("--json", action="store_true", help="One JSON object on standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = options["date"] or today() - timedelta(days=1)
+        if on > today():
+            raise CommandError(f"{on} is after today; the night is run as at the end of a day that has come.")
         past, counted = one_check(on, options["check"]) if options["check"] else whole_night(on)
         if past:
             self.stderr.write(f"A later night is complete: this reports on {on} and changes nothing.")
@@ -43,7 +46,7 @@ def whole_night(on: date) -> tuple[bool, Counted]:
     """All that a night does, through the ledger, after the missed nights before it; the checks come last.
 
     Returns:
-        whether the date is past, and the checks' counts.
+        whether the date is past, and the checks' counts over the nights that were run here.
     """
     try:
         for job in registry.night_jobs():
