@@ -46,7 +46,7 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
 
 
 def _answers(section: Any) -> dict[str, Any]:
-    return {answer.field: {"value": answer.value, "by": str(answer.written_by)} for answer in section.answers.all()}
+    return {answer.field: {"value": answer.value, "by": answer.writers} for answer in section.answers.all()}
 
 
 def _meeting(pep: Pep) -> dict[str, Any]:

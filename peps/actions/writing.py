@@ -110,8 +110,11 @@ def settle(*, aside: PepSetAside, choice: Settle | str, by: User) -> None:
         answer = section.answers.select_related("written_by").filter(field=found.field).first()
         if spec is not None and choice == Settle.ASIDE:
             require(_may_change(spec, answer, by))
-        value = _both(answer.value, found.value) if choice == Settle.BOTH and answer else found.value
-        _write(section, found.field, answer, value, by)
+        if spec is not None and spec.kept_as_given:
+            _add_own_words(section, answer, found, keep=choice == Settle.BOTH)
+        else:
+            value = _both(answer.value, found.value) if choice == Settle.BOTH and answer else found.value
+            _write(section, found.field, answer, value, by)
         _begin(section, by)
     found.delete()
     log.record("pep.settled", by=by, subject=section, data={"field": found.field, "choice": str(choice)})
@@ -202,9 +205,11 @@ def _save_one(
 
 def _may_change(spec: FieldSpec, answer: PepAnswer | None, by: User) -> Verdict:
     """The child's words stay as they were given: only the adult who wrote them down mends their own slip."""
-    if not spec.kept_as_given or answer is None or layouts.empty(answer.value) or answer.written_by_id == by.pk:
+    if not spec.kept_as_given or answer is None or layouts.empty(answer.value):
         return ALLOW
-    reason = f"“{spec.label}” are the child's own words, written down by {answer.written_by}. Add what you understood beside them."
+    if answer.written_by_id == by.pk and not answer.also_by:
+        return ALLOW
+    reason = f"“{spec.label}” are the child's own words, written down by {answer.writers}. Add what you understood beside them."
     return refuse(reason, policies.CONTENT)
 
 
@@ -214,6 +219,16 @@ def _write(section: PepSection, key: str, answer: PepAnswer | None, value: Any, 
         return
     answer.value, answer.version, answer.written_by, answer.written_at = value, answer.version + 1, by, now()
     answer.save(update_fields=["value", "version", "written_by", "written_at"])
+
+
+def _add_own_words(section: PepSection, answer: PepAnswer | None, aside: PepSetAside, *, keep: bool) -> None:
+    """The child's words belong to whoever wrote them down, not to whoever chose. A record is put under the one that stands."""
+    if answer is None or layouts.empty(answer.value) or not keep:
+        _write(section, aside.field, answer, aside.value, aside.by)
+        return
+    answer.value, answer.version = _both(answer.value, aside.value), answer.version + 1
+    answer.also_by = [*answer.also_by, str(aside.by)]
+    answer.save(update_fields=["value", "version", "also_by"])
 
 
 def _both(standing: Any, aside: Any) -> Any:

@@ -50,6 +50,11 @@ class PepAnswer(models.Model):
     version = models.PositiveIntegerField(default=1)
     written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
+    also_by = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Names of further adults whose record of the child's own words was put under the first; then nobody changes it.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["section", "field"], name="answer_once_in_a_section")]
@@ -57,6 +62,11 @@ class PepAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} in {self.section}"
+
+    @property
+    def writers(self) -> str:
+        """Whoever wrote it down."""
+        return ", ".join([str(self.written_by), *self.also_by])
 
 
 class PepSetAside(models.Model):

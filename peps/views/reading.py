@@ -40,7 +40,7 @@ def _row(spec: FieldSpec, answer: PepAnswer | None) -> dict[str, Any]:
         return {"key": spec.label, "value": "", "missing": NOT_ANSWERED}
     lines = value_lines(spec, answer.value)
     if spec.kept_as_given:
-        lines = [*lines, f"Written down by {answer.written_by}"]
+        lines = [*lines, f"Written down by {answer.writers}"]
     return {"key": spec.label, "value": "", "lines": lines}
 
 

@@ -142,7 +142,7 @@ def _kept(spec: FieldSpec, answers: dict[str, PepAnswer], request: HttpRequest) 
     answer = answers.get(spec.key)
     if not spec.kept_as_given or answer is None or layouts.empty(answer.value):
         return False
-    return answer.written_by_id != request.user.pk
+    return answer.written_by_id != request.user.pk or bool(answer.also_by)
 
 
 def _save(request: HttpRequest, section: PepSection, form: SectionForm) -> HttpResponse:
@@ -185,7 +185,7 @@ def _write_page(request: HttpRequest, section: PepSection, form: SectionForm, st
 
 
 def _kept_row(spec: FieldSpec, answer: PepAnswer) -> dict[str, Any]:
-    by = f"As given. Written down by {answer.written_by}, {long_moment(answer.written_at)}."
+    by = f"As given. Written down by {answer.writers}, {long_moment(answer.written_at)}."
     return {"key": spec.label, "value": "", "lines": [*value_lines(spec, answer.value), by]}
 
 
@@ -201,7 +201,7 @@ def _waiting(request: HttpRequest, section: PepSection) -> str:
 
 def _pair(aside: PepSetAside, spec: FieldSpec, section: PepSection) -> dict[str, Any]:
     answer = next((one for one in section.answers.all() if one.field == aside.field), None)
-    theirs = f"Stands: {answer.written_by}, {long_moment(answer.written_at)}" if answer else "Nobody"
+    theirs = f"Stands: {answer.writers}, {long_moment(answer.written_at)}" if answer else "Nobody"
     rows = [
         {"key": theirs, "value": "", "lines": value_lines(spec, answer.value) if answer else []},
         {

@@ -216,6 +216,30 @@ class TestChildsWords:
         writing.settle(aside=aside, choice=Settle.BOTH, by=story.people.socialworker)
         assert value(story, "my_views", "my_words") == "I like maths\n\nI miss my dog"
 
+    def test_whoever_chose_to_keep_both_takes_neither_and_nobody_changes_them_after(self):
+        story = stages.scheduled()
+        people = story.people
+        save(story, "my_views", {"my_words": "I like maths"}, people.teacher)
+        aside = save(story, "my_views", {"my_words": "I miss my dog"}, people.socialworker).set_aside[0]
+        writing.settle(aside=aside, choice=Settle.BOTH, by=people.socialworker)
+        answer = PepAnswer.objects.get(section__pep=story.pep, field="my_words")
+        assert (answer.written_by, answer.writers) == (
+            people.teacher,
+            f"{people.teacher}, {people.socialworker}",
+        )
+        shown = {"my_words": Seen(answer.version, digest(answer.value))}
+        for user in (people.teacher, people.socialworker):
+            with pytest.raises(Refused, match="own words"):
+                save(story, "my_views", {"my_words": "Something else"}, user, shown)
+
+    def test_a_record_that_takes_the_others_place_names_who_wrote_it_down(self):
+        story = stages.scheduled()
+        save(story, "my_views", {"my_words": "I like maths"}, story.people.teacher)
+        aside = save(story, "my_views", {"my_words": "I miss my dog"}, story.people.socialworker).set_aside[0]
+        writing.settle(aside=aside, choice=Settle.ASIDE, by=story.people.teacher)
+        answer = PepAnswer.objects.get(section__pep=story.pep, field="my_words")
+        assert (answer.value, answer.written_by) == ("I miss my dog", story.people.socialworker)
+
 
 class TestFinishing:
     def test_says_what_is_still_to_be_answered(self):
