@@ -133,8 +133,8 @@ class ChildQuerySet(QuerySet):
 
 
 def user_and_covered(user) -> QuerySet:
-    """The person, and those whom they cover for today, as a sub-query."""
-    covered = periods.on(today(), prefix="covers__") & Q(covers__covered_by=user)
+    """The person, and those of the same role whom they cover for today, as a sub-query: reach is the role's, so it is never lent."""
+    covered = periods.on(today(), prefix="covers__") & Q(covers__covered_by=user, role=user.role)
     return User._base_manager.filter(Q(pk=user.pk) | covered).values("pk")
 
 

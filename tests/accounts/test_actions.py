@@ -10,7 +10,7 @@ from django.db import connection
 
 from tests.factories.accounts import CoverFactory, MembershipFactory, OrganisationFactory, UserFactory
 from virtualschool.accounts import actions
-from virtualschool.accounts.models import Membership, User
+from virtualschool.accounts.models import Cover, Membership, User
 from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
@@ -109,6 +109,14 @@ class TestChangeRole:
         actions.change_role(user=person, role="iro", by=admin)
         ends = [Membership.objects.get(pk=row.pk).end for row in (at_school, to_come, team)]
         assert ends == [today(), to_come.start, None]
+
+    def test_covers_given_and_taken_end_with_the_role(self, admin):
+        person = UserFactory(role="socialworker")
+        given, taken = CoverFactory(covered_by=person, user__role="socialworker"), CoverFactory(user=person)
+        actions.change_role(user=person, role="socialworker", phases=["P"], by=admin)
+        assert {Cover.objects.get(pk=row.pk).end for row in (given, taken)} == {today() + 7 * DAY}
+        actions.change_role(user=person, role="manager", by=admin)
+        assert {Cover.objects.get(pk=row.pk).end for row in (given, taken)} == {today()}
 
 
 @pytest.mark.django_db

@@ -112,6 +112,15 @@ def test_whoever_covers_reaches_what_the_other_reaches(start, end, holds):
     assert reaches(worker, child) is True
 
 
+def test_cover_reaches_only_while_the_roles_are_equal(people):
+    worker, manager = people.socialworker, people.outsiders["manager"]
+    CoverFactory(user=worker, covered_by=manager)
+    assert not reaches(manager, people.amy)
+    worker.role = "manager"
+    worker.save()
+    assert reaches(manager, people.amy)
+
+
 def test_cover_does_not_travel_on():
     worker, colleague, third = (UserFactory(role="socialworker") for _ in range(3))
     child = ChildFactory(in_care=True, social_worker=worker)

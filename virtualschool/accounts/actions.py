@@ -58,7 +58,8 @@ def invite(
 def change_role(*, user: User, role: str, by: User, phases: Sequence[str] = ()) -> User:
     """Give somebody another role. Their sessions end, and what they reach from now on is the new role's.
 
-    Whoever is no longer a designated teacher leaves the register of every school today.
+    Whoever is no longer a designated teacher leaves the register of every school today. Covers, given and taken, end today,
+    because only a colleague of the same role covers.
     """
     person = _locked(user)
     require(policies.can_change_account_of(by, person))
@@ -67,6 +68,9 @@ def change_role(*, user: User, role: str, by: User, phases: Sequence[str] = ()) 
     person.save(update_fields=["role", "phases"])
     if role not in SCHOOL_ROLES:
         _end_today(person.memberships.filter(organisation__kind=Organisation.Kind.SCHOOL))
+    if role != before:
+        _end_today(person.covers)
+        _end_today(person.covering)
     log.record("account.role_changed", by=by, subject=person, data={"from": before, "to": role})
     return person
 
