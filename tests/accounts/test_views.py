@@ -409,3 +409,9 @@ class TestRegister:
         MembershipFactory(organisation=school, deputy=True)
         answer = client.post(url("teacher_leaves", school), {"who": who, **on(today(), "end")})
         assert list(answer.context["form"].errors) == ["who"]
+
+
+def test_what_is_said_stays_out_of_cookies(client, admin):
+    answer = client.post(url("administrator", UserFactory(name="Verity Northmere")))
+    assert said(answer) == ["Verity Northmere is now an account administrator."]
+    assert set(answer.cookies) <= {"sessionid", "csrftoken"}

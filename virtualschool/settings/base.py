@@ -277,6 +277,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 
+# What was just done names people and children, so it waits in the session and never in a cookie that anybody can read.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 # ---------------------------------------------------------------- what a browser may do
 
 # No inline script or style is ever written, so nothing here has an exception. An identity provider's origin has
