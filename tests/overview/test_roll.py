@@ -265,6 +265,12 @@ class TestFile:
                 assert bool(page.context["csv_href"]) is (role in EXPORTERS)
         assert got == EXPORTERS
 
+    @pytest.mark.parametrize("query", ["?year=zzz", "?phase=X&q=Amy", f"?q={'x' * 101}"])
+    def test_a_filter_that_is_not_understood_lists_and_exports_nobody(self, client, people, query):
+        client.force_login(people.vsh)
+        assert listed(client, query) == []
+        assert len(rows_of(client.get(f"{FILE}{query}"))) == 1
+
     def test_exactly_what_the_filter_shows_all_of_its_pages(self, client, people):
         for number in range(30):
             child_of(f"Kid{number:02}", year=7)

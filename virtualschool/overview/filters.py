@@ -69,6 +69,11 @@ class RollFilter(django_filters.FilterSet):
             if not self.request.user.reads(group):
                 del self.filters[name]
 
+    @property
+    def qs(self) -> QuerySet:
+        """Nobody when a filter is not understood: dropping it would show, and export, more than was asked for."""
+        return super().qs if self.is_valid() else self.queryset.none()
+
     def by_name(self, children: QuerySet, name: str, value: str) -> QuerySet:
         return children.named_like(value)
 
