@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -239,3 +240,22 @@ class TestSecondStep:
         settings.DEMO_MODE = True
         sign_in(client, person)
         assert is_in(client)
+
+
+class TestWithoutRedis:
+    @pytest.fixture(autouse=True)
+    def redis_away(self, settings):
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
+        cache.clear()
+
+    def test_people_sign_in(self, client, person):
+        assert sign_in(client, person).status_code == 302
+        assert is_in(client)
+
+    def test_wrong_passwords_are_still_limited(self, client, person, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"login_failed": "2/m/key"}
+        for _ in range(3):
+            answer = sign_in(client, person, "not-the-pass-phrase-at-all")
+        assert answer.status_code == 200
+        assert "Too many" in answer.context["form"].non_field_errors()[0]
+        assert not is_in(client)

@@ -160,9 +160,10 @@ def cache_location(broker_url: str) -> str:
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "virtualschool.kernel.caches.RedisOrHereCache",
         "LOCATION": cache_location(REDIS_URL),
         "KEY_PREFIX": "vs",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
 
