@@ -118,6 +118,21 @@ class TestSend:
         MessageFactory.create_batch(3)
         assert [outbox.send_due(2), outbox.send_due(2)] == [2, 1]
 
+    def test_nobody_waits_behind_those_who_had_todays_mail(self):
+        early, late = UserFactory(), UserFactory()
+        MessageFactory(to=early, sent=True)
+        MessageFactory(to=early)
+        MessageFactory(to=late)
+        assert outbox.send_due(1) == 1
+        assert mail.outbox[0].to == [late.email]
+        assert not outbox.waiting()
+
+    def test_the_urgent_goes_first(self):
+        MessageFactory()
+        urgent = MessageFactory(urgent=True)
+        assert outbox.send_due(1) == 1
+        assert mail.outbox[0].to == [urgent.to.email]
+
 
 class TestHold:
     def test_nothing_leaves_until_it_is_released(self):

@@ -59,20 +59,23 @@ def post_many(nudges: Mapping[str, User], *, kind: str, due_at: datetime | None 
 
 
 def send_due(limit: int = 200) -> int:
-    """Send what is due, one mail a person; nothing while the outbox is held.
+    """Send what is due, one mail a person and the urgent first; nothing while the outbox is held.
+
+    Whoever has had today's mail does not count towards ``limit``, so that nobody waits behind them.
 
     Returns:
         how many mails left.
     """
     if held():
         return 0
-    waiting = Message.objects.unsent(now()).order_by("to").values_list("to", "urgent").distinct()
+    leaving = Message.objects.leaving(now(), _midnight())
+    waiting = leaving.order_by("-urgent", "to").values_list("to", "urgent").distinct()
     return sum(_send_to(user_id, urgent) for user_id, urgent in waiting[:limit])
 
 
 def waiting() -> bool:
     """Whether a mail could leave now."""
-    return not held() and Message.objects.unsent(now()).exists()
+    return not held() and Message.objects.leaving(now(), _midnight()).exists()
 
 
 def held() -> bool:
@@ -134,8 +137,11 @@ def _mark(messages: Sequence[Message], **fields: object) -> None:
 
 
 def _had_todays(user_id: int) -> bool:
-    midnight = datetime.combine(today(), time(), LONDON)
-    return Message.objects.filter(to=user_id, urgent=False, sent_at__gte=midnight).exists()
+    return Message.objects.filter(to=user_id, urgent=False, sent_at__gte=_midnight()).exists()
+
+
+def _midnight() -> datetime:
+    return datetime.combine(today(), time(), LONDON)
 
 
 def _mail(messages: Sequence[Message]) -> EmailMessage:

@@ -14,6 +14,11 @@ class MessageQuerySet(QuerySet):
     def unsent(self, at: datetime):
         return self.filter(state__in=UNSENT, due_at__lte=at)
 
+    def leaving(self, at: datetime, midnight: datetime):
+        """What could be sent now: the day's mail not to those who have had one since ``midnight``, the urgent to everybody."""
+        had = self.model.objects.filter(to=OuterRef("to"), urgent=False, sent_at__gte=midnight)
+        return self.unsent(at).exclude(Q(urgent=False) & Exists(had))
+
 
 class NightShardQuerySet(QuerySet):
     def of(self, job: str):
