@@ -1,6 +1,6 @@
 """The pages that keep accounts: who gets each, what a form answers, and what is in the access log."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
@@ -409,6 +409,13 @@ class TestRegister:
         MembershipFactory(organisation=school, deputy=True)
         answer = client.post(url("teacher_leaves", school), {"who": who, **on(today(), "end")})
         assert list(answer.context["form"].errors) == ["who"]
+
+
+def test_days_are_londons(client, admin):
+    late = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # half past midnight in London
+    person = UserFactory(invited_at=late, email_bounced_at=late)
+    page = client.get(url("person", person)).content.decode()
+    assert ("invited on 2 July 2026" in page, "on 2 July 2026" in page, "1 July 2026" in page) == (True, True, False)
 
 
 def test_what_is_said_stays_out_of_cookies(client, admin):

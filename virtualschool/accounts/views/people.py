@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from virtualschool.accounts import actions, policies
 from virtualschool.accounts.filters import PeopleFilter
@@ -77,10 +78,10 @@ def _facts(person: User) -> list[dict[str, Any]]:
     if person.phases:
         rows.append({"key": "Phases", "value": ", ".join(User.Phase(phase).label for phase in person.phases)})
     if person.invited_at and not person.has_usable_password():
-        invited = long_date(person.invited_at.date())
+        invited = long_date(localdate(person.invited_at))
         rows.append({"key": "Password", "value": "not chosen yet", "lines": [f"invited on {invited}"]})
     if person.email_bounced_at:
-        rows.append({"key": "Mail", "value": "came back", "lines": [f"on {long_date(person.email_bounced_at.date())}"]})
+        rows.append({"key": "Mail", "value": "came back", "lines": [f"on {long_date(localdate(person.email_bounced_at))}"]})
     return rows
 
 
