@@ -88,6 +88,7 @@ def _pep(people: Cast) -> Pep:
             pep=pep, key=key, owner=owner, position=position, state=SectionState.STARTED, due_on=today() - DAY
         )
     PepFactory(**facts, submitted=True, due_on=today() + DAY, occasion="term:2026:autumn:1")
+    PepFactory(**facts, overdue=True, occasion="term:2026:autumn:3")
     PepFactory(**facts, state=PepState.RETURNED, due_on=today() + DAY, occasion="term:2026:autumn:2")
     return pep
 

@@ -21,7 +21,6 @@ LIBRARY_PAGES = {
     "account_set_password": SIGNED_IN,
     "account_reauthenticate": SIGNED_IN,
     "mfa_authenticate": PUBLIC,
-    "mfa_trust": SIGNED_IN,
     "mfa_index": SIGNED_IN,
     "mfa_reauthenticate": SIGNED_IN,
     "mfa_activate_totp": SIGNED_IN,

@@ -9,7 +9,7 @@ from peps.enums import Owner
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act
 from virtualschool.overview import figures
-from virtualschool.overview.homes import access, work
+from virtualschool.overview.homes import access, planning, work
 from virtualschool.overview.homes.panel import Panel
 
 HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
@@ -18,42 +18,47 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
         lambda user: work.alerts(user, title="New since yesterday", since=1),
         work.no_school,
         work.new_to_care,
-        work.peps_in_qa,
+        planning.peps_in_qa,
         work.releases,
     ),
     "ala": (
         work.risks,
         lambda user: work.alerts(user, caseload=RelationKind.ADVOCATE, title="My caseload: alerts"),
-        work.peps_in_qa,
-        work.invitations,
+        planning.peps_in_qa,
+        planning.invitations,
         work.no_school,
         work.releases,
     ),
-    "coordinator": (work.meetings, work.peps_without_meeting, work.new_to_care, work.returned),
+    "coordinator": (
+        planning.meetings,
+        planning.peps_without_meeting,
+        work.new_to_care,
+        lambda user: planning.returned(user, "Sent back to the school"),
+    ),
     "support": (
         lambda user: work.children(user, "My phase: what is next"),
-        lambda user: work.sections(user, Owner.KEY_ADULT),
-        work.peps_without_meeting,
-        work.meetings,
+        lambda user: planning.sections(user, Owner.KEY_ADULT),
+        planning.peps_without_meeting,
+        planning.meetings,
     ),
     "socialworker": (
-        work.invitations,
-        lambda user: work.sections(user, Owner.SOCIAL_WORKER),
+        planning.invitations,
+        lambda user: planning.sections(user, Owner.SOCIAL_WORKER),
         work.alerts,
         work.risks,
         work.children,
     ),
     "manager": (
         work.risks,
-        lambda user: work.sections(user, Owner.SOCIAL_WORKER),
+        lambda user: planning.sections(user, Owner.SOCIAL_WORKER),
         work.alerts,
         lambda user: work.children(user, "My team's children"),
     ),
-    "iro": (work.reviews, work.risks, lambda user: work.children(user, "Children I review")),
+    "iro": (planning.reviews, work.risks, lambda user: work.children(user, "Children I review")),
     "teacher": (
-        work.invitations,
-        work.returned,
-        lambda user: work.sections(user, Owner.DESIGNATED_TEACHER),
+        planning.invitations,
+        planning.returned,
+        lambda user: planning.sections(user, Owner.DESIGNATED_TEACHER),
         lambda user: work.children(user, "Children at my school"),
     ),
     "sen": (work.matters,),

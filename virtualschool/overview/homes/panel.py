@@ -1,12 +1,18 @@
 """A panel of a home page: what waits, the first few of it, and where all of it is."""
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
+
 SHOWN = 8
+FORTNIGHT = timedelta(days=14)
+Item = dict[str, Any]
 
 
 @dataclass
@@ -33,3 +39,15 @@ def panel(title: str, rows: QuerySet, describe: Any, *, empty: str, href: str = 
     count = rows.count() if len(first) == SHOWN else len(first)
     ids = [row.pk if row._meta.label == "children.Child" else row.child_id for row in first]
     return Panel(title, empty, count, [describe(row) for row in first], href, link_text, ids)
+
+
+def status(text: str, kind: str) -> dict[str, str]:
+    """The tag of an item; ``kind`` is one of the words that have a colour."""
+    return {"text": text, "status": kind}
+
+
+def due(on: date | None) -> dict[str, str]:
+    """The tag of something with a due date: what is due on a day is overdue from the day after."""
+    if on is None:
+        return status("no date", "paused")
+    return status("overdue", "overdue") if on < today() else status(f"due {long_date(on)}", "open")
