@@ -11,7 +11,7 @@ from peps.actions.stepping import hand_on, locked, move, wrote
 from peps.enums import Attendance, MeetingState, Response, Seat, SectionState
 from peps.layouts import When
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
-from peps.people import People, people_of
+from peps.people import WRITERS, People, people_of
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.kernel.dates import LONDON, now, today
@@ -141,7 +141,9 @@ def hold_meeting(
     invitations = list(meeting.invitations.all())
     for invitation in invitations:
         invitation.attendance = Attendance(attendance.get(invitation.pk, Attendance.APOLOGIES))
-    came = {invitation.seat for invitation in invitations if invitation.attendance == Attendance.CAME}
+    came = {
+        one.seat for one in invitations if one.attendance == Attendance.CAME and (one.user_id or one.seat not in WRITERS)
+    }
     require(policies.can_count_as_held(meeting, came, without_social_worker_why=without_social_worker_why))
     MeetingInvitation.objects.bulk_update(invitations, ["attendance"])
     meeting.state = workflow.MEETING.target(meeting.state, "hold")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from peps.enums import Attendance, Response, Seat
 from peps.models import MeetingInvitation
+from peps.people import WRITERS
 from virtualschool.kernel.dates import LONDON
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
@@ -84,11 +85,13 @@ class AnswerInvitationForm(PageForm):
 
 
 class InviteForm(PageForm):
-    """Somebody else who should be there."""
+    """Somebody else who should be there. The seats that make it a PEP meeting are for people with accounts, so no name takes them."""
 
     submit_label = "Invite"
 
-    seat = forms.ChoiceField(label="Part in the meeting", choices=Seat.choices)
+    seat = forms.ChoiceField(
+        label="Part in the meeting", choices=[(value, words) for value, words in Seat.choices if value not in WRITERS]
+    )
     name = forms.CharField(label="Name", max_length=200)
 
 

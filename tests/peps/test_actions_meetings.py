@@ -10,6 +10,7 @@ from children.models import Clock
 from peps.actions import meetings, opening
 from peps.actions.attendees import attendees
 from peps.enums import Attendance, MeetingState, PepKind, PepState, Response, Seat
+from peps.forms.meetings import InviteForm
 from peps.models import MeetingInvitation, Pep, PepAuthor, PepMeeting, PepSection
 from peps.people import people_of
 from tests import personas
@@ -233,6 +234,17 @@ class TestHolding:
         meeting = meetings.hold_meeting(**facts, without_social_worker_why="Sent views; ill on the day")
         assert meeting.without_social_worker_why == "Sent views; ill on the day"
 
+    @pytest.mark.parametrize(
+        ("seat", "words"),
+        [(Seat.SOCIAL_WORKER, "social worker was not there"), (Seat.DESIGNATED_TEACHER, "designated teacher")],
+    )
+    def test_a_bare_name_does_not_stand_in_for(self, seat, words):
+        story = stages.accepted()
+        named = meetings.invite(meeting=story.meeting, seat=seat, name="Anybody", by=story.people.coordinator)
+        attendance = stages.came(story.meeting, but=(seat,)) | {named.pk: Attendance.CAME}
+        with pytest.raises(Refused, match=words):
+            meetings.hold_meeting(meeting=story.meeting, attendance=attendance, by=story.people.coordinator)
+
     def test_without_the_school_it_was_no_pep_meeting(self):
         story = stages.accepted()
         attendance = stages.came(story.meeting, but=(Seat.DESIGNATED_TEACHER,))
@@ -348,6 +360,10 @@ class TestRearranging:
 
 
 class TestInviting:
+    def test_the_form_offers_no_name_the_seats_that_make_the_meeting(self):
+        offered = {value for value, _ in InviteForm().fields["seat"].choices}
+        assert offered == set(Seat.values) - {Seat.SOCIAL_WORKER, Seat.DESIGNATED_TEACHER}
+
     def test_somebody_more_by_name(self):
         story = stages.scheduled()
         one = meetings.invite(
