@@ -6,7 +6,7 @@ from typing import Any
 from children.enums import RelationKind
 from children.models import Enrolment, PeriodOfCare, Relationship
 from peps import workflow
-from peps.actions import ending, meetings, opening
+from peps.actions import ending, opening, seats
 from peps.models import Pep
 from peps.people import SEAT_OF_TIE
 from virtualschool.jobs.registry import consumer
@@ -47,11 +47,9 @@ def new_school(event: Any) -> None:
 
 @consumer("relationship.changed", name="peps.seat_worker")
 def seat_worker(event: Any) -> None:
-    """Another social worker, advocate or coordinator: the invitation to a planned meeting goes to them."""
+    """Another social worker, advocate or coordinator: the invitation to a planned meeting goes to them, on their first day."""
     tie = Relationship.objects.filter(pk=event.data["relationship"]).first()
-    seat = SEAT_OF_TIE.get(RelationKind(tie.kind)) if tie else None
-    if tie is None or seat is None:
+    if tie is None or RelationKind(tie.kind) not in SEAT_OF_TIE:
         return
-    now_theirs = Relationship.objects.filter(child=tie.child_id, kind=tie.kind).current().select_related("user").first()
     for pep in Pep.objects.filter(child=tie.child_id, state__in=workflow.BEFORE_MEETING):
-        meetings.seat_worker(pep=pep, seat=seat, user=now_theirs.user if now_theirs else None)
+        seats.reseat(pep)

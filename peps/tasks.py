@@ -1,10 +1,10 @@
-"""The night's opening of PEPs: the term's, the initial ones whose event was lost, and those of planned school starts."""
+"""The night's work on PEPs: the term's open, the initial ones whose event was lost, those of planned school starts; meetings are reseated."""
 
 from datetime import date
 from typing import Any
 
 from children.models import Enrolment
-from peps.actions import opening
+from peps.actions import opening, seats
 from virtualschool.jobs.registry import register_night_job
 from virtualschool.kernel.dates import today
 from virtualschool.rulebook import calendars
@@ -23,7 +23,8 @@ def open_due(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
     renew()
     starting = Enrolment.objects.filter(start=for_date).select_related("child", "school").order_by("pk")
     moved = sum(opening.open_for_new_school(enrolment=enrolment) is not None for enrolment in starting)
-    return {"opened": opened, "new_school": moved}
+    renew()
+    return {"opened": opened, "new_school": moved, "reseated": seats.reseat_changed(for_date)}
 
 
 register_night_job(JOB, open_due)

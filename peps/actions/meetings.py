@@ -170,28 +170,6 @@ def book_next(*, meeting: PepMeeting, next_meeting_on: date, by: User) -> PepMee
     return meeting
 
 
-@transaction.atomic
-def seat_worker(*, pep: Pep, seat: Seat, user: User | None) -> None:
-    """The child's worker has changed: the planned meeting's invitation goes to the new one, who has yet to answer."""
-    pep = locked(pep)
-    invitation = MeetingInvitation.objects.filter(
-        meeting__pep=pep, meeting__state=MeetingState.PLANNED, seat=seat
-    ).first()
-    if invitation is None or invitation.user == user:
-        return
-    if user is not None:
-        MeetingInvitation.objects.filter(meeting=invitation.meeting_id, user=user).exclude(pk=invitation.pk).delete()
-    invitation.user, invitation.response, invitation.declined_why, invitation.responded_at = (
-        user,
-        Response.WAITING,
-        "",
-        None,
-    )
-    invitation.save(update_fields=["user", "response", "declined_why", "responded_at"])
-    log.record("pep.seat_changed", by=None, subject=invitation, data={"seat": seat.value})
-    notifications.invited([invitation])
-
-
 def _held_fast(meeting: PepMeeting) -> PepMeeting:
     """The meeting as it is now, with its PEP locked."""
     pep = locked(meeting.pep)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from children.clocks import start_clock
 from children.models import Child, Clock, Enrolment, PeriodOfCare
 from peps import layouts, notifications, policies, workflow
-from peps.actions import occasions
+from peps.actions import occasions, seats
 from peps.actions.ending import end_pep
 from peps.actions.occasions import ON_ROLL, Opening
 from peps.actions.stepping import locked, matter
@@ -267,4 +267,5 @@ def _take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
         )
         pep.due_on = min(pep.due_on, (pep.clock and pep.clock.due_on) or pep.due_on)
     pep.save(update_fields=["enrolment", "school", "clock", "due_on"])
+    seats.reseat(pep)
     log.record("pep.moved_to_school", by=by, subject=pep, data={"enrolment": enrolment.pk, "due_on": pep.due_on})

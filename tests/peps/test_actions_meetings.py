@@ -7,22 +7,23 @@ import pytest
 from children.actions import people as roll
 from children.enums import ClockState, RelationKind
 from children.models import Clock
-from peps.actions import meetings, opening
+from peps import tasks
+from peps.actions import meetings, opening, seats
 from peps.actions.attendees import attendees
 from peps.enums import Attendance, MeetingState, PepKind, PepState, Response, Seat
 from peps.forms.meetings import InviteForm
 from peps.models import MeetingInvitation, Pep, PepAuthor, PepMeeting, PepSection
 from peps.people import people_of
 from tests import personas
-from tests.factories.accounts import CoverFactory, UserFactory
-from tests.factories.children import ChildFactory
+from tests.factories.accounts import CoverFactory, MembershipFactory, UserFactory
+from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory
 from tests.factories.peps import PepFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
 from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.jobs.models import Message
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Conflict, Refused
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +182,59 @@ class TestAnswering:
         deliver_pending()
         assert set(story.meeting.invitations.values_list("seat", flat=True)) == before
         assert story.invitation(Seat.SOCIAL_WORKER).user is None
+
+    def test_a_planned_allocation_takes_the_seat_on_its_day(self, clock):
+        story = stages.accepted(stages.scheduled(on=today() + timedelta(days=7)))
+        other = UserFactory(role="socialworker")
+        day = today() + timedelta(days=2)
+        roll.allocate(
+            child=story.people.amy, kind=RelationKind.SOCIAL_WORKER, user=other, start=day, by=story.people.vsh
+        )
+        deliver_pending()
+        assert story.invitation(Seat.SOCIAL_WORKER).user == story.people.socialworker
+        clock.move_to(now() + timedelta(days=2))
+        assert seats.reseat_changed(day - timedelta(days=1)) == 1
+        one = story.invitation(Seat.SOCIAL_WORKER)
+        assert (one.user, one.response) == (other, Response.WAITING)
+        assert seats.reseat_changed(day - timedelta(days=1)) == 0
+
+    def test_a_new_designated_teacher_takes_the_schools_seat_in_the_night(self):
+        story = stages.scheduled()
+        held = story.people.school.organisation.memberships
+        held.filter(position="designated_teacher").update(end=today())
+        new = MembershipFactory(
+            user=UserFactory(role="teacher"),
+            organisation=story.people.school.organisation,
+            position="designated_teacher",
+            start=today(),
+        )
+        assert tasks.open_due(today() - timedelta(days=1), 0, 1, lambda: None)["reseated"] == 1
+        assert story.invitation(Seat.DESIGNATED_TEACHER).user == new.user
+
+    def test_a_change_of_school_takes_the_seat_along(self):
+        story = stages.scheduled()
+        school = SchoolFactory()
+        new = MembershipFactory(
+            user=UserFactory(role="teacher"), organisation=school.organisation, position="designated_teacher"
+        )
+        story.people.amy.enrolments.update(end=today())
+        enrolment = EnrolmentFactory(child=story.people.amy, school=school, start=today())
+        opening.open_for_new_school(enrolment=enrolment)
+        assert story.invitation(Seat.DESIGNATED_TEACHER).user == new.user
+
+    def test_two_who_change_places_both_sit_and_a_seat_by_name_stays(self):
+        story = stages.scheduled()
+        people, roles = story.people, (RelationKind.SOCIAL_WORKER, RelationKind.COORDINATOR)
+        named = meetings.invite(meeting=story.meeting, seat=Seat.IRO, name="Somebody", by=people.coordinator)
+        for kind, user in zip(roles, (people.coordinator, people.socialworker), strict=True):
+            people.amy.relationships.filter(kind=kind).update(user=user)
+        assert seats.reseat(story.pep) == 2
+        named.refresh_from_db()
+        assert (story.invitation(Seat.SOCIAL_WORKER).user, story.invitation(Seat.COORDINATOR).user, named.user) == (
+            people.coordinator,
+            people.socialworker,
+            None,
+        )
 
 
 class TestHolding:
