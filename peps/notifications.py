@@ -47,9 +47,9 @@ def submitted(pep: Pep, people: People) -> None:
     _post("pep.submitted", f"{pep.uuid.hex}:{pep.submission}", [people.at(Seat.ADVOCATE)])
 
 
-def answered(review: PepReview, people: People, owners: Iterable[str]) -> None:
+def answered(review: PepReview, back_to: Iterable[User | None] = ()) -> None:
     """The sender, and whoever's section goes back."""
-    told = [review.pep.submitted_by, *(people.owning(owner) for owner in owners)]
+    told = [review.pep.submitted_by, *back_to]
     _post(f"pep.{review.decision}", f"{review.pep.uuid.hex}:{review.submission}", told)
 
 

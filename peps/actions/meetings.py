@@ -145,7 +145,9 @@ def hold_meeting(
         one.seat for one in invitations if one.attendance == Attendance.CAME and (one.user_id or one.seat not in WRITERS)
     }
     require(policies.can_count_as_held(meeting, came, without_social_worker_why=without_social_worker_why))
-    MeetingInvitation.objects.bulk_update(invitations, ["attendance"])
+    for answer in {invitation.attendance for invitation in invitations}:
+        same = [invitation.pk for invitation in invitations if invitation.attendance == answer]
+        MeetingInvitation.objects.filter(pk__in=same).update(attendance=answer)
     meeting.state = workflow.MEETING.target(meeting.state, "hold")
     meeting.next_meeting_on, meeting.key_points = next_meeting_on, key_points
     meeting.without_social_worker_why = "" if Seat.SOCIAL_WORKER in came else without_social_worker_why
@@ -225,7 +227,9 @@ def _expect_sections(pep: Pep, on: date) -> list[str]:
     for section in expected:
         rule = pack.variant("pep.section_ready", by="owner", code=ROLE_OF_OWNER[section.owner])
         section.due_on = max(clocks.reckon_back(rule, on, known).due_on or on, today()) if rule else None
-    PepSection.objects.bulk_update(expected, ["due_on"])
+    for due_on in {section.due_on for section in expected}:
+        same = [section.pk for section in expected if section.due_on == due_on]
+        PepSection.objects.filter(pk__in=same).update(due_on=due_on)
     return [section.owner for section in expected if section.state != SectionState.COMPLETE]
 
 

@@ -68,7 +68,8 @@ def return_pep(
     log.record(
         "pep.returned", by=by, subject=pep, why=reason, data={"sections": sorted(sections), "grade": review.grade}
     )
-    notifications.answered(review, people_of(pep.child, pep.school, today()), owners)
+    people = people_of(pep.child, pep.school, today())
+    notifications.answered(review, [people.owning(owner) for owner in owners])
     return review
 
 
@@ -102,7 +103,7 @@ def approve_pep(
         key=f"pep.approved:{pep.pk}:{submission}",
         data={"pep": pep.pk, "review": review.pk, "child": pep.child_id, "submission": submission},
     )
-    notifications.answered(review, people_of(pep.child, pep.school, today()), [])
+    notifications.answered(review)
     return review
 
 

@@ -78,7 +78,8 @@ def submit_pep(*, pep: Pep, by: User) -> Pep:
     """
     pep = locked(pep)
     require(policies.can_submit(by, pep))
-    missing = gate(pep)
+    draft = _read(pep)
+    missing = _missing(draft)
     if missing:
         raise NotReady(missing, rules.get("pep.submit.required", on=today()).source)
     move(pep, "submit", submission=pep.submission + 1, submitted_at=now(), submitted_by=by)
@@ -94,7 +95,7 @@ def submit_pep(*, pep: Pep, by: User) -> Pep:
         round_of=pep.submission,
     )
     log.record("pep.submitted", by=by, subject=pep, data={"submission": pep.submission})
-    notifications.submitted(pep, people_of(pep.child, pep.school, today()))
+    notifications.submitted(pep, draft.people)
     return pep
 
 
@@ -104,7 +105,10 @@ def gate(pep: Pep) -> list[Missing]:
     Every mandatory section finished and the meeting held, always; what the rule ``pep.submit.required`` names besides
     (Care Planning Regulations 2010, Schedule 1 paragraph 2). A constant number of queries.
     """
-    draft = _read(pep)
+    return _missing(_read(pep))
+
+
+def _missing(draft: _Draft) -> list[Missing]:
     for section in draft.sections.values():
         if draft.specs[section.key].mandatory and section.state != SectionState.COMPLETE:
             draft.ask(f"“{draft.specs[section.key].title}” is not finished", section.key)

@@ -54,6 +54,13 @@ class TestRing:
             doorbell.ring("deliver")
         assert line.sent == ["deliver"]
 
+    def test_nobody_is_rung_while_it_is_muffled(self, line, django_capture_on_commit_callbacks):
+        with doorbell.muffled():
+            with django_capture_on_commit_callbacks(execute=True):
+                doorbell.ring("deliver")
+            assert (doorbell.send("pump"), line.sent) == (False, [])
+        assert (doorbell.send("pump"), line.sent) == (True, ["pump"])
+
     def test_redis_away_fails_nobody(self, line, caplog):
         line.fails = True
         assert doorbell.send("pump") is False

@@ -8,7 +8,7 @@ from tests.factories.jobs import DeliveryFactory, EventFactory
 from virtualschool.accounts.models import Organisation
 from virtualschool.audit.context import acting
 from virtualschool.audit.models import Change
-from virtualschool.jobs import registry
+from virtualschool.jobs import doorbell, registry
 from virtualschool.jobs.enums import WorkState
 from virtualschool.jobs.events import add_missing, deliver_pending, emit, waiting
 from virtualschool.jobs.models import Delivery, Event
@@ -30,6 +30,14 @@ class TestEmit:
             assert seen == []
         assert seen == ["a:1", "a:2"]
         assert set(Delivery.objects.values_list("state", flat=True)) == {WorkState.DONE}
+
+    def test_whoever_muffles_the_bell_delivers(self, no_consumers, django_capture_on_commit_callbacks):
+        seen = []
+        on("a.happened", lambda event: seen.append(event.key))
+        with doorbell.muffled(), django_capture_on_commit_callbacks(execute=True):
+            emit("a.happened", key="a:1")
+        assert seen == []
+        assert (deliver_pending(), seen) == (1, ["a:1"])
 
     def test_twice_is_once(self, no_consumers):
         on("a.happened", lambda event: None)

@@ -40,6 +40,13 @@ class TestPost:
         assert [outbox.post(key="k", to=user, kind="x"), outbox.post(key="k", to=user, kind="x")] == [True, False]
         assert Message.objects.count() == 1
 
+    def test_many_of_a_kind_each_once(self, django_assert_num_queries):
+        ann, ben = UserFactory(), UserFactory()
+        outbox.post(key="a", to=ann, kind="x")
+        with django_assert_num_queries(2):
+            assert outbox.post_many({"a": ben, "b": ben, "c": ann}, kind="x") == 2
+        assert dict(Message.objects.values_list("key", "to")) == {"a": ann.pk, "b": ben.pk, "c": ann.pk}
+
     def test_only_the_urgent_rings(self, bell, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             outbox.post(key="a", to=UserFactory(), kind="x")

@@ -98,7 +98,8 @@ def _writes(sql: Any) -> bool:
 
 def _state(database: BaseDatabaseWrapper) -> None:
     """Tell the transaction who is acting, unless it knows. Past Django's cursors: it is no query of the page's."""
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     status = database.connection.info.transaction_status
     if status in (_IN_ERROR, _UNKNOWN):
         return

@@ -2,6 +2,9 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from celery import current_app
@@ -9,6 +12,7 @@ from django.db import connection, transaction
 
 logger = logging.getLogger(__name__)
 _PAUSE = 30  # seconds without ringing after a ring failed, so that not every request waits for a dead Redis
+_muffled: ContextVar[bool] = ContextVar("muffled", default=False)
 _IMPATIENT = {"max_retries": 1, "interval_start": 0, "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
 
@@ -34,13 +38,27 @@ def ring(name: str) -> None:
         transaction.on_commit(ringing)
 
 
+@contextmanager
+def muffled() -> Iterator[None]:
+    """Nobody is rung inside, and nothing is delivered after a commit: for long work that delivers its own events as it goes."""
+    token = _muffled.set(True)
+    try:
+        yield
+    finally:
+        _muffled.reset(token)
+
+
+def is_muffled() -> bool:
+    return _muffled.get()
+
+
 def send(name: str) -> bool:
     """Ring now.
 
     Returns:
         whether it was heard.
     """
-    if time.monotonic() < _Line.closed_until:
+    if _muffled.get() or time.monotonic() < _Line.closed_until:
         return False
     try:
         current_app.send_task(f"virtualschool.jobs.tasks.{name}", retry=False, ignore_result=True)

@@ -48,7 +48,12 @@ def emit(kind: str, *, key: str, data: Mapping[str, Any] | None = None) -> bool:
 
 
 def _at_once() -> None:
-    """Deliver right after the commit, in this process, so that the next page shows what followed; what fails is tried again later."""
+    """Deliver right after the commit, in this process, so that the next page shows what followed; what fails is tried again later.
+
+    Not while the doorbell is muffled: whoever muffled it delivers.
+    """
+    if doorbell.is_muffled():
+        return
     waiting_here = any(function is _deliver_now for _, function, _ in connection.run_on_commit)
     if not waiting_here:
         transaction.on_commit(_deliver_now, robust=True)
