@@ -39,7 +39,7 @@ def open_grant_year(*, year: int, amount_pence: int, by: User, on: date | None =
     _enter_grant(locked, amount_pence, on, by)
     for line in Release.objects.releasable().select_related("child", "school", "pep", "cost"):
         if financial_year(line.releasable_on) == year:
-            _commit(line, locked, on, by)
+            _commit_if_there(line, locked, on, by)
     log.record("grant.entered", by=by, subject=locked, data={"pence": amount_pence})
     return locked
 
@@ -148,9 +148,15 @@ def _enter_grant(year: GrantYear, pence: int, on: date, by: User) -> None:
 def _made(line: Release, year: GrantYear | None, on: date, by: User | None) -> Release:
     """Commit the money of a new line, when that year's grant is known; otherwise the grant commits it when it comes."""
     if year is not None and year.closed_on is None:
-        _commit(line, year, on, by)
+        _commit_if_there(line, year, on, by)
     log.record("release.ready", by=by, subject=line, data={"pence": line.amount_pence})
     return line
+
+
+def _commit_if_there(line: Release, year: GrantYear, on: date, by: User | None) -> None:
+    """Nothing is committed that the reserve does not hold: such a line waits, and takes its money when it is released."""
+    if books.free_for(line, year) >= line.amount_pence:
+        _commit(line, year, on, by)
 
 
 def _commit(line: Release, year: GrantYear, on: date, by: User | None) -> None:

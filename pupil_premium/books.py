@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from pupil_premium.enums import AccountKind
 from pupil_premium.models import Entry, GrantYear, Posting, Release
 from virtualschool.accounts.models import User
 
-HELD = (AccountKind.RESERVE, AccountKind.COMMITTED)
+# What an entry that commits a line's money, or no longer does, is called by in its key.
+COMMITTING = ("commit", "uncommit")
 
 
 def balances(year: GrantYear) -> dict[str, int]:
@@ -21,9 +22,11 @@ def balances(year: GrantYear) -> dict[str, int]:
     return {account.value: found.get(account.value, 0) for account in AccountKind}
 
 
-def held(year: GrantYear) -> int:
-    """Pence that the Virtual School has not released: what is free and what is committed."""
-    sums = Posting.objects.filter(entry__grant_year=year, account__in=HELD).aggregate(pence=Sum("amount_pence"))
+def free_for(line: Release, year: GrantYear) -> int:
+    """Pence a line may be paid from: what is free, and what is committed to the line itself; never what is committed to another."""
+    rows = Posting.objects.filter(entry__grant_year=year)
+    own = Q(account=AccountKind.COMMITTED, entry__key__in=[f"{verb}:{line.uuid}:{year.year}" for verb in COMMITTING])
+    sums = rows.filter(Q(account=AccountKind.RESERVE) | own).aggregate(pence=Sum("amount_pence"))
     return int(sums["pence"] or 0)
 
 

@@ -120,7 +120,7 @@ def _money_is_there(release: Release, on: date) -> Verdict:
     open_year = _year_is_open(year)
     if not open_year:
         return open_year
-    left = books.held(year)
+    left = books.free_for(release, year)
     if left < release.amount_pence:
         return refuse(
             f"{pounds(left)} of the grant for {year} is left, less than this line's {pounds(release.amount_pence)}.",

@@ -174,6 +174,15 @@ class TestRelease:
             actions.release(release=ReleaseFactory(advocate=ala), by=vsh)
         assert "March 2014" in refused.value.verdict.source
 
+    def test_is_not_paid_from_what_is_committed_to_another_line(self, ala, vsh, second_person):
+        GrantYearFactory(pence=500)
+        first, second = actions.make_releasable(pep=pep_with_costs(ala, 300, 400), by=ala)
+        assert balances() == {"grant": -500, "reserve": 200, "committed": 300}
+        with pytest.raises(Refused, match="£2.00 of the grant"):
+            actions.release(release=second, by=vsh)
+        actions.release(release=first, by=vsh)
+        assert balances() == {"grant": -500, "reserve": 200, "paid": 300}
+
     def test_is_refused_in_a_closed_year(self, ala, vsh):
         GrantYearFactory(pence=50_000, closed_on=today())
         with pytest.raises(Refused, match="The books for 2026-27 are closed"):
