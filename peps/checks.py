@@ -81,9 +81,13 @@ def none_this_term(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
 
 @check("pep.section_overdue", words="PEP sections overdue", rule="pep.section_ready", group=FieldGroup.PEP)
 def section_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
-    """Sections not finished on the day they were due: one finding for each PEP and owner, with all of that owner's."""
+    """Sections not finished on the day they were due: one finding for each PEP and owner, with all of that owner's.
+
+    Of a PEP that came back only the sections that were returned, for the others are closed to everybody.
+    """
+    closed = Q(pep__state=PepState.RETURNED, returned_why="")
     late = PepSection.objects.filter(
-        ~Q(state=SectionState.COMPLETE), due_on__lt=on, pep__state__in=WRITING, pep__child__in=children.values("pk")
+        ~closed, ~Q(state=SectionState.COMPLETE), due_on__lt=on, pep__state__in=WRITING, pep__child__in=children.values("pk")
     ).select_related("pep")
     for (pep, owner), rows in groupby(late.order_by("pep", "owner", "position"), key=lambda row: (row.pep, row.owner)):
         layout, sections = layouts.of_version(pep.layout), list(rows)

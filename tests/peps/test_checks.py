@@ -146,6 +146,13 @@ class TestSectionOverdue:
         meetings.rearrange_meeting(meeting=story.meeting, why="x", by=story.people.coordinator)
         assert find(self.NAME, tomorrow) == []
 
+    def test_of_a_returned_pep_only_what_was_returned(self):
+        story = stages.returned(sections=("targets",))
+        PepSection.objects.filter(pep=story.pep, key="education_now").update(state="started")
+        PepSection.objects.filter(pep=story.pep).update(due_on=today())
+        found = find(self.NAME, today() + timedelta(days=1))
+        assert [one.evidence["sections"] for one in found] == [["targets"]]
+
 
 class TestApprovalOverdue:
     NAME = "pep.approval_overdue"
