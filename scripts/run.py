@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from types import FrameType
 
 import psycopg2
+import psycopg2.extensions
+from psycopg2 import sql
 
 from scripts.services import ROOT, ServiceError, Services, var_directory
 
@@ -95,13 +97,32 @@ def step(asked: Asked, name: str, *arguments: str) -> None:
         raise Failed(f"{name} failed with {child.process.returncode}")
 
 
-def is_empty() -> bool:
-    """No account yet: nobody has ever used this database."""
+def demo_state() -> str:
+    """What is in the database: ``nothing``, a ``half`` of a made-up authority whose making was broken off, or anything ``else``."""
     connection = psycopg2.connect(os.environ["DATABASE_URL"])
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT NOT EXISTS (SELECT FROM accounts_user)")
-            return bool(cursor.fetchone()[0])
+            cursor.execute(
+                "SELECT CASE WHEN EXISTS (SELECT FROM overview_demoauthority WHERE finished_at IS NULL) THEN 'half'"
+                " WHEN EXISTS (SELECT FROM accounts_user) THEN 'else' ELSE 'nothing' END"
+            )
+            return str(cursor.fetchone()[0])
+    finally:
+        connection.close()
+
+
+def empty_private_database() -> None:
+    """Make the private database anew; its template has the extensions and rights. For half an authority, which is all made up.
+
+    PostgreSQL refuses while anybody is connected, such as a `manage.py demo` that is still at it.
+    """
+    name = psycopg2.extensions.parse_dsn(os.environ["DATABASE_URL"])["dbname"]
+    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], dbname="postgres")
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     finally:
         connection.close()
 
@@ -114,12 +135,26 @@ def has_demo() -> bool:
     return any(path for place in ("*", "virtualschool/*") for path in ROOT.glob(f"{place}/management/commands/demo.py"))
 
 
-def prepare(asked: Asked) -> None:
+def prepare(asked: Asked, *, private: bool) -> None:
+    """Tables, static files and, in an empty database, the made-up authority. One that was broken off is begun anew."""
+    migrate(asked)
+    step(asked, "static files", "collectstatic", "--no-input", "--verbosity=0")
+    if not has_demo():
+        return
+    state = demo_state()
+    if state == "half":
+        if not private:
+            raise Failed("the demo authority here was broken off half made; give the service an empty database")
+        print("run: the demo authority was broken off half made; making it anew", file=sys.stderr, flush=True)
+        empty_private_database()
+        migrate(asked)
+    if state != "else":
+        step(asked, "demo authority", "demo")
+
+
+def migrate(asked: Asked) -> None:
     step(asked, "migrate", "migrate", "--verbosity=0")
     (var_directory() / "migrated").touch()
-    step(asked, "static files", "collectstatic", "--no-input", "--verbosity=0")
-    if has_demo() and is_empty():
-        step(asked, "demo authority", "demo")
 
 
 def check_port(port: int) -> None:
@@ -213,11 +248,12 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "virtualschool.settings.dev")
     os.environ.pop("VS_DB_ROLE", None)
     port = int(os.environ.get("PORT") or 8000)
+    private = not os.environ.get("DATABASE_URL")
     try:
         check_port(port)
         with servers():
             asked.check()
-            prepare(asked)
+            prepare(asked, private=private)
             serve(asked, port)
     except Stopped:
         print("run: stopped", file=sys.stderr)

@@ -21,7 +21,10 @@ class PepFactory(DjangoModelFactory):
     class Params:
         overdue = factory.Trait(due_on=factory.LazyFunction(lambda: today() - timedelta(days=1)))
         submitted = factory.Trait(
-            state=PepState.SUBMITTED, submission=1, submitted_at=factory.LazyFunction(now), submitted_by=factory.SubFactory(UserFactory)
+            state=PepState.SUBMITTED,
+            submission=1,
+            submitted_at=factory.LazyFunction(now),
+            submitted_by=factory.SubFactory(UserFactory),
         )
         complete = factory.Trait(
             state=PepState.COMPLETE, submission=1, grade=Grade.GREEN, completed_on=factory.LazyFunction(today)

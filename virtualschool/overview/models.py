@@ -10,6 +10,7 @@ class DemoAuthority(models.Model):
     children = models.IntegerField()
     as_at = models.DateField()
     made_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="Without it the making was broken off.")
 
     class Meta:
         verbose_name_plural = "demo authorities"

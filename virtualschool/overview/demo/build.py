@@ -3,26 +3,26 @@
 import logging
 import multiprocessing
 import os
-import random
+import signal
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from multiprocessing.connection import wait
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
-from children.models import Child, PeriodOfCare
-from peps.actions import opening
-from peps.models import Pep
-from peps.workflow import OPEN
-from virtualschool.accounts.models import User
-from virtualschool.jobs import nights
+from children.models import Child
+from virtualschool.jobs import doorbell, nights, registry
 from virtualschool.jobs.events import deliver_pending
-from virtualschool.kernel.dates import moment, standing_at
-from virtualschool.overview.demo import history, marks, rest, roll, world
-from virtualschool.overview.demo.stories import Story, plan_for, weekday
+from virtualschool.kernel.dates import moment, now, standing_at
+from virtualschool.overview.demo import beside, cohorts, history, loading, marks, money, roll, world
+from virtualschool.overview.demo.care import Life
+from virtualschool.overview.demo.diary import Diary
+from virtualschool.overview.demo.library import Library
+from virtualschool.overview.demo.roll import Made
+from virtualschool.overview.demo.world import World
 from virtualschool.overview.models import DemoAuthority
-from virtualschool.rulebook import calendars
-from virtualschool.rulebook.schoolyear import Term
+from virtualschool.rulebook import reading
 
 logger = logging.getLogger(__name__)
 DAY = timedelta(days=1)
@@ -38,83 +38,98 @@ def build(
         children: how many children are in care on ``on``.
         seed: what the made-up world is drawn from; the same seed and date give the same one.
         tell: hears of each part and how long it took, in seconds.
-        processes: how many tell PEP stories at once; as many as there are processors unless said.
+        processes: how many tell the stories at once; as many as there are processors unless said.
     """
     began = time.monotonic()
 
     def done(words: str) -> None:
         tell(f"{words} ({time.monotonic() - began:.0f} s)")
 
-    rng = random.Random(f"{seed}:{on}")
-    with transaction.atomic():
-        authority = DemoAuthority.objects.create(seed=seed, children=children, as_at=on)
-        people = world.build(rng, on)
-        with standing_at(moment(on, 8)):
-            roll.build(people, seed, children)
-            done("people, schools and children")
-            history.build(people, seed)
-            done("PEPs of earlier terms")
-            marks.build(people, seed)
-            done("attendance")
-            rest.money(people, children)
-            rest.cohorts(people, rng)
-    _stories(seed, on, processes or os.cpu_count() or 1)
-    done("PEPs of this term and the last")
-    with transaction.atomic(), standing_at(moment(on, 8)):
-        rest.risks(people, rng)
-        rest.case_notes(people, rng)
-        rest.matters(people, rng)
-    with standing_at(moment(on, 4)):
-        deliver_pending(5000)
-        nights.run_now(on - DAY)
-    done("risks, notes and last night's checks")
+    with doorbell.muffled(), reading.once():
+        with transaction.atomic():
+            authority = DemoAuthority.objects.create(seed=seed, children=children, as_at=on)
+            place = world.build(seed, children, on)
+            with standing_at(moment(on, 8)):
+                made = roll.draw(place)
+                before = loading.load(place, made)
+                money.grants(place)
+                cohorts.build(place)
+        done("people, schools, and the children as they were two terms ago")
+        _tell_stories(place, made, before, processes or os.cpu_count() or 1)
+        done("attendance, older PEPs, and this term and the last")
+        with standing_at(moment(on, 4)):
+            deliver_pending(5000)
+            for job in sorted(registry.night_jobs(), key=lambda job: job.name == "checks"):
+                nights.run_now(on - DAY, job.name)
+        done("last night's checks")
+    authority.finished_at = now()
+    authority.save(update_fields=["finished_at"])
     return authority
 
 
-def _stories(seed: int, on: date, processes: int) -> None:
-    """Tell the stories of all children, each process its share of them; a child's own story depends on nobody else's."""
+# ---------------------------------------------------------------- the part told by several processes at once
+
+
+def _tell_stories(place: World, made: list[Made], before: list[Made], processes: int) -> None:
+    """Each process tells its share of the children, which depends on no other's; this one loads the marks meanwhile."""
     if processes == 1:
-        tell_share(seed, on, 0, 1)
+        tell_share(place, made, 0, 1)
+        marks.build(place, made)
         return
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=tell_share, args=(seed, on, n, processes)) for n in range(processes)]
+    workers = [
+        context.Process(target=_alone, args=(place, made, share, processes), daemon=True) for share in range(processes)
+    ]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
-    if any(worker.exitcode for worker in workers):
-        raise RuntimeError("A part of the PEP stories failed; the log says which.")
+    try:
+        marks.build(place, before)
+        _wait_for(workers)
+    finally:
+        for worker in workers:
+            worker.terminate()
+    marks.build(place, _known_now(made, before))
 
 
-def tell_share(seed: int, on: date, share: int, of: int) -> None:
-    """The stories of every ``of``-th child."""
-    mine = [pk for pk in Child.objects.order_by("pk").values_list("pk", flat=True) if pk % of == share]
-    children = Child.objects.filter(pk__in=mine)
-    advocates = list(User.objects.filter(role="ala").order_by("pk"))
-    this = calendars.load().term_of(on)
-    last = calendars.load().term_of(this.start - DAY)
-    for term in (last, this):
-        _open(children, term, on)
-        peps = Pep.objects.filter(
-            child__in=mine, academic_year=term.academic_year, term=term.name.value, state__in=OPEN
-        )
-        for pep in peps.select_related("child", "school", "period").order_by("opened_on", "pk"):
-            rng = random.Random(f"{seed}:{pep.child.child_id}:{pep.occasion[:4]}:{term}")
-            plan = plan_for(rng, pep.opened_on, on, past_term=term is last)
-            with transaction.atomic():
-                Story(pep, plan, rng.choice(advocates)).tell()
-    connections.close_all() if of > 1 else None
+def _wait_for(workers: list[multiprocessing.process.BaseProcess]) -> None:
+    """All of them, or the first that fails."""
+    waiting = list(workers)
+    while waiting:
+        wait([worker.sentinel for worker in waiting])
+        if any(worker.exitcode for worker in waiting):
+            raise RuntimeError("A part of the story failed; what is written above says how.")
+        waiting = [worker for worker in waiting if worker.exitcode is None]
 
 
-def _open(children, term: Term, on: date) -> None:
-    """As it was: initial PEPs on the day a child came into care, the termly ones when the term began."""
-    began = min(weekday(term.start + DAY), on)
-    with standing_at(moment(began, 5)):
-        opening.open_term_peps(began, children=children)
-    rows = PeriodOfCare.objects.filter(
-        child__in=children, start__gt=began, start__lt=min(term.end, on), short_breaks=False
-    ).select_related("child")
-    for period in rows.order_by("start", "pk"):
-        with standing_at(moment(period.start, 15)):
-            opening.open_initial(period=period)
+def _known_now(made: list[Made], before: list[Made]) -> list[Made]:
+    """The children who came into care in another process, with their rows as they are there."""
+    later = {one.child.child_id: one for one in made if one not in before}
+    for child in Child.objects.filter(child_id__in=later):
+        later[child.child_id].child = child
+    return [one for one in later.values() if one.child.pk]
+
+
+def _alone(place: World, made: list[Made], share: int, of: int) -> None:
+    """In a process of its own, on a connection that need not wait for the disk: a story broken off is told again from the start."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    tell_share(place, made, share, of)
+    connections.close_all()
+
+
+def tell_share(place: World, made: list[Made], share: int, of: int) -> None:
+    """The older PEPs, and the story of the last two terms, of every ``of``-th child."""
+    mine = [one for one in made if one.number % of == share]
+    before = [one for one in mine if one.start < place.since]
+    with transaction.atomic(), standing_at(moment(place.since, 1)):
+        money.release(history.build(place, before))
+    diary = Diary(place.on, for_another=of > 1)
+    library = Library(mine, place, diary)
+    library.enter()
+    for one in mine:
+        Life(one, place, diary, library.follow).enter()
+    if share == 0:
+        beside.enter(place, [one for one in before if one.end is None and not one.short_breaks], diary)
+    diary.tell()

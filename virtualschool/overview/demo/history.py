@@ -1,164 +1,365 @@
-"""The terms before the last one: their PEPs loaded in bulk, as coherent as those that were told through the actions."""
+"""The terms before the last one: their PEPs loaded in bulk, each as whole as one that was told through the actions."""
 
 import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from children.models import Child, PeriodOfCare
+from children.enums import ClockState
+from children.models import Clock, PeriodOfCare
 from peps import layouts
-from peps.enums import Attendance, Decision, Grade, PepKind, PepState, Response, Seat, SectionState
-from peps.models import MeetingInvitation, Pep, PepAnswer, PepMeeting, PepReview, PepSection, PepTarget, PepVersion
+from peps.actions.opening import TRANSITION_YEARS
+from peps.actions.stepping import matter
+from peps.enums import Attendance, Decision, Owner, PepKind, PepState, Response, Seat, SectionState
+from peps.layouts import Circumstance, Occasion
+from peps.models import (
+    MeetingInvitation,
+    Pep,
+    PepAnswer,
+    PepAuthor,
+    PepCost,
+    PepMeeting,
+    PepReview,
+    PepSection,
+    PepTarget,
+    PepVersion,
+)
 from virtualschool.accounts.models import User
-from virtualschool.kernel.dates import moment
-from virtualschool.overview.demo import words
-from virtualschool.overview.demo.stories import weekday
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.audit.models import AuditEvent
+from virtualschool.kernel.dates import moment, standing_at
+from virtualschool.overview.demo import sections, words
+from virtualschool.overview.demo.roll import Made
+from virtualschool.overview.demo.sections import record
 from virtualschool.overview.demo.world import World
-from virtualschool.rulebook import calendars, schoolyear
+from virtualschool.rulebook import clocks, rules, schoolyear
 from virtualschool.rulebook.schoolyear import Term
 
 DAY = timedelta(days=1)
+YEARS = 3
+WITH_MONEY = frozenset({"P", "S"})
 
 
-def terms_before(on: date, years: int = 3) -> list[Term]:
-    """The terms of the last ``years``, oldest first, without this one and the one before it."""
-    known = calendars.load()
+@dataclass
+class Old:
+    """One PEP of long ago with all its rows, before they are saved."""
+
+    pep: Pep
+    one: Made
+    rng: random.Random
+    held: date
+    sent: date
+    worker: User
+    teacher: User
+    clocks: list[Clock] = field(default_factory=list)
+    costs: list[PepCost] = field(default_factory=list)
+
+    @property
+    def done(self) -> date:
+        return self.pep.completed_on
+
+    @property
+    def coordinator(self) -> User:
+        return self.one.others["coordinator"]
+
+    @property
+    def advocate(self) -> User:
+        return self.one.others["advocate"]
+
+
+def terms_before(world: World) -> list[Term]:
+    """The terms of the last years, oldest first, without this one and the one before it."""
     found: list[Term] = []
-    term = known.term_of(on)
-    while term.start > on - timedelta(days=365 * years):
+    term = world.known.term_of(world.since - DAY)
+    while term.start > world.on - timedelta(days=365 * YEARS):
         found.append(term)
-        term = known.term_of(term.start - DAY)
-    return list(reversed(found[2:]))
+        term = world.known.term_of(term.start - DAY)
+    return found[::-1]
 
 
-def build(world: World, seed: int) -> int:
-    """Load the PEPs of the older terms.
+def build(world: World, made: list[Made]) -> list[Old]:
+    """Load the PEPs of the older terms for these children.
 
     Returns:
-        how many.
+        them, oldest first.
     """
+    periods = {row.child_id: row for row in PeriodOfCare.objects.filter(child__in=[one.child for one in made])}
+    terms = terms_before(world)
     latest: dict[int, Pep] = {}
-    count = 0
-    for term in terms_before(world.on):
-        peps = _peps_of(term, world, seed, latest)
-        count += len(peps)
-        latest |= {pep.child_id: pep for pep in peps}
-    return count
+    found: list[Old] = []
+    for place, term in enumerate(terms):
+        olds = []
+        for one in (one for one in made if _has_one(one, term)):
+            old = _draft(one, periods[one.child.pk], term, world, latest.get(one.number))
+            followed = any(_has_one(one, later) for later in terms[place + 1 :])
+            old.pep.state = PepState.SUPERSEDED if followed else PepState.COMPLETE
+            latest[one.number] = old.pep
+            olds.append(old)
+        Clock.objects.bulk_create(clock for old in olds for clock in old.clocks)
+        Pep.objects.bulk_create(old.pep for old in olds)
+        _write(olds, world)
+        found += olds
+    return found
 
 
-def _peps_of(term: Term, world: World, seed: int, latest: dict[int, Pep]) -> list[Pep]:
-    rows = PeriodOfCare.objects.filter(short_breaks=False, start__lt=term.end - timedelta(days=40)).select_related(
-        "child"
-    )
-    periods = [row for row in rows if _of_age(row.child, term)]
-    peps = [_pep(row, term, world, latest.get(row.child_id)) for row in periods]
-    Pep.objects.bulk_create(peps)
-    rngs = [random.Random(f"{seed}:{pep.child.child_id}:{term}") for pep in peps]
-    _write(list(zip(peps, rngs, strict=True)), world)
-    return peps
+def _has_one(one: Made, term: Term) -> bool:
+    """Whether the child had a PEP in the term."""
+    return not one.short_breaks and one.start < term.end - DAY * 40 and _of_age(one, term)
 
 
-def _of_age(child: Child, term: Term) -> bool:
-    years = schoolyear.age(child.date_of_birth, term.start)
-    return 3 <= years < 18  # rule pep.start_age and pep.end, as they were
+def _of_age(one: Made, term: Term) -> bool:
+    return 3 <= schoolyear.age(one.child.date_of_birth, max(term.start, one.start)) < 18
 
 
-def _pep(period: PeriodOfCare, term: Term, world: World, previous: Pep | None) -> Pep:
-    opened = max(term.start, period.start)
-    initial = period.start >= term.start
-    done = weekday(opened + timedelta(days=35))
-    return Pep(
-        child=period.child,
+def _draft(one: Made, period: PeriodOfCare, term: Term, world: World, previous: Pep | None) -> Old:
+    rng = random.Random(f"{world.seed}:{one.number}:{term}")
+    initial = one.start >= term.start
+    opened = one.start if initial else world.working_day(term.start)
+    held = world.school_day(opened + timedelta(days=rng.randint(6, 13) if initial else rng.randint(14, 55)))
+    sent = world.school_day(held + timedelta(days=rng.randint(1, 9)))
+    done = world.working_day(sent + timedelta(days=rng.randint(2, 10)))
+    stay = one.stay(opened)
+    pep = Pep(
+        child=one.child,
         kind=PepKind.INITIAL if initial else PepKind.REVIEW,
         occasion=f"initial:{period.pk}" if initial else f"term:{term.academic_year}:{term.name.value}",
-        phase=schoolyear.phase(schoolyear.curriculum_year(period.child.date_of_birth, opened)),
+        phase=schoolyear.phase(schoolyear.curriculum_year(one.child.date_of_birth, opened)),
         academic_year=term.academic_year,
         term=term.name.value,
-        state=PepState.SUPERSEDED,
         period=period,
+        school=stay.school if stay else None,
         layout=layouts.current(opened).version,
         previous=previous,
         opened_on=opened,
-        opened_why="The child came into care" if initial else f"The {term.name.value} term began",
-        due_on=done,
+        opened_why="The child came into care" if initial else f"A PEP for the {str(term).lower()}",
         submission=1,
-        submitted_at=moment(done - DAY * 5, 16),
+        submitted_at=moment(sent, 17),
         completed_on=done,
-        grade=Grade.GREEN,
+        grade=rng.choice(("green", "green", "green", "amber", "gold")),
+    )
+    worker = one.worker(held)
+    teacher = world.teacher(pep.school, held) or worker
+    pep.submitted_by = teacher
+    old = Old(pep, one, rng, held, sent, worker, teacher)
+    old.clocks = list(_clocks(old, world))
+    pep.clock, pep.due_on = old.clocks[-1], old.clocks[-1].due_on
+    return old
+
+
+def _clocks(old: Old, world: World) -> Iterable[Clock]:
+    """Those that ran for it, each met."""
+    pep = old.pep
+    if pep.kind == PepKind.INITIAL:
+        first = rules.variant("pep.initial.deadline", by="legal_status", code=old.one.status, on=pep.opened_on)
+        whole = rules.get("pep.initial.complete", on=pep.opened_on)
+        yield _clock(old, world, first, "initial PEP", pep.opened_on, pep.opened_why, old.held)
+        yield _clock(old, world, whole, "initial PEP, complete", pep.opened_on, pep.opened_why, old.done)
+    write_up, answer = rules.get("pep.write_up", on=old.held), rules.get("pep.approval", on=old.sent)
+    yield _clock(old, world, write_up, "PEP to be sent in", old.held, "The meeting was held", old.sent)
+    yield _clock(old, world, answer, "Answer to the PEP", old.sent, "The PEP was sent in", old.done, round_of=1)
+
+
+def _clock(
+    old: Old, world: World, rule: Any, about: str, start: date, started_by: str, met: date, round_of: int = 0
+) -> Clock:
+    return Clock(
+        child=old.one.child,
+        rule_id=rule.pk,
+        about=about,
+        matter=matter(old.pep, round_of),
+        started_on=start,
+        started_by=started_by,
+        due_on=clocks.reckon(rule, start, world.known).due_on or met,
+        field_group=FieldGroup.PEP.value,
+        state=ClockState.MET,
+        stopped_on=met,
     )
 
 
-def _write(rows: list[tuple[Pep, random.Random]], world: World) -> None:
-    meetings = PepMeeting.objects.bulk_create(_meeting(pep, world) for pep, _ in rows)
-    MeetingInvitation.objects.bulk_create(_carer(meeting) for meeting in meetings)
-    sections = PepSection.objects.bulk_create(
-        _section(pep, key, n) for pep, _ in rows for n, key in enumerate(("my_views", "targets"), 1)
+# ---------------------------------------------------------------- what is in it
+
+
+def _write(olds: list[Old], world: World) -> None:
+    met = PepMeeting.objects.bulk_create(_meeting(old, world) for old in olds)
+    MeetingInvitation.objects.bulk_create(
+        row for old, meeting in zip(olds, met, strict=True) for row in _invited(old, meeting)
     )
-    writer = world.coordinators[0]
-    views = [section for section in sections if section.key == "my_views"]
-    PepAnswer.objects.bulk_create(_words(section, rng, writer) for section, (_, rng) in zip(views, rows, strict=True))
-    PepTarget.objects.bulk_create(_target(pep, rng) for pep, rng in rows)
-    PepReview.objects.bulk_create(_review(pep, rng, world.advocates) for pep, rng in rows)
+    written = PepSection.objects.bulk_create(row for old in olds for row in _sections(old))
+    of_pep: dict[int, list[PepSection]] = {}
+    for section in written:
+        of_pep.setdefault(section.pep_id, []).append(section)
+    answers = {old.pep.pk: _answers(old, of_pep[old.pep.pk]) for old in olds}
+    PepAnswer.objects.bulk_create(row for rows in answers.values() for row in rows)
+    PepAuthor.objects.bulk_create(
+        PepAuthor(pep=old.pep, user=user, since=moment(old.held, 12))
+        for old in olds
+        for user in dict.fromkeys((old.worker, old.teacher))
+    )
+    set_then = PepTarget.objects.bulk_create(_target(old) for old in olds)
+    for old, target in zip(olds, set_then, strict=True):
+        if old.pep.phase in WITH_MONEY and old.pep.school_id:
+            old.costs = [_cost(old, target)]
+    PepCost.objects.bulk_create(cost for old in olds for cost in old.costs)
+    reviews = PepReview.objects.bulk_create(_review(old) for old in olds)
     PepVersion.objects.bulk_create(
-        PepVersion(pep=pep, number=1, at=moment(pep.completed_on, 12), content={"imported": True, "grade": pep.grade})
-        for pep, _ in rows
+        _version(old, meeting, answers[old.pep.pk], target, review)
+        for old, meeting, target, review in zip(olds, met, set_then, reviews, strict=True)
+    )
+    AuditEvent.objects.bulk_create(
+        event for old, meeting in zip(olds, met, strict=True) for event in _events(old, meeting)
     )
 
 
-def _meeting(pep: Pep, world: World) -> PepMeeting:
-    on = weekday(pep.opened_on + timedelta(days=20))
+def _meeting(old: Old, world: World) -> PepMeeting:
     return PepMeeting(
-        pep=pep,
-        starts_at=moment(on, 14),
-        place="At school",
+        pep=old.pep,
+        starts_at=moment(old.held, 14),
+        place=words.MEETING_PLACE,
         chair=Seat.ADVOCATE,
         state="held",
-        arranged_by=world.coordinators[0],
-        next_meeting_on=weekday(on + DAY * 110),
+        arranged_by=old.coordinator,
+        next_meeting_on=world.school_day(old.held + DAY * 110),
     )
 
 
-def _carer(meeting: PepMeeting) -> MeetingInvitation:
-    return MeetingInvitation(
-        meeting=meeting, seat=Seat.CARER, name="Carer", response=Response.ACCEPTED, attendance=Attendance.CAME
-    )
+def _invited(old: Old, meeting: PepMeeting) -> list[MeetingInvitation]:
+    seats: dict[User, Seat] = {old.worker: Seat.SOCIAL_WORKER}
+    seats.setdefault(old.teacher, Seat.DESIGNATED_TEACHER)
+    came = {"meeting": meeting, "required": True, "attendance": Attendance.CAME}
+    answered = {"response": Response.ACCEPTED, "responded_at": moment(old.held - DAY * 9, 11)}
+    return [
+        *(MeetingInvitation(seat=seat, user=user, **came, **answered) for user, seat in seats.items()),
+        MeetingInvitation(seat=Seat.CARER, **came),
+        MeetingInvitation(meeting=meeting, seat=Seat.CHILD, attendance=Attendance.SENT_VIEWS),
+    ]
 
 
-def _section(pep: Pep, key: str, position: int) -> PepSection:
-    owner = "key_adult" if key == "my_views" else "designated_teacher"
-    return PepSection(pep=pep, key=key, owner=owner, position=position, state=SectionState.COMPLETE)
+def _sections(old: Old) -> list[PepSection]:
+    found = []
+    if old.pep.previous is not None:
+        found.append(Circumstance.PREVIOUS.value)
+    if schoolyear.curriculum_year(old.one.child.date_of_birth, old.pep.opened_on) in TRANSITION_YEARS:
+        found.append(Circumstance.TRANSITION.value)
+    occasion = Occasion(old.pep.phase, old.pep.kind, frozenset(found))
+    return [
+        PepSection(
+            pep=old.pep,
+            key=spec.key,
+            owner=Owner.SOCIAL_WORKER if spec.owner == Owner.DESIGNATED_TEACHER and not old.pep.school else spec.owner,
+            position=spec.position,
+            state=SectionState.COMPLETE,
+            completed_by=_writer(old, spec.owner),
+            completed_at=moment(old.sent, 16),
+        )
+        for spec in layouts.of_version(old.pep.layout).sections_for(occasion)
+    ]
 
 
-def _words(section: PepSection, rng: random.Random, writer: User) -> PepAnswer:
-    said = rng.choice(words.MY_WORDS).format(adult="my teacher")
-    return PepAnswer(
-        section=section, field="my_words", value=said, written_by=writer, written_at=section.pep.submitted_at
-    )
+def _writer(old: Old, owner: str) -> User:
+    return old.worker if owner in {Owner.SOCIAL_WORKER, Owner.CARER} else old.teacher
 
 
-def _target(pep: Pep, rng: random.Random) -> PepTarget:
-    area, start, goal, measure, what, where = rng.choice(words.TARGETS)
+def _answers(old: Old, written: list[PepSection]) -> list[PepAnswer]:
+    with standing_at(moment(old.held, 12)):
+        return [
+            PepAnswer(
+                section=section,
+                field=key,
+                value=value,
+                written_by=section.completed_by,
+                written_at=moment(old.held, 12),
+            )
+            for section in written
+            for key, value in sections.answers(
+                section, old.pep, old.rng, old.teacher.name.split()[0], beside=False
+            ).items()
+        ]
+
+
+def _target(old: Old) -> PepTarget:
+    area, start, goal, measure, what, where = old.rng.choice(words.TARGETS)
     return PepTarget(
-        pep=pep,
+        pep=old.pep,
         area=area,
         start_point=start,
         goal=goal,
         measure=measure,
-        by_when=pep.due_on + DAY * 90,
+        by_when=old.held + DAY * 100,
+        why="Agreed with the child and the carer as what would help most.",
         what=what,
         where=where,
-        how_often="twice a week",
-        named_person="Designated teacher",
-        outcome=rng.choice(("met", "met", "partly", "not_met")),
-        evidence=rng.choice(words.LONG_TEXT),
+        how_often=old.rng.choice(words.HOW_OFTEN),
+        named_person=old.teacher.name,
+        outcome=old.rng.choice(("met", "met", "partly", "not_met")),
+        evidence=old.rng.choice(words.LONG_TEXT),
     )
 
 
-def _review(pep: Pep, rng: random.Random, advocates: list[User]) -> PepReview:
+def _cost(old: Old, target: PepTarget) -> PepCost:
+    item, category, pence, sessions_a_week, weeks = old.rng.choice(words.COSTS)
+    return PepCost(
+        target=target,
+        item=item,
+        category=category,
+        price_pence=pence,
+        sessions_a_week=sessions_a_week,
+        weeks=weeks,
+        asked_by=old.teacher,
+        agreed=True,
+        agreed_by=old.advocate,
+    )
+
+
+def _review(old: Old) -> PepReview:
     return PepReview(
-        pep=pep,
+        pep=old.pep,
         submission=1,
         decision=Decision.APPROVED,
-        grade=pep.grade,
-        reason=rng.choice(words.PRAISE),
-        by=rng.choice(advocates),
-        at=moment(pep.completed_on, 12),
+        grade=old.pep.grade,
+        reason=old.rng.choice(words.PRAISE),
+        by=old.advocate,
+        at=moment(old.done, 12),
     )
+
+
+# ---------------------------------------------------------------- what was kept of it
+
+
+def _version(
+    old: Old, meeting: PepMeeting, answers: list[PepAnswer], target: PepTarget, review: PepReview
+) -> PepVersion:
+    """The PEP as it stood, in the shape of ``peps.actions.snapshot``."""
+    pep, said = old.pep, {}
+    for answer in answers:
+        by_field = said.setdefault(answer.section.key, {})
+        by_field[answer.field] = {"value": answer.value, "by": str(answer.written_by)}
+    facts = ("area", "start_point", "goal", "measure", "by_when", "why", "what", "where", "how_often", "named_person")
+    content = {
+        "layout": pep.layout,
+        "kind": pep.kind,
+        "phase": pep.phase,
+        "term": [pep.academic_year, pep.term],
+        "school": pep.school.urn if pep.school else "",
+        "sections": said,
+        "meeting": {"held_at": meeting.starts_at.isoformat(), "place": meeting.place, "chair": meeting.chair},
+        "targets": [{name: _plain(getattr(target, name)) for name in facts}],
+        "review": {"grade": review.grade, "reason": review.reason, "by": str(review.by), "submission": 1},
+    }
+    return PepVersion(pep=pep, number=1, at=moment(old.done, 12), content=content)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _events(old: Old, meeting: PepMeeting) -> Iterable[AuditEvent]:
+    pep, child = old.pep, old.one.child.pk
+    opened, arranged = moment(pep.opened_on, 5), moment(min(pep.opened_on + DAY * 2, old.held), 9)
+    about = {"occasion": pep.occasion, "due_on": old.clocks[0].due_on}
+    yield record("pep.opened", None, pep, child, why=pep.opened_why, data=about, at=opened)
+    yield record("pep.meeting_scheduled", old.coordinator, meeting, child, data={"on": old.held}, at=arranged)
+    yield record("pep.meeting_held", old.coordinator, meeting, child, at=moment(old.held, 16))
+    yield record("pep.submitted", old.teacher, pep, child, data={"submission": 1}, at=pep.submitted_at)
+    decision = {"grade": pep.grade, "submission": 1}
+    yield record("pep.approved", old.advocate, pep, child, data=decision, at=moment(old.done, 12))

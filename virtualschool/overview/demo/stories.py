@@ -1,253 +1,277 @@
-"""A PEP's story told through the actions, each at its own moment: arranged, written, held, sent in, answered."""
+"""The PEPs of this term and the last, told through the actions: arranged, answered, written, held, sent in, decided, released."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
+from functools import partial
+
+from django.db import transaction
 
 from peps import layouts
 from peps.actions import meetings, quality, submitting, targets, writing
-from peps.enums import Attendance, Seat, SectionState
-from peps.layouts.spec import FieldSpec, FieldType, When
-from peps.models import MeetingInvitation, Pep, PepAnswer, PepAuthor, PepCost, PepMeeting, PepSection, PepTarget
-from peps.people import People, people_of
+from peps.enums import Attendance, MeetingState, Seat, SectionState
+from peps.layouts.spec import When
+from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection, PepTarget
+from peps.people import OWNER_SEATS
+from peps.workflow import BEFORE_MEETING, CLOSED
 from virtualschool.accounts.models import User
+from virtualschool.audit.context import acting
 from virtualschool.jobs.events import deliver_pending
-from virtualschool.kernel.dates import moment, now, standing_at
-from virtualschool.overview.demo import words
+from virtualschool.kernel.dates import moment, today
+from virtualschool.overview.demo import sections, words
+from virtualschool.overview.demo.diary import Diary
+from virtualschool.overview.demo.plans import plan_for
+from virtualschool.overview.demo.roll import Made
+from virtualschool.overview.demo.world import World
 
 DAY = timedelta(days=1)
-# How far a story goes; the share of this term's PEPs at each point in the middle of a term.
-POINTS = ("planned", "arranged", "declined", "written", "held", "submitted", "in_qa", "returned", "complete")
-WEIGHTS = (10, 10, 4, 9, 8, 8, 5, 5, 41)
-THOROUGH = 0.1
-
-
-@dataclass(frozen=True)
-class Plan:
-    """When each step is, and how far the story goes by ``on``."""
-
-    rng: random.Random
-    opened: date
-    meeting: date
-    on: date
-    point: str
-
-    @property
-    def submitted(self) -> date:
-        return weekday(self.meeting + timedelta(days=self.rng.randint(1, 7)))
-
-
-def weekday(day: date) -> date:
-    """The day, or the Monday after a weekend."""
-    return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
-
-
-def plan_for(rng: random.Random, opened: date, on: date, *, past_term: bool) -> Plan:
-    """A meeting some weeks after the opening; of a past term nearly all stories are complete."""
-    point = rng.choices(POINTS, WEIGHTS)[0] if not past_term else rng.choices(("complete", "written"), (95, 5))[0]
-    meeting = weekday(opened + timedelta(days=rng.randint(12, 50)))
-    if point in {"arranged", "declined", "written"} and not past_term:
-        meeting = weekday(on + timedelta(days=rng.randint(1, 20)))
-    elif meeting > on - timedelta(days=12):
-        earliest = opened + timedelta(days=6)
-        if earliest > on - timedelta(days=12):
-            return Plan(rng, opened, weekday(on + timedelta(days=rng.randint(2, 12))), on, "arranged")
-        meeting = weekday(on - timedelta(days=rng.randint(12, 20)))
-        meeting = max(meeting, weekday(earliest))
-    return Plan(rng, opened, meeting, on, point)
+THOROUGH = 0.02  # the share of stories whose sections are written field by field
+WITH_MONEY = frozenset({"P", "S"})
+SOCIAL_WORK = frozenset({Seat.SOCIAL_WORKER})
+SCHOOL = frozenset(OWNER_SEATS.values()) - SOCIAL_WORK
+NEEDED = frozenset({Seat.SOCIAL_WORKER, Seat.DESIGNATED_TEACHER})
 
 
 class Story:
-    """One PEP and the people in it."""
+    """One PEP. Each step is a deed in the diary, and enters the next; so it goes as far as the day lets it."""
 
-    def __init__(self, pep: Pep, plan: Plan, advocate: User) -> None:
-        self.pep, self.plan, self.advocate = pep, plan, advocate
-        self.rng = plan.rng
-        self.thorough = plan.rng.random() < THOROUGH
-        self.people: People = people_of(pep.child, pep.school, plan.meeting)
+    def __init__(self, pep: Pep, one: Made, world: World, diary: Diary) -> None:
+        self.pep, self.one, self.world, self.diary = pep, one, world, diary
+        self.rng = random.Random(f"{world.seed}:{one.number}:{pep.kind}:{pep.opened_on}")
+        self.plan = plan_for(self.rng, world, pep.kind, pep.opened_on, pep.due_on)
+        self.thorough = self.rng.random() < THOROUGH
+        self.past = pep.opened_on < world.this.start
+        self.over = False
+        self.meeting: PepMeeting | None = None
+        self.submission = 0
+        self.costs: list[int] = []
 
     @property
-    def teacher(self) -> User | None:
-        return self.people.at(Seat.DESIGNATED_TEACHER)
+    def coordinator(self) -> User:
+        return self.one.others["coordinator"]
 
-    def tell(self) -> None:
-        """As far as the plan goes. A child without a school or a social worker has no further story yet."""
-        worker, coordinator = self.people.at(Seat.SOCIAL_WORKER), self.people.at(Seat.COORDINATOR)
-        if self.plan.point == "planned" or not (self.teacher and worker and coordinator):
+    @property
+    def advocate(self) -> User:
+        return self.one.others["advocate"]
+
+    @property
+    def writer(self) -> User | None:
+        """Who does the school's part: without a school the social worker; nobody while the child is between two schools."""
+        if self.pep.school_id is None:
+            return self.one.worker(today())
+        return self.world.teacher(self.one.school(today()), today())
+
+    def enter(self) -> None:
+        """Begin, unless nobody arranges this PEP."""
+        if self.plan.arranged is not None:
+            self._on(self.plan.arranged, 9, self.arrange, self.coordinator)
+
+    def see(self, pep: Pep) -> None:
+        """The PEP as it is now: closed by what happened to the child, or gone with the child to another school."""
+        moved = pep.school_id is not None and pep.school_id != self.pep.school_id
+        self.pep, self.over = pep, pep.state in CLOSED
+        if moved and pep.state in BEFORE_MEETING and self.meeting is not None:
+            self._on(today(), 9, self.invite_teacher, self.coordinator)
+
+    def invite_teacher(self) -> None:
+        """The meeting was planned without the school that the child has come to since, unless the seat has followed."""
+        if self.meeting is None or self.writer is None:
             return
-        self._arrange(coordinator)
-        if self.plan.point in {"arranged", "declined"}:
-            return
-        self._write(When.BEFORE, self.plan.meeting - DAY * 4)
-        if self.plan.point == "written" or self.plan.meeting >= self.plan.on:
-            return
-        self._hold(coordinator)
-        if self.plan.point != "held":
-            self._send_in()
+        if not self.meeting.invitations.filter(user=self.writer).exists():
+            meetings.invite(meeting=self.meeting, seat=Seat.DESIGNATED_TEACHER, by=self.coordinator, user=self.writer)
 
-    def _arrange(self, coordinator: User) -> None:
-        at = min(self.plan.opened + DAY * 3, self.plan.on)
-        with standing_at(moment(at, 9)):
-            meeting = meetings.schedule_meeting(
-                pep=self.pep, starts_at=moment(self.plan.meeting, 14), place="At school and online", by=coordinator
-            )
-        with standing_at(moment(min(at + DAY, self.plan.on), 11)):
-            for invitation in meeting.invitations.filter(user__isnull=False).select_related("user", "meeting__pep"):
-                self._answer(invitation)
+    def _on(self, day: date, hour: int, deed: Callable[[], None], by: User | None) -> None:
+        self.diary.enter(max(day, self.pep.opened_on), hour, partial(self._unless_over, deed), by=by)
 
-    def _answer(self, invitation: MeetingInvitation) -> None:
-        if self.plan.point == "arranged" and self.rng.random() < 0.5:
-            return
-        declines = self.plan.point == "declined" and invitation.seat == Seat.SOCIAL_WORKER
-        why = "I am in court that day and cannot send anybody." if declines else ""
-        meetings.respond_to_invitation(invitation=invitation, accept=not declines, by=invitation.user, why=why)
+    def _unless_over(self, deed: Callable[[], None]) -> None:
+        if not self.over:
+            deed()
 
-    def _write(self, when: When, on: date) -> None:
-        """The sections of the time; of a story that stops here some are left for those who owe them.
+    # ------------------------------------------------------------ the meeting
 
-        One story in ten is written through the actions, field by field; of the others the finished sections are loaded at once,
-        because a made-up authority must stand in minutes.
-        """
-        layout = layouts.of_version(self.pep.layout)
-        due = []
-        for section in PepSection.objects.filter(pep=self.pep).select_related("pep"):
-            spec = layout.section(section.key)
-            if spec.when == when and not (self.plan.point == "written" and self.rng.random() < 0.4):
-                due.append((section, spec.fields_for(self.pep.phase, self.pep.kind)))
-        with standing_at(moment(max(on, self.plan.opened + DAY * 4), 15)):
-            if self.thorough:
-                for section, fields in due:
-                    self._write_section(section, fields)
-            else:
-                self._load(due)
+    def arrange(self) -> None:
+        self._schedule(self.plan.meeting)
+        if self.plan.declined:
+            self._on(self.plan.seen_to, 10, self.rearrange, self.coordinator)
+        else:
+            self._lead_up(self.plan.meeting)
 
-    def _answers(self, fields: tuple[FieldSpec, ...]) -> dict[str, object]:
-        return {spec.key: self._say(spec) for spec in fields if spec.required or self.rng.random() < 0.25}
-
-    def _write_section(self, section: PepSection, fields: tuple[FieldSpec, ...]) -> None:
-        writer = self._writer(section)
-        writing.save_answers(section=section, answers=self._answers(fields), seen={}, by=writer)
-        writing.complete_section(section=section, by=writer)
-
-    def _load(self, due: list[tuple[PepSection, tuple[FieldSpec, ...]]]) -> None:
-        rows, authors = [], {}
-        for section, fields in due:
-            writer = self._writer(section)
-            authors[writer.pk] = PepAuthor(pep=self.pep, user=writer, since=now())
-            section.state, section.completed_by, section.completed_at = SectionState.COMPLETE, writer, now()
-            rows += [
-                PepAnswer(section=section, field=key, value=value, written_by=writer, written_at=now())
-                for key, value in self._answers(fields).items()
-            ]
-        PepAnswer.objects.bulk_create(rows, ignore_conflicts=True)
-        PepAuthor.objects.bulk_create(authors.values(), ignore_conflicts=True)
-        PepSection.objects.bulk_update([section for section, _ in due], ["state", "completed_by", "completed_at"])
-
-    def _writer(self, section: PepSection) -> User:
-        found = self.people.owning(section.owner) or self.teacher
-        return found  # type: ignore[return-value]
-
-    def _say(self, spec: FieldSpec) -> object:
-        adult = self.teacher.name.split()[0] if self.teacher else "my key adult"
-        if spec.type is FieldType.NUMBER:
-            low, high = int(spec.at_least or 0), int(spec.at_most or 100)
-            return (
-                self.rng.randint(max(low, high * 8 // 10), high)
-                if high == 100
-                else self.rng.randint(low + high // 8, high // 2)
-            )
-        if spec.type is FieldType.DATE:
-            return (self.plan.meeting - timedelta(days=self.rng.randint(3, 30))).isoformat()
-        if spec.type is FieldType.YES_NO:
-            return self.rng.random() < 0.7
-        if spec.type is FieldType.CHOICE:
-            return self.rng.choice(spec.choices[:4])
-        if spec.type is FieldType.CHOICES:
-            return [self.rng.choice(spec.choices)]
-        if spec.type is FieldType.OWN_WORDS:
-            return self.rng.choice(words.MY_WORDS).format(adult=adult)
-        if spec.key == "what_adults_understood":
-            return self.rng.choice(words.UNDERSTOOD).format(adult=adult)
-        return self.rng.choice(words.TEXT if spec.type is FieldType.TEXT else words.LONG_TEXT)
-
-    def _hold(self, coordinator: User) -> None:
-        with standing_at(moment(self.plan.meeting, 16)):
-            meeting = PepMeeting.objects.select_related("pep").get(pep=self.pep, state="planned")
-            came = {pk: Attendance.CAME for pk in meeting.invitations.values_list("pk", flat=True)}
-            meetings.hold_meeting(
-                meeting=meeting, attendance=came, by=coordinator, next_meeting_on=weekday(self.plan.meeting + DAY * 110)
-            )
-            for target in PepTarget.objects.filter(pep=self.pep.previous_id, outcome=""):
-                outcome = self.rng.choice(("met", "met", "partly", "not_met"))
-                targets.review_target(
-                    target=target, outcome=outcome, evidence=self.rng.choice(words.LONG_TEXT), by=self.teacher
-                )
-            self._set_targets()
-
-    def _set_targets(self) -> None:
-        chosen = self.rng.sample(words.TARGETS, 2)
-        for area, start, goal, measure, what, where in chosen:
-            facts = targets.TargetFacts(
-                area=area,
-                start_point=start,
-                goal=goal,
-                measure=measure,
-                by_when=self.plan.meeting + DAY * 100,
-                why="Agreed with the child and the carer as what would help most.",
-                what=what,
-                where=where,
-                how_often=self.rng.choice(("twice a week for ten weeks", "every morning", "once a week for a term")),
-                named_person=self.teacher.name,
-            )
-            target = targets.add_target(pep=self.pep, facts=facts, by=self.teacher)
-            if area == chosen[0][0] or self.rng.random() < 0.4:
-                self._ask_for_money(target)
-
-    def _ask_for_money(self, target: PepTarget) -> None:
-        item, category, pence, sessions, weeks = self.rng.choice(words.COSTS)
-        facts = targets.CostFacts(
-            item=item, price_pence=pence, sessions_a_week=sessions, weeks=weeks, category=category
+    def rearrange(self) -> None:
+        """The social worker cannot come: another time now, or first none and a time some days later."""
+        second = None if self.plan.named_later else moment(self.plan.second, 14)
+        self.meeting = meetings.rearrange_meeting(
+            meeting=self.meeting, why=words.CANNOT_COME, by=self.coordinator, starts_at=second
         )
-        targets.add_cost(target=target, facts=facts, by=self.teacher)
+        if self.meeting is not None:
+            self._ask(self.meeting)
+            self._lead_up(self.plan.second)
+        else:
+            self._on(min(today() + DAY * 4, self.plan.second - DAY), 10, self._arrange_again, self.coordinator)
 
-    def _send_in(self) -> None:
-        day = min(self.plan.submitted, self.plan.on - DAY)
-        self._write(When.AT, day)
-        self._write(When.AFTER, day)
-        with standing_at(moment(day, 17)):
-            submitting.submit_pep(pep=self.pep, by=self.teacher)
-        self.pep.refresh_from_db()
-        if self.plan.point != "submitted":
-            self._answer_pep(day)
+    def _arrange_again(self) -> None:
+        self._schedule(self.plan.second)
+        self._lead_up(self.plan.second)
 
-    def _answer_pep(self, sent: date) -> None:
-        day = min(weekday(sent + timedelta(days=self.rng.randint(2, 8))), self.plan.on - DAY)
-        with standing_at(moment(day, 12)):
-            if self.plan.point == "in_qa":
-                quality.take_up(pep=self.pep, submission=self.pep.submission, by=self.advocate)
-            elif self.plan.point == "returned":
-                self._return()
-            else:
-                self._approve()
+    def _schedule(self, day: date) -> None:
+        self.meeting = meetings.schedule_meeting(
+            pep=self.pep, starts_at=moment(day, 14), place=words.MEETING_PLACE, by=self.coordinator
+        )
+        self._ask(self.meeting)
 
-    def _return(self) -> None:
+    def _ask(self, meeting: PepMeeting) -> None:
+        """Those invited answer in the next days, some only just before; of last term those without whom it is no meeting."""
+        declined = self.plan.declined and meeting.starts_at == moment(self.plan.meeting, 14)
+        for invitation in MeetingInvitation.objects.filter(meeting=meeting, user__isnull=False).order_by("pk"):
+            if invitation.seat not in NEEDED and (self.past or self.rng.random() < 0.5):
+                continue
+            declines = declined and invitation.seat == Seat.SOCIAL_WORKER
+            wait = 1 if declines or self.rng.random() < 0.65 else self.rng.randint(4, 14)
+            self._on(today() + DAY * wait, 11, partial(self.answer, invitation.pk, not declines), None)
+
+    def answer(self, pk: int, accept: bool) -> None:
+        """By whoever holds the invitation by then: a new social worker gets it from the one before."""
+        invitation = MeetingInvitation.objects.select_related("user", "meeting__pep").get(pk=pk)
+        if invitation.user is None or invitation.meeting.state != MeetingState.PLANNED:
+            return
+        with acting(invitation.user.pk):
+            meetings.respond_to_invitation(
+                invitation=invitation, accept=accept, by=invitation.user, why="" if accept else words.CANNOT_COME
+            )
+
+    def _lead_up(self, meeting: date) -> None:
+        """Each part is written in good time by most, on the last day by some; then the meeting."""
+        earliest = today() + DAY
+        ready = meeting - timedelta(days=10 + self.rng.randint(1, 4))
+        social_work = meeting - DAY if self.plan.tardy == "social_worker" else ready
+        school = meeting if self.plan.tardy == "designated_teacher" else ready + DAY * 6
+        write = partial(self.write, (When.BEFORE,))
+        self._on(max(social_work, earliest), 8, partial(write, SOCIAL_WORK), self.one.worker(meeting))
+        self._on(max(school, earliest), 8, partial(write, SCHOOL), None)
+        self._on(max(meeting, earliest), 15, self.hold, self.coordinator)
+
+    # ------------------------------------------------------------ writing
+
+    def write(self, when: Collection[When], seats: Collection[Seat]) -> None:
+        """The sections of a time that are owed from some seats. What nobody can write now stays open."""
+        writer = self.one.worker(today()) if seats == SOCIAL_WORK else self.writer
+        layout = layouts.of_version(self.pep.layout)
+        owed = [
+            section
+            for section in PepSection.objects.filter(pep=self.pep).exclude(state=SectionState.COMPLETE)
+            if layout.section(section.key).when in when and OWNER_SEATS[section.owner] in seats
+        ]
+        if owed and writer is not None:
+            with acting(writer.pk), transaction.atomic():
+                how = sections.write if self.thorough else sections.load
+                how(self.pep, owed, writer, self.rng, writer.name.split()[0])
+
+    def hold(self) -> None:
+        """The meeting, and what is agreed at it. A child who has lost the school meanwhile has to be met another day."""
+        if self.writer is None:
+            meetings.rearrange_meeting(meeting=self.meeting, why=words.NO_SCHOOL_NOW, by=self.coordinator)
+            return
+        self.write((When.BEFORE,), SOCIAL_WORK | SCHOOL)
+        invited = MeetingInvitation.objects.filter(meeting=self.meeting).values_list("pk", "seat", "user").order_by("pk")
+        instead = self.writer.pk if self.writer.pk in {user for _, _, user in invited} else None
+        attendance = {pk: self._came(seat, user, instead) for pk, seat, user in invited}
+        following = self.world.school_day(today() + DAY * self.rng.randint(85, 120))
+        meetings.hold_meeting(
+            meeting=self.meeting, attendance=attendance, by=self.coordinator, next_meeting_on=following
+        )
+        self._on(today(), 16, self.agree, self.writer)
+        self._on(self.world.school_day(today() + DAY * self.plan.sent), 17, self.send_in, None)
+
+    def _came(self, seat: str, user: int | None, instead: int | None) -> Attendance:
+        """Of two designated teachers the one of the school that the child has come to."""
+        if seat == Seat.DESIGNATED_TEACHER and instead is not None and user != instead:
+            return Attendance.APOLOGIES
+        sure = seat in NEEDED or self.rng.random() < 0.85
+        return Attendance.CAME if sure else self.rng.choice((Attendance.APOLOGIES, Attendance.SENT_VIEWS))
+
+    def agree(self) -> None:
+        """The last targets are looked at, and new ones set, with what they cost."""
+        writer = self.writer
+        for target in PepTarget.objects.filter(pep=self.pep.previous_id, outcome=""):
+            outcome, evidence = self.rng.choice(("met", "met", "partly", "not_met")), self.rng.choice(words.LONG_TEXT)
+            targets.review_target(target=target, outcome=outcome, evidence=evidence, by=writer)
+        number = 1 if self.past or self.rng.random() < 0.5 else 2
+        for place, chosen in enumerate(self.rng.sample(words.TARGETS, number)):
+            target = targets.add_target(pep=self.pep, facts=self._facts(chosen, writer), by=writer)
+            if self.pep.phase in WITH_MONEY and self.pep.school_id and (place == 0 or self.rng.random() < 0.3):
+                self.costs.append(targets.add_cost(target=target, facts=self._cost(), by=writer).pk)
+
+    def _facts(self, chosen: tuple[str, ...], writer: User) -> targets.TargetFacts:
+        area, start, goal, measure, what, where = chosen
+        return targets.TargetFacts(
+            area=area,
+            start_point=start,
+            goal=goal,
+            measure=measure,
+            by_when=today() + DAY * 100,
+            why="Agreed with the child and the carer as what would help most.",
+            what=what,
+            where=where,
+            how_often=self.rng.choice(words.HOW_OFTEN),
+            named_person=writer.name,
+        )
+
+    def _cost(self) -> targets.CostFacts:
+        item, category, pence, sessions, weeks = self.rng.choice(words.COSTS)
+        return targets.CostFacts(item=item, price_pence=pence, sessions_a_week=sessions, weeks=weeks, category=category)
+
+    # ------------------------------------------------------------ sending in, and the answer
+
+    def send_in(self) -> None:
+        """The rest is written, and the PEP goes to the Virtual School; while there is no school nobody sends it."""
+        writer = self.writer
+        if writer is None:
+            return
+        with acting(writer.pk):
+            self.write(tuple(When), SOCIAL_WORK | SCHOOL)
+            self._submit(writer)
+        day = self.world.working_day(today() + DAY * self.plan.answered)
+        if day >= self.world.on and self.rng.random() < 0.4:
+            self._on(self.world.working_day(today() + DAY * 2), 12, self.take_up, self.advocate)
+        self._on(day, 12, self.send_back if self.plan.returned else self.approve, self.advocate)
+
+    def _submit(self, writer: User) -> None:
+        submitting.submit_pep(pep=self.pep, by=writer)
+        self.submission += 1
+
+    def take_up(self) -> None:
+        quality.take_up(pep=self.pep, submission=self.submission, by=self.advocate)
+
+    def send_back(self) -> None:
+        reason = self.rng.choice(words.MEND)
         quality.return_pep(
             pep=self.pep,
-            submission=self.pep.submission,
+            submission=self.submission,
             grade="red",
-            reason=self.rng.choice(words.MEND),
+            reason=reason,
             sections=["targets"],
             by=self.advocate,
         )
+        self._on(self.world.school_day(today() + DAY * self.plan.mended), 16, self.mend, None)
 
-    def _approve(self) -> None:
-        costs = PepCost.objects.filter(target__pep=self.pep).values_list("pk", flat=True)
+    def mend(self) -> None:
+        writer = self.writer
+        if writer is None:
+            return
+        with acting(writer.pk):
+            for section in PepSection.objects.filter(pep=self.pep, state=SectionState.RETURNED):
+                section.pep = self.pep
+                writing.complete_section(section=section, by=writer)
+            self._submit(writer)
+        self._on(self.world.working_day(today() + DAY * self.plan.mended), 12, self.approve, self.advocate)
+
+    @transaction.atomic
+    def approve(self) -> None:
         quality.approve_pep(
             pep=self.pep,
-            submission=self.pep.submission,
-            grade=self.rng.choice(("green", "green", "green", "amber", "gold")),
+            submission=self.submission,
+            grade=self.rng.choice(("green", "green", "green", "amber", "amber", "gold")),
             reason=self.rng.choice(words.PRAISE),
             by=self.advocate,
-            agreed_costs=list(costs),
+            agreed_costs=self.costs,
         )
-        deliver_pending(3)
+        deliver_pending(1)

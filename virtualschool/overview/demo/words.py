@@ -62,7 +62,7 @@ TEXT = (
 )
 TARGETS = (
     (
-        "Reading",
+        "english",
         "Reads at the level of an eight-year-old",
         "Reads at the level of a nine-year-old",
         "Standardised reading age, tested in school",
@@ -70,7 +70,7 @@ TARGETS = (
         "library",
     ),
     (
-        "Writing",
+        "english",
         "Writes three sentences without help",
         "Writes two paragraphs with full stops and capitals",
         "Two pieces of independent writing a month, marked by the teacher",
@@ -78,7 +78,7 @@ TARGETS = (
         "classroom",
     ),
     (
-        "Mathematics",
+        "maths",
         "Knows tables to five",
         "Knows tables to ten, 40 of 50 correct",
         "Weekly tables test out of 50",
@@ -86,7 +86,7 @@ TARGETS = (
         "intervention room",
     ),
     (
-        "English",
+        "english",
         "Working at grade 3",
         "Working at grade 4",
         "Mock paper marked by the department",
@@ -94,7 +94,7 @@ TARGETS = (
         "school library after lessons",
     ),
     (
-        "Attendance",
+        "attendance",
         "91% so far this year",
         "96% from now to the review date",
         "Register",
@@ -102,7 +102,7 @@ TARGETS = (
         "inclusion base",
     ),
     (
-        "Feelings and friendships",
+        "wellbeing",
         "Leaves lessons three times a week",
         "Leaves lessons once a week or less",
         "Behaviour log, counted each Friday",
@@ -110,7 +110,7 @@ TARGETS = (
         "nurture room",
     ),
     (
-        "Aspirations",
+        "aspiration",
         "Does not know what comes after school",
         "Has visited one college and named two courses",
         "Visit recorded, courses written down with the adviser",
@@ -119,11 +119,11 @@ TARGETS = (
     ),
 )
 COSTS = (
-    ("Tuition with a qualified teacher", "One to one tuition", 3200, 1, 10),
-    ("Reading support by a trained assistant", "Reading comprehension strategies", 1400, 3, 10),
-    ("Emotional literacy sessions", "Social and emotional learning", 1800, 2, 8),
-    ("Mentoring", "Mentoring", 2500, 1, 10),
-    ("Speech and language programme", "Oral language interventions", 4200, 1, 6),
+    ("Tuition with a qualified teacher", "tuition", 3200, 1, 10),
+    ("Reading support by a trained assistant", "reading", 1400, 3, 10),
+    ("Emotional literacy sessions", "emotional", 1800, 2, 8),
+    ("Mentoring", "adult", 2500, 1, 10),
+    ("Speech and language programme", "language", 4200, 1, 6),
 )
 PRAISE = (
     "The child's own words are there and changed a target. Targets say what, who, where and how often.",
@@ -131,9 +131,9 @@ PRAISE = (
     "Honest about what is off track, with a plan that the carer is part of.",
 )
 MEND = (
-    "The second target has no number and no date. Say how you will know that it is met.",
-    "The child's words are the same as last term's. Please ask again.",
-    "It is not clear what the last money bought and what difference it made.",
+    "The targets say what, and not how you will know. Give a number and the day on which it is measured next.",
+    "It is not clear what the money asked for is to change. Tie each line to what its target says.",
+    "Two people could read the first target in two ways. Say where the child is now, and where by when.",
 )
 RISK_WHY = (
     "The carer has asked for a planning meeting after a hard fortnight and is not sure that they can go on.",
@@ -148,6 +148,13 @@ RISK_HELP = (
     "A transport plan so that the school is kept.",
     "",
 )
+RISK_PLANS = (
+    "Meeting with carer and school on Thursday; transport kept meanwhile.",
+    "Respite for two weekends, and a call with the designated teacher every Friday.",
+    "The school keeps the place; a mentor from Monday, and we look again in a fortnight.",
+)
+RISK_HELD = "The placement held with respite."
+BREAK_GLASS = "Duty: the child is at our office and the worker cannot be reached."
 NOTES = (
     (
         "School visit",
@@ -160,6 +167,18 @@ NOTES = (
     ),
     ("Celebration", "Read aloud in assembly. Wrote to say well done."),
 )
+HOW_OFTEN = (
+    "twice a week for ten weeks",
+    "every morning",
+    "once a week for a term",
+    "three times a week for a half-term",
+)
+MEETING_PLACE = "At school and online"
+CANNOT_COME = "I am in court that day and cannot send anybody."
+NO_SCHOOL_NOW = "The child has left the school; the meeting waits for the next school."
+NO_MONEY = "There is no school that the money could go to yet; tuition is paid by the council meanwhile."
+GIVEN_UP = "Not held in its term; this term's PEP takes its matters up."
+LEFT_SCHOOL = "The place ended; another school is being sought"
 QUESTIONS = (
     (
         "How do we tell the new school about his start in life without telling everybody?",

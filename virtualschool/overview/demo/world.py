@@ -1,4 +1,4 @@
-"""The council's bodies and people: schools, teams, workers, and the twelve who sign in."""
+"""The council's bodies and people: schools, teams, workers, and the twelve who sign in. As many workers as the children need."""
 
 import random
 from dataclasses import dataclass, field
@@ -11,7 +11,11 @@ from children.models import School, SchoolLink
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import Membership, Organisation, User
 from virtualschool.overview.demo import words
+from virtualschool.rulebook import calendars
+from virtualschool.rulebook.calendars import Calendars
+from virtualschool.rulebook.schoolyear import Term
 
+DAY = timedelta(days=1)
 TEAMS = ("Assessment north", "Assessment south", "Through care east", "Through care west", "Disability", "Leaving care")
 # phase, register's phase, type, low age, high age, how many, name's end
 KINDS = (
@@ -24,44 +28,86 @@ KINDS = (
     ("A", "Not applicable", "Pupil referral unit", 5, 16, 2, "Alternative Provision Academy"),
     ("16", "16 plus", "Further education", 16, 99, 4, "College"),
 )
-DEMO_SCHOOL_ROLL = 0.16
+# Children to each: a caseload as such workers have it.
+CASELOADS = {"socialworker": 19, "iro": 76, "ala": 140, "coordinator": 235, "support": 235}
+FEWEST = {"socialworker": 2, "iro": 1, "ala": 2, "coordinator": 1, "support": 3}
+PHASES_OF_SUPPORT = (["16", "S"], ["P"], ["E"])
 
 
 @dataclass
 class World:
-    """Everybody and every place, before there is a child."""
+    """Everybody and every place, before there is a child; and the days between which the story is told.
+
+    ``since`` is the first day of the last term: what began before it is loaded, what begins later is told through the actions.
+    """
 
     rng: random.Random
+    seed: int
+    number: int
     on: date
+    known: Calendars
+    this: Term
+    last: Term
     schools: dict[str, list[School]] = field(default_factory=dict)
-    demo_school: School | None = None
+    teachers: dict[int, list[tuple[date, User]]] = field(default_factory=dict)
     teams: list[Organisation] = field(default_factory=list)
-    workers: list[User] = field(default_factory=list)
     team_of: dict[int, Organisation] = field(default_factory=dict)
-    iros: list[User] = field(default_factory=list)
-    advocates: list[User] = field(default_factory=list)
-    coordinators: list[User] = field(default_factory=list)
-    supporters: list[User] = field(default_factory=list)
-    demo: dict[str, User] = field(default_factory=dict)
+    people: dict[str, list[User]] = field(default_factory=dict)
+    users: dict[int, User] = field(default_factory=dict)
+
+    @property
+    def since(self) -> date:
+        return self.last.start
 
     @property
     def long_ago(self) -> date:
         """Before anything that this authority remembers."""
         return self.on - timedelta(days=365 * 6)
 
+    @property
+    def demo_school(self) -> School:
+        """Where the demo designated teacher works."""
+        return self.schools["S"][1]
 
-def build(rng: random.Random, on: date) -> World:
-    """Make the people and places."""
-    world = World(rng, on)
+    def demo(self, role: str) -> User:
+        """The one of a role who signs in."""
+        return self.people[role][0]
+
+    def teacher(self, school: School | None, on: date) -> User | None:
+        """The school's designated teacher on a day."""
+        terms = self.teachers.get(school.pk, []) if school else []
+        return next((user for start, user in reversed(terms) if start <= on), None)
+
+    def school_day(self, day: date) -> date:
+        """The day itself or the next one on which schools are open; a weekday where that is not known."""
+        days = self.known.school_days()
+        for ahead in range(70):
+            candidate = day + DAY * ahead
+            if days.counts(candidate):
+                return candidate
+        return self.working_day(day)
+
+    def working_day(self, day: date) -> date:
+        """The day itself or the next one on which offices are open."""
+        days = self.known.working_days()
+        return next(day + DAY * ahead for ahead in range(12) if days.counts(day + DAY * ahead) is not False)
+
+
+def build(seed: int, number: int, on: date) -> World:
+    """Make the people and places for so many children in care."""
+    known = calendars.load()
+    this = known.term_of(on)
+    world = World(random.Random(f"{seed}:{on}"), seed, number, on, known, this, known.term_of(this.start - DAY))
     _people(world)
     _schools(world)
     _teachers(world)
+    world.users = {user.pk: user for user in User.objects.filter(is_demo=True)}
     return world
 
 
 def _people(world: World) -> None:
     password = make_password(settings.DEMO_PASSWORD)
-    names = iter(_staff_names(world.rng, 150))
+    names = iter(_staff_names(world.rng, 400))
     users = [
         User(
             email=f"{name}@demo.example",
@@ -70,28 +116,26 @@ def _people(world: World) -> None:
             password=password,
             is_demo=True,
             is_administrator=name in {"vsh", "data"},
-            phases=["16", "S"] if name == "support" else [],
             telephone="01632 960 000",
         )
         for name in roles.ROLES
     ]
-    more = (("socialworker", 35), ("iro", 8), ("ala", 4), ("coordinator", 2), ("support", 2), ("manager", 5))
-    for role, number in more:
+    for role, number in _more(world.number):
         users += [
-            User(email=f"{role}{n}@demo.example", name=next(names), role=role, password="!", is_demo=True)
+            User(email=f"{role}{n}@demo.example", name=next(names, "Sam Relief"), role=role, password="!", is_demo=True)
             for n in range(1, number + 1)
         ]
-    for user, phases in zip(
-        [u for u in users if u.email.startswith("support") and "@demo" in u.email][1:], (["P"], ["E"]), strict=True
-    ):
+    for user, phases in zip([user for user in users if user.role == "support"], PHASES_OF_SUPPORT, strict=False):
         user.phases = phases
     User.objects.bulk_create(users)
-    made = list(User.objects.filter(is_demo=True).order_by("pk"))
-    of = {role: [user for user in made if user.role == role] for role in roles.ROLES}
-    world.demo = {role: people[0] for role, people in of.items()}
-    world.workers, world.iros, world.advocates = of["socialworker"], of["iro"], of["ala"]
-    world.coordinators, world.supporters = of["coordinator"], of["support"]
-    _teams(world, of["manager"])
+    world.people = {role: [user for user in users if user.role == role] for role in roles.ROLES}
+    _teams(world)
+
+
+def _more(number: int) -> list[tuple[str, int]]:
+    """How many there are of a role beside the one who signs in."""
+    found = [(role, max(FEWEST[role], round(number / load)) - 1) for role, load in CASELOADS.items()]
+    return [*found, ("manager", len(TEAMS) - 1)]
 
 
 def _staff_names(rng: random.Random, number: int) -> list[str]:
@@ -99,20 +143,20 @@ def _staff_names(rng: random.Random, number: int) -> list[str]:
     return rng.sample(pairs, number)
 
 
-def _teams(world: World, managers: list[User]) -> None:
+def _teams(world: World) -> None:
     kinds = Organisation.Kind
     rows = [Organisation(kind=kinds.TEAM, name=name, code=f"T{n}") for n, name in enumerate(TEAMS, 1)]
-    rows += [Organisation(kind=kinds.VIRTUAL_SCHOOL, name="The Virtual School", code="VS")]
-    Organisation.objects.bulk_create(rows)
-    world.teams = list(Organisation.objects.teams().order_by("pk"))
-    start = world.long_ago
+    Organisation.objects.bulk_create(
+        [*rows, Organisation(kind=kinds.VIRTUAL_SCHOOL, name="The Virtual School", code="VS")]
+    )
+    world.teams = rows
     places = []
-    for n, worker in enumerate(world.workers):
-        team = world.teams[n % len(world.teams)]
+    for n, worker in enumerate(world.people["socialworker"]):
+        team = rows[n % len(rows)]
         world.team_of[worker.pk] = team
-        places.append(Membership(user=worker, organisation=team, start=start))
-    for manager, team in zip(managers, world.teams, strict=True):
-        places.append(Membership(user=manager, organisation=team, start=start, position="manager"))
+        places.append(Membership(user=worker, organisation=team, start=world.long_ago))
+    for manager, team in zip(world.people["manager"], rows, strict=True):
+        places.append(Membership(user=manager, organisation=team, start=world.long_ago, position="manager"))
     Membership.objects.bulk_create(places)
 
 
@@ -130,11 +174,9 @@ def _schools(world: World) -> None:
     _save([closed, *(school for _, school in made)])
     for phase, school in made:
         world.schools.setdefault(phase, []).append(school)
-    successor = world.schools["S"][0]
     SchoolLink.objects.create(
-        predecessor=closed, successor=successor, link_type="Successor", established_on=closed.closed_on
+        predecessor=closed, successor=world.schools["S"][0], link_type="Successor", established_on=closed.closed_on
     )
-    world.demo_school = world.schools["S"][1]
 
 
 def _school(rng: random.Random, urn: str, name: str, phase: str, kind: str, low: int, high: int) -> School:
@@ -164,15 +206,29 @@ def _save(schools: list[School]) -> None:
 
 
 def _teachers(world: World) -> None:
-    """A designated teacher in every open school; the demo teacher in theirs."""
-    names = iter(_staff_names(random.Random(world.rng.random()), 100))
-    schools = [school for group in world.schools.values() for school in group if school != world.demo_school]
+    """A designated teacher in every open school, the demo teacher in theirs; one school has had a change some weeks ago."""
+    open_schools = [school for group in world.schools.values() for school in group if school != world.demo_school]
+    changed = world.schools["S"][2]
+    names = iter(_staff_names(random.Random(world.rng.random()), len(open_schools) + 1))
     users = [
-        User(email=f"teacher{n}@demo.example", name=next(names), role="teacher", password="!", is_demo=True)
-        for n in range(1, len(schools) + 1)
+        User(email=f"teacher{n}@demo.example", name=name, role="teacher", password="!", is_demo=True)
+        for n, name in enumerate(names, 1)
     ]
-    places = zip([world.demo_school, *schools], [world.demo["teacher"], *User.objects.bulk_create(users)], strict=True)
-    Membership.objects.bulk_create(
-        Membership(user=user, organisation=school.organisation, start=world.long_ago, position="designated_teacher")
-        for school, user in places
-    )
+    *teachers, successor = User.objects.bulk_create(users)
+    world.people["teacher"] += users
+    change = world.working_day(world.on - timedelta(days=24))
+    world.teachers = {
+        school.pk: [(world.long_ago, user)]
+        for school, user in zip(
+            [world.demo_school, *open_schools], [world.people["teacher"][0], *teachers], strict=True
+        )
+    }
+    world.teachers[changed.pk].append((change, successor))
+    rows = []
+    for school in [world.demo_school, *open_schools]:
+        held = world.teachers[school.pk]
+        for (start, user), (end, _) in zip(held, [*held[1:], (None, None)], strict=True):
+            place = Membership(user=user, organisation=school.organisation, start=start, end=end)
+            place.position = Membership.Position.DESIGNATED_TEACHER
+            rows.append(place)
+    Membership.objects.bulk_create(rows)

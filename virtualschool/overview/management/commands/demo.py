@@ -1,3 +1,4 @@
+from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"--children must be from 1 to 20,000, not {children}.")
         made = DemoAuthority.objects.first()
         if made is not None:
-            self.stdout.write(f"There is a {made} already (seed {made.seed}); nothing was done.")
+            self._say_what_is_there(made)
             return
         if Child.objects.exists():
             raise CommandError(
@@ -37,6 +38,17 @@ class Command(BaseCommand):
         build(children=children, seed=seed, on=on, tell=lambda line: self.stderr.write(line))
         self.stdout.write(f"A demo authority of {children} children as at {on} is ready.")
 
+    def _say_what_is_there(self, made: DemoAuthority) -> None:
+        if made.finished_at is None:
+            raise CommandError(
+                f"A {made} was begun here and not finished, so it is no use: its making was broken off, or still goes on. "
+                "The demo authority needs an empty database: `make run` empties the checkout's private one by itself."
+            )
+        self.stdout.write(f"There is a {made} already (seed {made.seed}); nothing was done.")
+
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-21") from wrong
