@@ -10,11 +10,15 @@ from django.core.exceptions import ValidationError
 from peps.enums import Attendance, Response, Seat
 from peps.models import MeetingInvitation
 from peps.people import WRITERS
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
 TIMES = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I %p"]
 TIME_HINT = "For example, 10:30 or 2pm"
+# The names of these are not everybody's to read who reads the PEP.
+NAMED_FOR = {Seat.CARER: FieldGroup.CARER, Seat.PARENT: FieldGroup.BIRTH_FAMILY}
 ANSWERS = [("accept", "I will come"), ("decline", "I cannot come")]
 
 
@@ -105,10 +109,16 @@ class HoldForm(PageForm):
     )
 
     def __init__(
-        self, data: Any = None, *, invitations: Iterable[MeetingInvitation], ask_why_absent: bool, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        invitations: Iterable[MeetingInvitation],
+        reader: User,
+        ask_why_absent: bool,
+        **kwargs: Any,
     ) -> None:
         self.invitations = list(invitations)
-        came: dict[str, forms.Field] = {f"came_{one.pk}": _came(one) for one in self.invitations}
+        came: dict[str, forms.Field] = {f"came_{one.pk}": _came(one, reader) for one in self.invitations}
         if ask_why_absent:
             came["without_social_worker_why"] = forms.CharField(
                 label="If it went on without the social worker: why",
@@ -135,16 +145,23 @@ class NextMeetingForm(PageForm):
     next_meeting_on = GovukDateField(label="Date of the next meeting", not_past=True)
 
 
-def seat_words(invitation: MeetingInvitation) -> str:
-    """The seat, and who sits on it when that is somebody with an account or a name that was given."""
-    seat = str(invitation.get_seat_display())
-    name = str(invitation.user) if invitation.user else invitation.name
+def name_words(invitation: MeetingInvitation, reader: User) -> str:
+    """Who is asked: somebody with an account, or the name that was given, a carer's or parent's for roles that read those."""
+    if invitation.user:
+        return str(invitation.user)
+    group = NAMED_FOR.get(Seat(invitation.seat))
+    return invitation.name if group is None or reader.reads(group) else ""
+
+
+def seat_words(invitation: MeetingInvitation, reader: User) -> str:
+    """The seat, and who sits on it as far as the reader's role reads it."""
+    seat, name = str(invitation.get_seat_display()), name_words(invitation, reader)
     words = f"{seat}, {name}" if name else seat
     return words[:1].upper() + words[1:]
 
 
-def _came(invitation: MeetingInvitation) -> forms.Field:
-    label, expected = seat_words(invitation), _expected(invitation)
+def _came(invitation: MeetingInvitation, reader: User) -> forms.Field:
+    label, expected = seat_words(invitation, reader), _expected(invitation)
     choices = [(value, words.capitalize()) for value, words in Attendance.choices]
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, initial=expected)
 

@@ -52,7 +52,7 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "summary": _summary(pep, people),
         "groups": _groups(user, at, sections, people),
         "owed": _owed(pep, sections, people),
-        "meetings": [_meeting_row(meeting) for meeting in meetings],
+        "meetings": [_meeting_row(user, meeting) for meeting in meetings],
         "decisions": _decisions(pep),
         "links": _links(pep),
         "addable": _addable(user, pep, at, sections),
@@ -75,7 +75,8 @@ def read(request: HttpRequest, pep: Pep) -> HttpResponse:
         "cards": section_cards(request.user, pep),
         "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
         "meetings": [
-            _meeting_row(meeting) for meeting in _with_pep(pep, pep.meetings.prefetch_related("invitations__user"))
+            _meeting_row(request.user, meeting)
+            for meeting in _with_pep(pep, pep.meetings.prefetch_related("invitations__user"))
         ],
         "decisions": _decisions(pep),
     }
@@ -181,13 +182,13 @@ def _owed(pep: Pep, sections: list[PepSection], people: People) -> list[dict[str
     return [{"key": _owner_words(owner, people), "value": "; ".join(titles)} for owner, titles in owed.items()]
 
 
-def _meeting_row(meeting: PepMeeting) -> dict[str, Any]:
+def _meeting_row(user: User, meeting: PepMeeting) -> dict[str, Any]:
     state = str(meeting.get_state_display())
     return {
         "title": f"{long_moment(meeting.starts_at)}, {meeting.place}",
         "href": reverse("peps:meeting", args=[meeting.uuid]),
         "tag": {"text": state[:1].upper() + state[1:], "status": meeting.state},
-        "lines": [seat_words(one) + f": {_answer_words(one)}" for one in meeting.invitations.all()],
+        "lines": [seat_words(one, user) + f": {_answer_words(one)}" for one in meeting.invitations.all()],
         "footer": meeting.ended_why,
     }
 

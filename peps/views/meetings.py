@@ -11,7 +11,15 @@ from peps import policies
 from peps.actions import meetings
 from peps.actions.attendees import attendees
 from peps.enums import MeetingState, Seat
-from peps.forms.meetings import AnswerInvitationForm, HoldForm, InviteForm, MeetingForm, NextMeetingForm, RearrangeForm
+from peps.forms.meetings import (
+    AnswerInvitationForm,
+    HoldForm,
+    InviteForm,
+    MeetingForm,
+    NextMeetingForm,
+    RearrangeForm,
+    name_words,
+)
 from peps.models import MeetingInvitation, Pep, PepMeeting
 from peps.people import people_of
 from peps.views import common
@@ -97,6 +105,7 @@ def hold(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
     form = HoldForm(
         request.POST or None,
         invitations=meeting.invitations.all(),
+        reader=request.user,
         ask_why_absent=rule.value != "rearrange",
         cancel_href=back,
     )
@@ -197,7 +206,7 @@ def _people(user: User, meeting: PepMeeting) -> Table:
         rows.append(
             [
                 seat[:1].upper() + seat[1:],
-                Cell(str(one.user) if one.user else one.name),
+                Cell(name_words(one, user)),
                 Cell("Yes" if one.required else "No", hint=one.required_because),
                 Cell(
                     str(one.get_response_display()).capitalize(),
