@@ -87,7 +87,11 @@ def section_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]
     """
     closed = Q(pep__state=PepState.RETURNED, returned_why="")
     late = PepSection.objects.filter(
-        ~closed, ~Q(state=SectionState.COMPLETE), due_on__lt=on, pep__state__in=WRITING, pep__child__in=children.values("pk")
+        ~closed,
+        ~Q(state=SectionState.COMPLETE),
+        due_on__lt=on,
+        pep__state__in=WRITING,
+        pep__child__in=children.values("pk"),
     ).select_related("pep")
     for (pep, owner), rows in groupby(late.order_by("pep", "owner", "position"), key=lambda row: (row.pep, row.owner)):
         layout, sections = layouts.of_version(pep.layout), list(rows)

@@ -142,7 +142,9 @@ def hold_meeting(
     for invitation in invitations:
         invitation.attendance = Attendance(attendance.get(invitation.pk, Attendance.APOLOGIES))
     came = {
-        one.seat for one in invitations if one.attendance == Attendance.CAME and (one.user_id or one.seat not in WRITERS)
+        one.seat
+        for one in invitations
+        if one.attendance == Attendance.CAME and (one.user_id or one.seat not in WRITERS)
     }
     require(policies.can_count_as_held(meeting, came, without_social_worker_why=without_social_worker_why))
     for answer in {invitation.attendance for invitation in invitations}:

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('peps', '0002_guards'),
+        ("peps", "0002_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pepanswer',
-            name='also_by',
-            field=models.JSONField(blank=True, default=list, help_text="Names of further adults whose record of the child's own words was put under the first; then nobody changes it."),
+            model_name="pepanswer",
+            name="also_by",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="Names of further adults whose record of the child's own words was put under the first; then nobody changes it.",
+            ),
         ),
     ]

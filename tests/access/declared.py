@@ -119,7 +119,7 @@ KINDS: dict[str, Kind] = {
     # what the school before agreed: a designated teacher reads the money of their own school
     "cost_elsewhere": Kind("peps.PepCost", (READS["pep"] & READS["money"]) - {TEACHER}),
     "release_elsewhere": Kind("pupil_premium.Release", READS["money"] - {TEACHER}),
-    "report": Kind("referrals.RiskReport", REPORT_RISK | {IRO}),
+    "report": Kind("referrals.RiskReport", REPORT_RISK),
     # without a child, or beside the roll
     "school": Kind("children.School", WITH_CHILDREN, OWN_SCHOOL),
     "record": Kind("children.PreviouslyInCare", ADVOCATES, ALWAYS),
@@ -325,12 +325,12 @@ TABLE: dict[str, tuple[Case, ...]] = {
         page(ADVOCATES, ADVOCATES, entry="entry_release"),
     ),
     # ------------------------------------------------------------------ places at risk
-    "referrals:list": (page(REPORT_RISK | {IRO}),),
+    "referrals:list": (page(REPORT_RISK),),
     "referrals:which_child": (page(REPORT_RISK, REPORT_RISK),),
     "referrals:report_for": (page(REPORT_RISK, REPORT_RISK, child="child"),),
     "referrals:report": (words(page(REPORT_RISK, REPORT_RISK, child="child"), at_risk="care_placement"),),
-    "referrals:reported": (page(REPORT_RISK | {IRO}, report="report"),),
-    "referrals:detail": (page(REPORT_RISK | {IRO}, report="report"),),
+    "referrals:reported": (page(REPORT_RISK, report="report"),),
+    "referrals:detail": (page(REPORT_RISK, report="report"),),
     "referrals:plan": (page(ADVOCATES, ADVOCATES, report="report"),),
     "referrals:close": (page(ADVOCATES, ADVOCATES, report="report"),),
     # ------------------------------------------------------------------ the council's rules

@@ -20,10 +20,11 @@ from peps.layouts import Occasion
 from peps.models import Pep, PepSection
 from pupil_premium import actions as money
 from pupil_premium.models import Entry
-from tests.access import declared
+from tests.access import canaries, declared
 from tests.factories.accounts import CoverFactory, UserFactory
 from tests.factories.children import (
     AlertFactory,
+    ChildFactory,
     ChildFileFactory,
     ClockFactory,
     EnquiryFactory,
@@ -96,6 +97,11 @@ class World:
     people: Cast
     users: dict[str, User]
     records: dict[str, dict[str, Model]] = field(default_factory=dict)
+    nest: canaries.Nest = field(default_factory=canaries.Nest)
+
+    def leaks(self, persona: Persona, page: str, text: str) -> list[str]:
+        """The words on a page that its reader does not read."""
+        return self.nest.leaks(text, persona.role, persona.sides, page)
 
     def child(self, side: str) -> Child:
         return self.people.amy if side == AMY else self.people.bob
@@ -124,7 +130,21 @@ def build() -> World:
     for side, school in ((AMY, people.school), (BOB, people.other_school)):
         workers = dict(people.people) | (people.outsiders if side == BOB else {})
         world.records[side] = records_of(world.child(side), workers, school) | beside(workers, school)
+        canaries.plant(world.nest, side, world.child(side), world.records[side], workers)
+    canaries.plant_beside(world.nest, world.records[AMY])
+    _seal_somebody(world)
     return world
+
+
+def _seal_somebody(world: World) -> None:
+    """A child whom the whole cast knew, with a record of every kind, and who was adopted."""
+    people = world.people
+    child = ChildFactory(
+        in_care=True, school=people.school, team=people.team, social_worker=people.socialworker, iro=people.iro
+    )
+    world.records[canaries.SEALED] = records_of(child, people.people, people.school)
+    canaries.plant(world.nest, canaries.SEALED, child, world.records[canaries.SEALED], people.people)
+    canaries.seal(world.nest, child)
 
 
 def records_of(child: Child, workers: dict[str, User], school: School) -> dict[str, Model]:

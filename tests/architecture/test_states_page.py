@@ -10,7 +10,11 @@ import referrals.workflow
 from virtualschool.kernel.workflow import Workflow
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
-TITLES = {"PEPs": peps.workflow, "Reports of risk": referrals.workflow, "Pupil Premium Plus lines": pupil_premium.workflow}
+TITLES = {
+    "PEPs": peps.workflow,
+    "Reports of risk": referrals.workflow,
+    "Pupil Premium Plus lines": pupil_premium.workflow,
+}
 
 
 def tables() -> dict[str, Workflow]:
@@ -39,5 +43,7 @@ def test_the_page_has_every_table():
 
 @pytest.mark.parametrize("heading", sorted(tables()))
 def test_a_table_is_as_the_code_has_it(heading):
-    rows = [[row.event, ", ".join(sorted(map(str, row.sources))), str(row.target)] for row in tables()[heading].transitions]
+    rows = [
+        [row.event, ", ".join(sorted(map(str, row.sources))), str(row.target)] for row in tables()[heading].transitions
+    ]
     assert written()[heading] == rows

@@ -117,7 +117,7 @@ def test_nobody_puts_a_sealed_record_back(cast, role):
     assert not policies.can_reopen(cast[role], ChildFactory(left_care=True, sealed=True))
 
 
-@pytest.mark.parametrize("name", ("can_allocate", "can_write_note", "can_keep_files"))
+@pytest.mark.parametrize("name", ["can_allocate", "can_write_note", "can_keep_files"])
 def test_a_broken_glass_reads_and_does_nothing(cast, name):
     manager = cast.outsiders["manager"]
     access.break_glass(child_uuid=cast.amy.uuid, reason="Police are with the child at the station", by=manager)

@@ -25,6 +25,12 @@ MINE = (
 )
 
 
+class TickFilter(django_filters.Filter):
+    """Ticked or not; what is not ticked asks nothing, so that a panel without a tick counts as unused."""
+
+    field_class = forms.BooleanField
+
+
 class RollFilter(django_filters.FilterSet):
     """Name or id, year, phase, school, need, PEP, and whose caseload."""
 
@@ -49,8 +55,8 @@ class RollFilter(django_filters.FilterSet):
         method="by_pep",
     )
     legal_status = django_filters.CharFilter(label="Legal status code", method="by_legal_status", max_length=2)
-    alerts = django_filters.BooleanFilter(label="With open alerts", method="by_alerts", widget=forms.CheckboxInput)
-    mine = django_filters.BooleanFilter(label="My caseload only", method="by_mine", widget=forms.CheckboxInput)
+    alerts = TickFilter(label="With open alerts", method="by_alerts")
+    mine = TickFilter(label="My caseload only", method="by_mine")
 
     class Meta:
         model = Child

@@ -17,7 +17,10 @@ from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.tables import Cell, Column
+from virtualschool.overview.words import short_date
 from virtualschool.rulebook import schoolyear
+
+NEEDS = frozenset({"K", "A", "E"})  # support of some kind; without it there is nothing to say
 
 
 def listed(children: QuerySet[Child], user: User) -> QuerySet[Child]:
@@ -43,12 +46,16 @@ def listed(children: QuerySet[Child], user: User) -> QuerySet[Child]:
 
 @dataclass(frozen=True)
 class RollColumn:
-    """A column: its heading, the kind of information in it, the plain value for a file, and the cell for the page."""
+    """A column: its heading, the kind of information in it, the plain value for a file, and the cell for the page.
+
+    ``on_page``: drawn as a column; what is not stands with the child's name.
+    """
 
     text: str
     group: FieldGroup
     value: Callable[[Child], Any]
     cell: Callable[[Child], Any] | None = None
+    on_page: bool = True
 
 
 def year_words(child: Child) -> str:
@@ -61,7 +68,8 @@ def year_words(child: Child) -> str:
 
 
 def _name(child: Child) -> Cell:
-    return Cell(child.name, href=child.get_absolute_url(), hint=child.child_id)
+    hint = f"{child.child_id}, born {long_date(child.date_of_birth)}"
+    return Cell(child.name, href=child.get_absolute_url(), hint=hint)
 
 
 def _school(child: Child) -> Cell:
@@ -78,17 +86,23 @@ def _pep(child: Child) -> Cell:
     if child.pep_due is None:
         return Cell("–")
     overdue = {"text": "Overdue", "status": "overdue"} if child.pep_due < today() else None
-    return Cell(f"due {long_date(child.pep_due)}", tag=overdue)
+    return Cell(f"due {short_date(child.pep_due)}", tag=overdue)
+
+
+def _need_words(child: Child) -> str:
+    return str(SenStatus(child.sen_status).label) if child.sen_status in NEEDS else ""
+
+
+def _need(child: Child) -> str:
+    return "EHC plan" if child.sen_status == SenStatus.EHCP else _need_words(child)
 
 
 COLUMNS = (
     RollColumn("Child", FieldGroup.IDENTITY, lambda c: c.name, _name),
-    RollColumn("Date of birth", FieldGroup.IDENTITY, lambda c: c.date_of_birth, lambda c: long_date(c.date_of_birth)),
+    RollColumn("Date of birth", FieldGroup.IDENTITY, lambda c: c.date_of_birth, on_page=False),
     RollColumn("Year", FieldGroup.IDENTITY, year_words),
     RollColumn("School", FieldGroup.EDUCATION, lambda c: c.school_name or "", _school),
-    RollColumn(
-        "Need", FieldGroup.EDUCATION, lambda c: SenStatus(c.sen_status).label if c.sen_status in {"K", "A", "E"} else ""
-    ),
+    RollColumn("Need", FieldGroup.EDUCATION, _need_words, _need),
     RollColumn("PEP", FieldGroup.PEP, lambda c: c.pep_due or "", _pep),
     RollColumn("Social worker", FieldGroup.IDENTITY, lambda c: c.worker_name or "", lambda c: c.worker_name or "none"),
     RollColumn("Open alerts", FieldGroup.EDUCATION, lambda c: c.alerts_open),
@@ -105,7 +119,7 @@ CHOICES = "children"  # the name under which ticked children are sent
 
 def table_of(children: Iterable[Child], user: User, *, choose: bool = False) -> tuple[list[Column], list[list[Any]]]:
     """Headings and rows for the table component; ``choose`` puts a tick box before each child."""
-    columns = columns_for(user)
+    columns = [column for column in columns_for(user) if column.on_page]
     headings = [
         Column(column.text, numeric=column.text == "Open alerts", header=column.text == "Child") for column in columns
     ]

@@ -22,7 +22,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=date.fromisoformat, help="YYYY-MM-DD, not after today; yesterday when not given.")
+        parser.add_argument(
+            "--date", type=date.fromisoformat, help="YYYY-MM-DD, not after today; yesterday when not given."
+        )
         parser.add_argument("--check", choices=sorted(CHECKS), help="This check alone.")
         parser.add_argument("--json", action="store_true", help="One JSON object on standard output.")
 

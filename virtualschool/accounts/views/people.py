@@ -81,7 +81,9 @@ def _facts(person: User) -> list[dict[str, Any]]:
         invited = long_date(localdate(person.invited_at))
         rows.append({"key": "Password", "value": "not chosen yet", "lines": [f"invited on {invited}"]})
     if person.email_bounced_at:
-        rows.append({"key": "Mail", "value": "came back", "lines": [f"on {long_date(localdate(person.email_bounced_at))}"]})
+        rows.append(
+            {"key": "Mail", "value": "came back", "lines": [f"on {long_date(localdate(person.email_bounced_at))}"]}
+        )
     return rows
 
 

@@ -171,7 +171,9 @@ class Story:
             meetings.rearrange_meeting(meeting=self.meeting, why=words.NO_SCHOOL_NOW, by=self.coordinator)
             return
         self.write((When.BEFORE,), SOCIAL_WORK | SCHOOL)
-        invited = MeetingInvitation.objects.filter(meeting=self.meeting).values_list("pk", "seat", "user").order_by("pk")
+        invited = (
+            MeetingInvitation.objects.filter(meeting=self.meeting).values_list("pk", "seat", "user").order_by("pk")
+        )
         instead = self.writer.pk if self.writer.pk in {user for _, _, user in invited} else None
         attendance = {pk: self._came(seat, user, instead) for pk, seat, user in invited}
         following = self.world.school_day(today() + DAY * self.rng.randint(85, 120))

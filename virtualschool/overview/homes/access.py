@@ -10,7 +10,7 @@ from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.models import AccessLog
 from virtualschool.kernel.dates import now
 from virtualschool.kernel.formfields import long_moment
-from virtualschool.overview.homes.panel import SHOWN, Panel
+from virtualschool.overview.homes.panel import SHOWN, Panel, plain
 
 WEEK = timedelta(days=7)
 
@@ -24,7 +24,7 @@ def opened_with_a_reason(user: User) -> Panel:
             "title": names.get(row.user_id, row.user_id),
             "href": f"{reverse('audit:access')}?kind={AccessKind.BREAK_GLASS}",
             "hint": row.reason,
-            "status": {"text": long_moment(row.at), "status": "open"},
+            "status": plain(long_moment(row.at)),
         }
         for row in rows[:SHOWN]
     ]
@@ -52,8 +52,8 @@ def denied(user: User) -> Panel:
         {
             "title": names.get(row["user_id"], row["user_id"]),
             "href": f"{reverse('audit:access')}?kind={AccessKind.DENIED}&user={row['user_id']}",
-            "hint": f"refused {row['times']} times, last {long_moment(row['last'])}",
-            "status": {"text": "look", "status": "waiting"},
+            "hint": f"{row['times']} {'time' if row['times'] == 1 else 'times'}, last {long_moment(row['last'])}",
+            "status": plain(""),
         }
         for row in first
     ]

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.formfields import long_date
+from virtualschool.overview.words import short_date
 
 SHOWN = 8
 FORTNIGHT = timedelta(days=14)
@@ -46,8 +46,13 @@ def status(text: str, kind: str) -> dict[str, str]:
     return {"text": text, "status": kind}
 
 
+def plain(text: str) -> dict[str, str]:
+    """Words where a tag would be: for dates, which are not a state."""
+    return {"text": text}
+
+
 def due(on: date | None) -> dict[str, str]:
-    """The tag of something with a due date: what is due on a day is overdue from the day after."""
+    """What is due on a day is overdue from the day after."""
     if on is None:
-        return status("no date", "paused")
-    return status("overdue", "overdue") if on < today() else status(f"due {long_date(on)}", "open")
+        return plain("no date")
+    return status("overdue", "overdue") if on < today() else plain(f"due {short_date(on)}")

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from children.checks.registry import words_of
 from children.enums import RelationKind
-from children.models import Alert, Child, Enrolment, PeriodOfCare, Relationship
+from children.models import AccessGrant, Alert, Child, Enrolment, PeriodOfCare, Relationship
 from peps.models import Pep
 from peps.workflow import OPEN
 from pupil_premium.models import Release
@@ -16,7 +17,8 @@ from virtualschool.accounts.models import User
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
-from virtualschool.overview.homes.panel import FORTNIGHT, Item, Panel, due, panel, status
+from virtualschool.overview.homes.panel import FORTNIGHT, Item, Panel, due, panel, plain, status
+from virtualschool.overview.words import short_date
 from virtualschool.rulebook import schoolyear
 
 
@@ -54,7 +56,7 @@ def alerts(user: User, *, caseload: str = "", title: str = "Alerts", since: int 
             "title": f"{alert.child.name}: {words_of(alert.check_name)}",
             "href": reverse("watch:alert", args=[alert.uuid]),
             "hint": alert.evidence.get("sentence", ""),
-            "status": status(f"since {long_date(alert.opened_on)}", "open"),
+            "status": plain(f"since {short_date(alert.opened_on)}"),
         }
 
     rows = Alert.objects.visible_to(user).open().unanswered().select_related("child").order_by("-opened_on", "pk")
@@ -125,7 +127,7 @@ def children(user: User, title: str = "My children") -> Panel:
     """The children the reader works with, with the next PEP."""
 
     def item(child: Child) -> Item:
-        tag = due(child.pep_due) if child.pep_due else status("no PEP open", "closed")
+        tag = due(child.pep_due) if child.pep_due else plain("no PEP open")
         return {
             "title": child.name,
             "href": child.get_absolute_url(),
@@ -146,22 +148,27 @@ def children(user: User, title: str = "My children") -> Panel:
         item,
         empty="No child is yours today.",
         href=reverse("overview:roll"),
-        link_text="All of your children",
+        link_text="All of them",
     )
 
 
 def matters(user: User) -> Panel:
-    """The children with a matter open to a SEN or an admissions officer."""
+    """The children with a matter open to a SEN or an admissions officer, the one that waits longest first."""
 
     def item(child: Child) -> Item:
         return {
             "title": child.name,
             "href": child.get_absolute_url(),
-            "hint": child.child_id,
-            "status": status("open", "open"),
+            "hint": child.matter,
+            "status": plain(f"since {short_date(localdate(child.matter_since))}"),
         }
 
-    rows = Child.objects.visible_to(user).order_by("last_name", "pk")
+    grants = AccessGrant.objects.open_to(user).filter(child=OuterRef("pk")).order_by("opened_at", "pk")
+    rows = (
+        Child.objects.visible_to(user)
+        .annotate(matter=Subquery(grants.values("reason")[:1]), matter_since=Subquery(grants.values("opened_at")[:1]))
+        .order_by("matter_since", "pk")
+    )
     return panel("Matters open to you", rows, item, empty="No matter is open to you.")
 
 

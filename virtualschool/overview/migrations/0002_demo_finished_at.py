@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('overview', '0001_initial'),
+        ("overview", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='demoauthority',
-            name='finished_at',
-            field=models.DateTimeField(blank=True, help_text='Without it the making was broken off.', null=True),
+            model_name="demoauthority",
+            name="finished_at",
+            field=models.DateTimeField(blank=True, help_text="Without it the making was broken off.", null=True),
         ),
     ]
