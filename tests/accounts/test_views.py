@@ -64,6 +64,8 @@ def test_every_page_is_tested_here():
         "teacher",
         "teacher_leaves",
         "leave",
+        "organisations",  # these two in test_organisations
+        "add_organisation",
     }
     assert {pattern.name for pattern in urls.urlpatterns} == tested
 
