@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from children.checks.registry import words_of
-from children.enums import RelationKind
+from children.enums import GrantKind, RelationKind
 from children.models import AccessGrant, Alert, Child, Enrolment, PeriodOfCare, Relationship
 from peps.models import Pep
 from peps.workflow import OPEN
@@ -15,7 +15,7 @@ from pupil_premium.models import Release
 from referrals.models import RiskReport
 from virtualschool.accounts.models import User
 from virtualschool.kernel import periods
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.overview.homes.panel import FORTNIGHT, Item, Panel, due, panel, plain, status
 from virtualschool.overview.words import short_date
@@ -152,6 +152,9 @@ def children(user: User, title: str = "My children") -> Panel:
     )
 
 
+MATTERS = {"sen": GrantKind.SEN, "admissions": GrantKind.ADMISSION}
+
+
 def matters(user: User) -> Panel:
     """The children with a matter open to a SEN or an admissions officer, the one that waits longest first."""
 
@@ -159,11 +162,12 @@ def matters(user: User) -> Panel:
         return {
             "title": child.name,
             "href": child.get_absolute_url(),
-            "hint": child.matter,
-            "status": plain(f"since {short_date(localdate(child.matter_since))}"),
+            "hint": child.matter or "",
+            "status": plain(f"since {short_date(localdate(child.matter_since))}" if child.matter_since else ""),
         }
 
-    grants = AccessGrant.objects.open_to(user).filter(child=OuterRef("pk")).order_by("opened_at", "pk")
+    still_open = Q(closes_at__isnull=True) | Q(closes_at__gt=now())
+    grants = AccessGrant.objects.filter(still_open, child=OuterRef("pk"), kind=MATTERS[user.role]).order_by("opened_at")
     rows = (
         Child.objects.visible_to(user)
         .annotate(matter=Subquery(grants.values("reason")[:1]), matter_since=Subquery(grants.values("opened_at")[:1]))
