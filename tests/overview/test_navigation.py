@@ -148,7 +148,9 @@ def test_breaking_glass_is_under_more_for_team_managers_alone(cast):
         ("/imports/", "vsh", "More"),
         ("/imports/", "data", "Imports"),
         ("/rules/", "sen", "More"),
+        ("/watch/alerts/", "ala", "Alerts"),
         ("/watch/alerts/", "teacher", None),
+        ("/watch/outside-team/", "manager", "More"),
         ("/you/", "vsh", None),
     ],
 )

@@ -70,7 +70,7 @@ ALERTS = Place(
     "watch:alerts",
     policies_watch.can_read_alerts,
     "What the night found, and what was made of it.",
-    ("watch",),
+    ("watch:alert", "watch:clock"),
     lambda user: user.may(Act.ANSWER_SIGNALS) or user.may(Act.PLAN_PEPS) or user.may(Act.REPORT_RISK),
 )
 AT_RISK = Place(
@@ -108,7 +108,12 @@ IMPORTS = Place(
     ("imports",),
 )
 ACCESS_LOG = Place("Access log", "audit:access", can_read_audit, "Who looked at what.", ("audit",))
-MORE = Place("More", "overview:more", policies.can_use_service, within=("accounts", "rulebook", "jobs", "imports"))
+MORE = Place(
+    "More",
+    "overview:more",
+    policies.can_use_service,
+    within=("accounts", "rulebook", "jobs", "imports", "watch:outside_team"),
+)
 
 PLACES = (HOME, CHILDREN, PEPS, ALERTS, AT_RISK, ATTENDANCE, MONEY, DASHBOARD, IMPORTS, ACCESS_LOG)
 

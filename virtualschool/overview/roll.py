@@ -15,7 +15,6 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.tables import Cell, Column
 from virtualschool.overview.words import short_date
 from virtualschool.rulebook import schoolyear
@@ -48,7 +47,7 @@ def listed(children: QuerySet[Child], user: User) -> QuerySet[Child]:
 class RollColumn:
     """A column: its heading, the kind of information in it, the plain value for a file, and the cell for the page.
 
-    ``on_page``: drawn as a column; what is not stands with the child's name.
+    ``on_page``: drawn as a column of the page too, where room is short.
     """
 
     text: str
@@ -68,8 +67,7 @@ def year_words(child: Child) -> str:
 
 
 def _name(child: Child) -> Cell:
-    hint = f"{child.child_id}, born {long_date(child.date_of_birth)}"
-    return Cell(child.name, href=child.get_absolute_url(), hint=hint)
+    return Cell(child.name, href=child.get_absolute_url(), hint=child.child_id)
 
 
 def _school(child: Child) -> Cell:
