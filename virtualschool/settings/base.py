@@ -7,6 +7,8 @@ Environment variables, all optional in development:
 - ``REDIS_URL``           the broker, ``redis://…``, ``rediss://…`` or ``redis+socket:///path``
 - ``VS_VAR``              the folder for uploads, mail and logs (default: ``var/``)
 - ``EMAIL_HOST`` …        an SMTP server; without it mail is written to files
+- ``DEFAULT_FROM_EMAIL``  who the service's mail is from
+- ``COUNCIL_NAME``        what the pages call the council
 - ``VS_BASE_URL``         where the service is, for links in mails, as ``https://virtualschool.example``
 """
 

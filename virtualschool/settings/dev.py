@@ -1,4 +1,7 @@
-"""Developing and trying out on one machine, over plain http, with made-up children."""
+"""Developing and trying out on one machine, over plain http, with made-up children.
+
+``VS_DEBUG=1`` shows what went wrong and the styleguide; ``VS_DEMO_MODE=no`` takes the demonstration sign-ins away.
+"""
 
 from .base import *
 from .base import VAR, flag

@@ -1,7 +1,8 @@
 """A council's own service: everything secret comes from the environment, and nothing has a guess for a default.
 
 Needed: ``SECRET_KEY``, ``ALLOWED_HOSTS`` (comma separated), ``DATABASE_URL``, ``REDIS_URL``, ``VS_VAR``; and
-``DATABASE_OWNER_URL`` for migrations. Behind a proxy that ends TLS: ``VS_BEHIND_PROXY=yes``.
+``DATABASE_OWNER_URL`` for migrations. Behind a proxy that ends TLS: ``VS_BEHIND_PROXY=yes``. While a secret key is exchanged for
+a new one, ``SECRET_KEY_FALLBACKS`` (comma separated) holds the old ones.
 """
 
 import os

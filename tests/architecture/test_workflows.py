@@ -1,0 +1,117 @@
+"""Every state with every event of every transition table, and words for every state."""
+
+from itertools import product
+
+import pytest
+from django.db.models import TextChoices
+
+from children.enums import AlertState, ClockState, FileState
+from peps.enums import MeetingState, PepState, SectionState
+from peps.views import common as pep_pages
+from peps.workflow import MEETING, PEP, SECTION
+from pupil_premium import views as money_pages
+from pupil_premium.enums import ReleaseState
+from pupil_premium.workflow import RELEASE
+from referrals import views as risk_pages
+from referrals.enums import RiskState
+from referrals.workflow import RISK
+from virtualschool.jobs.enums import MailState, WorkState
+from virtualschool.kernel.workflow import NotNow, Workflow
+
+TABLES: dict[str, tuple[Workflow, type[TextChoices], str]] = {
+    "PEP": (PEP, PepState, PepState.PLANNED),
+    "MEETING": (MEETING, MeetingState, MeetingState.PLANNED),
+    "SECTION": (SECTION, SectionState, SectionState.NOT_STARTED),
+    "RISK": (RISK, RiskState, RiskState.REPORTED),
+    "RELEASE": (RELEASE, ReleaseState, ReleaseState.RELEASABLE),
+}
+# What may happen, written down a second time: event, from, to.
+MAY = {
+    "PEP": """
+        start planned preparing
+        schedule planned preparing; schedule preparing preparing; schedule rearranged preparing
+        rearrange preparing rearranged
+        hold_meeting preparing meeting_held
+        submit meeting_held submitted; submit returned submitted
+        take_up submitted in_qa
+        return submitted returned; return in_qa returned
+        approve submitted complete; approve in_qa complete
+        supersede complete superseded
+        cancel planned cancelled; cancel preparing cancelled; cancel rearranged cancelled; cancel meeting_held cancelled
+        cancel submitted cancelled; cancel in_qa cancelled; cancel returned cancelled
+    """,
+    "MEETING": "hold planned held; rearrange planned rearranged; cancel planned cancelled",
+    "SECTION": """
+        write not_started started; write started started; write_again returned returned
+        complete not_started complete; complete started complete; complete returned complete
+        reopen complete started
+        return not_started returned; return started returned; return complete returned; return returned returned
+    """,
+    "RISK": """
+        plan reported plan_made; plan plan_made plan_made
+        close reported closed; close plan_made closed
+    """,
+    "RELEASE": "release releasable released; reverse released reversed",
+}
+
+
+def may(name: str) -> dict[tuple[str, str], str]:
+    """(state, event) to the state after it."""
+    rows = [row.split() for line in MAY[name].splitlines() for row in line.split(";") if row.strip()]
+    return {(before, event): after for event, before, after in rows}
+
+
+def pairs() -> list[tuple[str, str, str]]:
+    return [
+        (name, str(state), event)
+        for name, (table, states, _) in TABLES.items()
+        for state, event in product(states, sorted({row.event for row in table.transitions}))
+    ]
+
+
+@pytest.mark.parametrize(("name", "state", "event"), pairs())
+def test_an_event_happens_in_the_states_that_it_may_and_in_no_other(name: str, state: str, event: str) -> None:
+    table, after = TABLES[name][0], may(name).get((state, event))
+    assert table.allows(state, event) is (after is not None)
+    assert (event in table.events(state)) is (after is not None)
+    if after is None:
+        with pytest.raises(NotNow):
+            table.target(state, event)
+    else:
+        assert table.target(state, event) == after
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_state_is_reached_from_the_first(name: str) -> None:
+    table, states, first = TABLES[name]
+    reached, ahead = set(), {str(first)}
+    while ahead:
+        state = ahead.pop()
+        reached.add(state)
+        ahead |= {str(table.target(state, event)) for event in table.events(state)} - reached
+    assert reached == set(states.values)
+
+
+STATES = [
+    PepState, MeetingState, SectionState, RiskState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("states", STATES)
+def test_every_state_has_words_that_are_not_its_name_in_the_code(states: type[TextChoices]) -> None:
+    words = [str(label) for label in states.labels]
+    assert len(set(words)) == len(words)
+    assert [label for label in words if not label.strip() or "_" in label or label.isupper()] == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "states"),
+    [
+        (pep_pages.TAGS, PepState),
+        (pep_pages.SECTION_TAGS, SectionState),
+        (risk_pages.STATUS, RiskState),
+        (money_pages.STATUS, ReleaseState),
+    ],
+)
+def test_every_state_has_a_tag_on_its_page(tags: dict[str, object], states: type[TextChoices]) -> None:
+    assert {str(state) for state in tags} == set(states.values)
