@@ -60,12 +60,58 @@ function openDetailsForPrint() {
   });
 }
 
+const WARNING = 5 * 60; // seconds before the session ends
+
+/* A page left open says so before its session ends; whoever is still typing stays signed in, so that no words are lost. */
+function watchSession() {
+  const box = document.querySelector("[data-vs-session]");
+  if (!box) {
+    return;
+  }
+  const [soon, over] = box.querySelectorAll("[data-vs-session-words]");
+  let typed = false;
+  let timer;
+  const wait = (then, seconds) => {
+    clearTimeout(timer);
+    timer = setTimeout(then, Math.max(seconds, 1) * 1000);
+  };
+  const show = (words) => {
+    for (const one of [soon, over]) {
+      one.hidden = one !== words;
+    }
+  };
+  const begin = () => {
+    show(null);
+    wait(warn, box.dataset.vsSession - WARNING);
+  };
+  const renew = () =>
+    fetch(box.dataset.vsRenew, { method: "HEAD", redirect: "manual" }).then(
+      (answer) => (answer.ok ? begin() : show(over)),
+      () => wait(renew, 20),
+    );
+  const warn = () => {
+    if (typed) {
+      typed = false;
+      renew();
+    } else {
+      show(soon);
+      wait(() => show(over), WARNING);
+    }
+  };
+  document.addEventListener("input", () => {
+    typed = true;
+  });
+  soon.querySelector("button").addEventListener("click", renew);
+  begin();
+}
+
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initGovuk();
 initMoj();
 dropExpandedFromChoices();
 showWhatNeedsScript();
 openDetailsForPrint();
+watchSession();
 document.addEventListener("submit", cleanBeforeSending, true);
 document.addEventListener("click", dropExpandedFromChoices);
 window.addEventListener("pageshow", dropExpandedFromChoices);

@@ -68,7 +68,7 @@ def test_children_are_ticked_all_at_once_and_allocated(
 ) -> None:
     sign_in(page, live_server, cast.data)
     page.goto(live_server.url + reverse("overview:roll"))
-    page.locator("label[for=checkboxes-all]").click()
+    page.get_by_label("Select all").press("Space")
     assert [box.is_checked() for box in page.get_by_label("Choose ").all()] == [True, True]
     page.get_by_role("button", name="Allocate the ticked children").click()
     expect(page.locator("h1")).to_have_text("Allocate children")

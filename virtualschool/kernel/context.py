@@ -18,6 +18,8 @@ FOOTER = (
     ("Help", "overview:help"),
 )
 
+RENEW = "overview:help"
+
 _suppliers: dict[str, Supplier] = {}
 
 
@@ -73,6 +75,19 @@ class Frame:
             except NoReverseMatch:
                 continue
         return found
+
+    @property
+    def idle_seconds(self) -> int:
+        """How long a page may stay open before its session ends."""
+        return int(settings.SESSION_IDLE_AGE.total_seconds())
+
+    @cached_property
+    def renew_href(self) -> str:
+        """What a page that is still worked on asks for, so that its session goes on; nothing for whoever is not signed in."""
+        try:
+            return reverse(RENEW) if self.signed_in else ""
+        except NoReverseMatch:
+            return ""
 
     @cached_property
     def demo_sign_ins(self) -> Sequence[tuple[str, str]]:
