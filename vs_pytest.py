@@ -185,7 +185,10 @@ class ServiceRole:
             return
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f'public."{table}"'])
         sequence = cursor.fetchone()[0]
-        if sequence:
+        if not sequence:
+            return
+        cursor.execute("SELECT has_sequence_privilege(%s, 'UPDATE')", [sequence])
+        if cursor.fetchone()[0]:  # without it the numbers go on by themselves: emptying a table does not restart them
             cursor.execute(f'SELECT setval(%s, (SELECT max(id) FROM "{table}"))', [sequence])
 
 

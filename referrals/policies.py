@@ -4,7 +4,7 @@ from children.models import Child
 from referrals import workflow
 from referrals.models import RiskReport
 from virtualschool.accounts.models import User
-from virtualschool.accounts.roles import Act
+from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 
 WHO_DOES_WHAT = "Roles of the Virtual School"
@@ -27,8 +27,11 @@ def can_report_on(user: User, child: Child) -> Verdict:
 
 
 def can_read_reports(user: User) -> Verdict:
-    """Those who report or answer risk; an Independent Reviewing Officer reads it of the children they review."""
-    if any(user.may(act) for act in (Act.REPORT_RISK, Act.ANSWER_RISK, Act.RECORD_CONCERN)):
+    """Those who report or answer risk and read narrative: a report is what somebody wrote of a child's trouble.
+
+    Who reads no narrative, an Independent Reviewing Officer as well, learns from the alert which place it is and how soon.
+    """
+    if (user.may(Act.REPORT_RISK) or user.may(Act.ANSWER_RISK)) and user.reads(FieldGroup.NARRATIVE):
         return ALLOW
     return refuse("Your role does not read reports of risk.", WHO_DOES_WHAT)
 

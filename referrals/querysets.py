@@ -1,12 +1,12 @@
 from children.querysets import OfChildQuerySet
 from referrals import workflow
-from virtualschool.accounts.roles import Act
+from virtualschool.accounts.roles import Act, FieldGroup
 
 
 class RiskReportQuerySet(OfChildQuerySet):
     def visible_to(self, user):
-        """Those who report or answer risk; an Independent Reviewing Officer reads it too, of the children they review."""
-        reads = user.may(Act.REPORT_RISK) or user.may(Act.ANSWER_RISK) or user.may(Act.RECORD_CONCERN)
+        """Those who report or answer risk and read narrative, which every report is; others learn of one by its alert."""
+        reads = (user.may(Act.REPORT_RISK) or user.may(Act.ANSWER_RISK)) and user.reads(FieldGroup.NARRATIVE)
         return super().visible_to(user) if reads else self.none()
 
     def open(self):

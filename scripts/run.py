@@ -97,18 +97,25 @@ def step(asked: Asked, name: str, *arguments: str) -> None:
         raise Failed(f"{name} failed with {child.process.returncode}")
 
 
-def demo_state() -> str:
-    """What is in the database: ``nothing``, a ``half`` of a made-up authority whose making was broken off, or anything ``else``."""
-    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+@contextmanager
+def connected(variable: str, **instead: str) -> Iterator["psycopg2.extensions.connection"]:
+    """A connection to the database that the environment variable names; ``instead`` changes a part of its address."""
+    connection = psycopg2.connect(os.environ[variable], **instead)
+    connection.autocommit = True
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT CASE WHEN EXISTS (SELECT FROM overview_demoauthority WHERE finished_at IS NULL) THEN 'half'"
-                " WHEN EXISTS (SELECT FROM accounts_user) THEN 'else' ELSE 'nothing' END"
-            )
-            return str(cursor.fetchone()[0])
+        yield connection
     finally:
         connection.close()
+
+
+def demo_state() -> str:
+    """What is in the database: ``nothing``, ``half`` a made-up authority whose making was broken off, or anything ``else``."""
+    with connected("DATABASE_URL") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CASE WHEN EXISTS (SELECT FROM overview_demoauthority WHERE finished_at IS NULL) THEN 'half'"
+            " WHEN EXISTS (SELECT FROM accounts_user) THEN 'else' ELSE 'nothing' END"
+        )
+        return str(cursor.fetchone()[0])
 
 
 def empty_private_database() -> None:
@@ -116,15 +123,11 @@ def empty_private_database() -> None:
 
     PostgreSQL refuses while anybody is connected, such as a `manage.py demo` that is still at it.
     """
-    name = psycopg2.extensions.parse_dsn(os.environ["DATABASE_URL"])["dbname"]
-    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"], dbname="postgres")
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
-            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    finally:
-        connection.close()
+    name = sql.Identifier(psycopg2.extensions.parse_dsn(os.environ["DATABASE_URL"])["dbname"])
+    with connected("DATABASE_OWNER_URL", dbname="postgres") as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE {}").format(name))
+        (var_directory() / "migrated").unlink(missing_ok=True)
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
 
 def has_demo() -> bool:

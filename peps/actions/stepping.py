@@ -14,9 +14,15 @@ from virtualschool.kernel.dates import now
 
 
 def locked(pep: Pep) -> Pep:
-    """The PEP as it is now, held until the transaction ends. Whoever changes anything in a PEP holds it first."""
-    rows = Pep.objects.select_for_update(of=("self",)).select_related("child", "school", "clock")
-    found: Pep = rows.get(pk=pep.pk)
+    """The PEP as it is now, held until the transaction ends. Whoever changes anything in a PEP holds it first.
+
+    Its child and school, of which nothing is changed here, are those that came with ``pep``, or are read when first asked for.
+    """
+    found: Pep = Pep.objects.select_for_update(of=("self",)).select_related("clock").get(pk=pep.pk)
+    for field in (Pep._meta.get_field("child"), Pep._meta.get_field("school")):
+        known = field.get_cached_value(pep, default=None)
+        if known is not None and known.pk == getattr(found, field.attname):
+            field.set_cached_value(found, known)
     return found
 
 

@@ -126,7 +126,7 @@ class TestEveryRole:
                 "My children",
             ],
             "manager": ["Placements at risk", "Sections to write", "Alerts", "My team's children"],
-            "iro": ["Reviews in the next fortnight", "Placements at risk", "Children I review"],
+            "iro": ["Reviews in the next fortnight", "Children I review"],
             "teacher": ["Invitations", "Sent back to you", "Sections to write", "Children at my school"],
             "sen": ["Matters open to you"],
             "admissions": ["Matters open to you"],

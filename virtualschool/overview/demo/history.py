@@ -9,10 +9,9 @@ from typing import Any
 from children.enums import ClockState
 from children.models import Clock, PeriodOfCare
 from peps import layouts
-from peps.actions.opening import TRANSITION_YEARS
 from peps.actions.stepping import matter
 from peps.enums import Attendance, Decision, Owner, PepKind, PepState, Response, Seat, SectionState
-from peps.layouts import Circumstance, Occasion
+from peps.layouts import Occasion
 from peps.models import (
     MeetingInvitation,
     Pep,
@@ -39,6 +38,8 @@ from virtualschool.rulebook.schoolyear import Term
 DAY = timedelta(days=1)
 YEARS = 3
 WITH_MONEY = frozenset({"P", "S"})
+# What was taken over of PEPs from before the last two terms: the child's voice, where they stood, the meeting, the targets.
+KEPT = frozenset({"attainment", "my_views", "meeting", "targets"})
 
 
 @dataclass
@@ -236,12 +237,7 @@ def _invited(old: Old, meeting: PepMeeting) -> list[MeetingInvitation]:
 
 
 def _sections(old: Old) -> list[PepSection]:
-    found = []
-    if old.pep.previous is not None:
-        found.append(Circumstance.PREVIOUS.value)
-    if schoolyear.curriculum_year(old.one.child.date_of_birth, old.pep.opened_on) in TRANSITION_YEARS:
-        found.append(Circumstance.TRANSITION.value)
-    occasion = Occasion(old.pep.phase, old.pep.kind, frozenset(found))
+    occasion = Occasion(old.pep.phase, old.pep.kind)
     return [
         PepSection(
             pep=old.pep,
@@ -249,15 +245,12 @@ def _sections(old: Old) -> list[PepSection]:
             owner=Owner.SOCIAL_WORKER if spec.owner == Owner.DESIGNATED_TEACHER and not old.pep.school else spec.owner,
             position=spec.position,
             state=SectionState.COMPLETE,
-            completed_by=_writer(old, spec.owner),
+            completed_by=old.teacher,
             completed_at=moment(old.sent, 16),
         )
         for spec in layouts.of_version(old.pep.layout).sections_for(occasion)
+        if spec.key in KEPT
     ]
-
-
-def _writer(old: Old, owner: str) -> User:
-    return old.worker if owner in {Owner.SOCIAL_WORKER, Owner.CARER} else old.teacher
 
 
 def _answers(old: Old, written: list[PepSection]) -> list[PepAnswer]:
@@ -271,9 +264,7 @@ def _answers(old: Old, written: list[PepSection]) -> list[PepAnswer]:
                 written_at=moment(old.held, 12),
             )
             for section in written
-            for key, value in sections.answers(
-                section, old.pep, old.rng, old.teacher.name.split()[0], beside=False
-            ).items()
+            for key, value in sections.answers(section, old.pep, old.rng, old.teacher).items()
         ]
 
 

@@ -18,17 +18,18 @@ from virtualschool.overview.demo import words
 SHARE_OF_OTHER_FIELDS = 0.2
 
 
-def write(pep: Pep, sections: Iterable[PepSection], writer: User, rng: random.Random, adult: str) -> None:
+def write(pep: Pep, sections: Iterable[PepSection], writer: User, rng: random.Random, *, beside: bool) -> None:
     """Each section as its writer would fill and finish it on the page."""
     for section in sections:
         section.pep = pep
-        writing.save_answers(section=section, answers=answers(section, pep, rng, adult), seen={}, by=writer)
+        given = answers(section, pep, rng, writer, beside=beside)
+        writing.save_answers(section=section, answers=given, seen={}, by=writer)
         writing.complete_section(section=section, by=writer)
 
 
-def load(pep: Pep, sections: list[PepSection], writer: User, rng: random.Random, adult: str) -> None:
+def load(pep: Pep, sections: list[PepSection], writer: User, rng: random.Random, *, beside: bool) -> None:
     """The same in five statements: answers, author, sections, and the two records that the actions keep of each section."""
-    rows = {section: answers(section, pep, rng, adult) for section in sections}
+    rows = {section: answers(section, pep, rng, writer, beside=beside) for section in sections}
     PepAnswer.objects.bulk_create(
         PepAnswer(section=section, field=key, value=value, written_by=writer, written_at=now())
         for section, given in rows.items()

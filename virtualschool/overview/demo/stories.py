@@ -13,7 +13,7 @@ from peps.enums import Attendance, MeetingState, Seat, SectionState
 from peps.layouts.spec import When
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection, PepTarget
 from peps.people import OWNER_SEATS
-from peps.workflow import BEFORE_MEETING, CLOSED
+from peps.workflow import CLOSED
 from virtualschool.accounts.models import User
 from virtualschool.audit.context import acting
 from virtualschool.jobs.events import deliver_pending
@@ -68,17 +68,7 @@ class Story:
 
     def see(self, pep: Pep) -> None:
         """The PEP as it is now: closed by what happened to the child, or gone with the child to another school."""
-        moved = pep.school_id is not None and pep.school_id != self.pep.school_id
         self.pep, self.over = pep, pep.state in CLOSED
-        if moved and pep.state in BEFORE_MEETING and self.meeting is not None:
-            self._on(today(), 9, self.invite_teacher, self.coordinator)
-
-    def invite_teacher(self) -> None:
-        """The meeting was planned without the school that the child has come to since, unless the seat has followed."""
-        if self.meeting is None or self.writer is None:
-            return
-        if not self.meeting.invitations.filter(user=self.writer).exists():
-            meetings.invite(meeting=self.meeting, seat=Seat.DESIGNATED_TEACHER, by=self.coordinator, user=self.writer)
 
     def _on(self, day: date, hour: int, deed: Callable[[], None], by: User | None) -> None:
         self.diary.enter(max(day, self.pep.opened_on), hour, partial(self._unless_over, deed), by=by)
@@ -119,10 +109,10 @@ class Story:
         self._ask(self.meeting)
 
     def _ask(self, meeting: PepMeeting) -> None:
-        """Those invited answer in the next days, some only just before; of last term those without whom it is no meeting."""
+        """The social worker answers, and of this term most others: in the next days, or only just before."""
         declined = self.plan.declined and meeting.starts_at == moment(self.plan.meeting, 14)
         for invitation in MeetingInvitation.objects.filter(meeting=meeting, user__isnull=False).order_by("pk"):
-            if invitation.seat not in NEEDED and (self.past or self.rng.random() < 0.5):
+            if invitation.seat != Seat.SOCIAL_WORKER and (self.past or self.rng.random() < 0.4):
                 continue
             declines = declined and invitation.seat == Seat.SOCIAL_WORKER
             wait = 1 if declines or self.rng.random() < 0.65 else self.rng.randint(4, 14)
@@ -130,13 +120,16 @@ class Story:
 
     def answer(self, pk: int, accept: bool) -> None:
         """By whoever holds the invitation by then: a new social worker gets it from the one before."""
-        invitation = MeetingInvitation.objects.select_related("user", "meeting__pep").get(pk=pk)
-        if invitation.user is None or invitation.meeting.state != MeetingState.PLANNED:
-            return
-        with acting(invitation.user.pk):
-            meetings.respond_to_invitation(
-                invitation=invitation, accept=accept, by=invitation.user, why="" if accept else words.CANNOT_COME
-            )
+        found = MeetingInvitation.objects.filter(pk=pk, meeting__state=MeetingState.PLANNED).values_list(
+            "user", flat=True
+        )
+        by = self.world.users.get(found.first() or 0)
+        if by is not None and self.meeting is not None:
+            invitation = MeetingInvitation(pk=pk, meeting=self.meeting)
+            with acting(by.pk):
+                meetings.respond_to_invitation(
+                    invitation=invitation, accept=accept, by=by, why="" if accept else words.CANNOT_COME
+                )
 
     def _lead_up(self, meeting: date) -> None:
         """Each part is written in good time by most, on the last day by some; then the meeting."""
@@ -163,14 +156,13 @@ class Story:
         if owed and writer is not None:
             with acting(writer.pk), transaction.atomic():
                 how = sections.write if self.thorough else sections.load
-                how(self.pep, owed, writer, self.rng, writer.name.split()[0])
+                how(self.pep, owed, writer, self.rng, beside=not self.past)
 
     def hold(self) -> None:
         """The meeting, and what is agreed at it. A child who has lost the school meanwhile has to be met another day."""
         if self.writer is None:
             meetings.rearrange_meeting(meeting=self.meeting, why=words.NO_SCHOOL_NOW, by=self.coordinator)
             return
-        self.write((When.BEFORE,), SOCIAL_WORK | SCHOOL)
         invited = (
             MeetingInvitation.objects.filter(meeting=self.meeting).values_list("pk", "seat", "user").order_by("pk")
         )
@@ -234,7 +226,8 @@ class Story:
         day = self.world.working_day(today() + DAY * self.plan.answered)
         if day >= self.world.on and self.rng.random() < 0.4:
             self._on(self.world.working_day(today() + DAY * 2), 12, self.take_up, self.advocate)
-        self._on(day, 12, self.send_back if self.plan.returned else self.approve, self.advocate)
+        returned = self.plan.returned and (not self.past or self.rng.random() < 0.3)
+        self._on(day, 12, self.send_back if returned else self.approve, self.advocate)
 
     def _submit(self, writer: User) -> None:
         submitting.submit_pep(pep=self.pep, by=writer)

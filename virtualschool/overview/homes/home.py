@@ -54,7 +54,7 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
         work.alerts,
         lambda user: work.children(user, "My team's children"),
     ),
-    "iro": (planning.reviews, work.risks, lambda user: work.children(user, "Children I review")),
+    "iro": (planning.reviews, lambda user: work.children(user, "Children I review")),
     "teacher": (
         planning.invitations,
         planning.returned,

@@ -1,0 +1,179 @@
+"""The made-up authority: as whole as a real one, with work for whoever signs in."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Count, F, Q
+
+from children.models import Alert, Child, Clock, CohortFigure, Enrolment, HostedChild, PreviouslyInCare, School
+from peps.enums import PepState
+from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepReview, PepSection, PepTarget, PepVersion
+from peps.workflow import HELD
+from pupil_premium import books
+from pupil_premium.models import Entry, Release
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import ROLES
+from virtualschool.audit.models import AuditEvent, Change
+from virtualschool.jobs import nights
+from virtualschool.jobs.models import Delivery
+from virtualschool.kernel.dates import moment, standing_at
+from virtualschool.overview.demo.build import build
+from virtualschool.overview.homes import figures_for, panels_for
+from virtualschool.rulebook import calendars
+
+ON = date(2026, 11, 21)
+CHILDREN = 40
+FOUND_EMPTY = Q(value="") | Q(value=None)
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """What is made inside is gone afterwards."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def authority(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """One for all tests of this module, which only look at it."""
+    with django_db_blocker.unblock(), passing():
+        build(children=CHILDREN, seed=1, on=ON, processes=1)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def looking(authority, db) -> Iterator[None]:
+    with standing_at(moment(ON, 10)):
+        yield
+
+
+def signs_in(role: str) -> User:
+    return User.objects.get(email=f"{role}@demo.example")
+
+
+def by_pep(rows) -> Counter:
+    return Counter(rows.values_list("pep", flat=True))
+
+
+class TestHomes:
+    @pytest.mark.parametrize("role", ROLES)
+    def test_whoever_signs_in_has_something_waiting(self, role):
+        waiting = {panel.title: panel.count for panel in panels_for(signs_in(role))}
+        assert any(waiting.values()), waiting
+
+    def test_the_head_sees_the_figures_of_a_real_virtual_school(self):
+        figures = {figure["label"]: figure["number"] for figure in figures_for(signs_in("vsh"))}
+        assert figures["children in care"] == CHILDREN
+        assert figures["with this term's PEP complete"] > CHILDREN // 2
+
+    def test_caseloads_are_as_such_workers_have_them(self):
+        reached = {role: Child.objects.visible_to(signs_in(role)).count() for role in ("socialworker", "teacher")}
+        own = Child.objects.filter(relationships__user=signs_in("socialworker"), relationships__end=None).distinct()
+        assert 17 <= own.count() <= 21
+        assert reached["socialworker"] > own.count()  # a colleague is on leave
+        assert 8 <= reached["teacher"] <= 15
+
+
+class TestRoll:
+    def test_so_many_are_in_care_and_some_have_left(self):
+        assert (Child.objects.on_roll(ON).count(), Child.objects.count()) == (CHILDREN, CHILDREN + 2)
+
+    def test_the_cohorts_beside_it(self):
+        assert (PreviouslyInCare.objects.count(), HostedChild.objects.count()) == (60, 15)
+        assert School.objects.open().count() >= 60
+        assert CohortFigure.objects.filter(count__lt=6).exists()  # too small to be shown
+
+    def test_what_happened_in_the_last_two_terms_was_told_by_actions(self):
+        since = calendars.load().term_of(calendars.load().term_of(ON).start - timedelta(days=1)).start
+        entered = set(Child.objects.filter(known_from__gte=since).values_list("pk", flat=True))
+        told = AuditEvent.objects.filter(verb="care.started").values_list("child_id", flat=True)
+        assert entered
+        assert sorted(told) == sorted(str(pk) for pk in entered)
+        started = Enrolment.objects.filter(start__gte=since).values_list("pk", flat=True)
+        recorded = AuditEvent.objects.filter(verb="enrolment.started").values_list("subject_id", flat=True)
+        assert {str(pk) for pk in started} <= set(recorded)
+
+    def test_no_reaction_failed_or_waits(self):
+        assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
+
+
+class TestPeps:
+    def test_the_states_of_this_term_are_spread(self):
+        states = Counter(Pep.objects.in_term(2026, "autumn").values_list("state", flat=True))
+        assert len(states) >= 5
+        assert states[PepState.COMPLETE] == max(states.values())
+
+    def test_older_peps_are_superseded_by_newer_ones(self):
+        standing = Pep.objects.filter(state=PepState.COMPLETE)
+        assert set(Counter(standing.values_list("child", flat=True)).values()) == {1}
+        superseded = Pep.objects.filter(state=PepState.SUPERSEDED).values_list("child", flat=True)
+        assert set(superseded) <= set(Pep.objects.exclude(state=PepState.SUPERSEDED).values_list("child", flat=True))
+
+    def test_what_each_state_asks_for_is_there(self):
+        peps = set(Pep.objects.values_list("pk", flat=True))
+        done = set(Pep.objects.filter(state__in=[PepState.COMPLETE, PepState.SUPERSEDED]).values_list("pk", flat=True))
+        held = set(Pep.objects.filter(state__in=HELD).values_list("pk", flat=True))
+        sent = set(Pep.objects.filter(submission__gte=1).values_list("pk", flat=True))
+        assert done < sent < held < peps
+        assert set(by_pep(PepVersion.objects)) == done
+        assert set(by_pep(PepReview.objects.filter(decision="approved"))) == done
+        assert set(by_pep(PepMeeting.objects.filter(state="held"))) == held
+        assert set(by_pep(PepTarget.objects)) >= sent
+        unfinished = PepSection.objects.filter(pep__in=sent).exclude(pep__state=PepState.RETURNED)
+        assert not unfinished.exclude(state="complete").exists()
+        assert not PepSection.objects.filter(state="complete", answers=None).exists()
+        assert not MeetingInvitation.objects.filter(meeting__state="held", attendance="").exists()
+
+    def test_nobody_answered_what_they_wrote(self):
+        assert not PepReview.objects.filter(by=F("pep__authors__user")).exists()
+
+    def test_every_step_is_recorded_and_says_who(self):
+        told = Counter(AuditEvent.objects.filter(verb__startswith="pep.").values_list("verb", flat=True))
+        assert told["pep.opened"] == Pep.objects.count()
+        assert told["pep.meeting_held"] == PepMeeting.objects.filter(state="held").count()
+        assert told["pep.approved"] == PepReview.objects.filter(decision="approved").count()
+        assert (
+            told["pep.section_completed"]
+            >= PepSection.objects.filter(state="complete", pep__opened_on__gte=date(2026, 9, 1)).count()
+        )
+        approved = AuditEvent.objects.filter(verb="pep.approved").exclude(by="")
+        assert approved.count() == told["pep.approved"]
+        changed = Change.objects.filter(table_name="peps_pepreview", verb="I").exclude(user_id="")
+        assert changed.count() >= PepReview.objects.filter(pep__opened_on__gte=date(2026, 9, 1)).count() > 0
+
+    def test_the_clocks_of_what_is_done_are_stopped_and_the_others_run(self):
+        done = Pep.objects.filter(state__in=[PepState.COMPLETE, PepState.SUPERSEDED, PepState.CANCELLED])
+        assert not done.filter(clock__state="running").exists()
+        waiting = Pep.objects.filter(state__in=[PepState.MEETING_HELD, PepState.SUBMITTED, PepState.IN_QA])
+        assert waiting.exclude(clock__state="running", clock__due_on=F("due_on")).count() == 0 < waiting.count()
+        assert Clock.objects.filter(rule__key="pep.initial.deadline").exists()
+
+
+class TestMoney:
+    def test_every_agreed_line_was_released_once_and_the_books_come_to_nil(self):
+        agreed = PepCost.objects.filter(agreed=True, target__pep__school__isnull=False)
+        assert agreed.count() == Release.objects.filter(state="released").count() > 0
+        assert books.trial_balance() == 0
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def test_a_release_is_committed_before_it_is_paid(self):
+        kinds = Counter(key.partition(":")[0] for key in Entry.objects.values_list("key", flat=True))
+        assert kinds["commit"] == kinds["release"] == Release.objects.count()
+        wrong = Entry.objects.annotate(sides=Count("postings")).exclude(sides=2)
+        assert not wrong.exists()
+
+
+class TestNight:
+    def test_the_night_was_run_and_again_finds_nothing_new(self):
+        assert nights.last_complete() == ON - timedelta(days=1)
+        assert Alert.objects.open().exists()
+        again = nights.run_now(ON - timedelta(days=1))
+        assert {name: (counts["opened"], counts["resolved"]) for name, counts in again.items()} == {
+            name: (0, 0) for name in again
+        }
