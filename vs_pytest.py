@@ -164,20 +164,16 @@ class ServiceRole:
                 self.seeds[table] = stored_columns(cursor, table)
 
     def flush(self, connection: Any, statements: list[str]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                cursor.execute("SET LOCAL ROLE NONE")
-                cursor.execute("SET LOCAL session_replication_role = replica")
-                for statement in statements:
-                    cursor.execute(statement)
-                for table, columns in self.seeds.items():
-                    cursor.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM vs_seed."{table}"')
-                    self._continue_numbers(cursor, table, columns)
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
+        from django.db import transaction  # noqa: PLC0415 -- settings are not ready when this module loads
+
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE NONE")
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for statement in statements:
+                cursor.execute(statement)
+            for table, columns in self.seeds.items():
+                cursor.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM vs_seed."{table}"')
+                self._continue_numbers(cursor, table, columns)
 
     @staticmethod
     def _continue_numbers(cursor: Any, table: str, columns: str) -> None:
@@ -185,10 +181,7 @@ class ServiceRole:
             return
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f'public."{table}"'])
         sequence = cursor.fetchone()[0]
-        if not sequence:
-            return
-        cursor.execute("SELECT has_sequence_privilege(%s, 'UPDATE')", [sequence])
-        if cursor.fetchone()[0]:  # without it the numbers go on by themselves: emptying a table does not restart them
+        if sequence:
             cursor.execute(f'SELECT setval(%s, (SELECT max(id) FROM "{table}"))', [sequence])
 
 

@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 import vs_pytest
 from scripts import chromium, testdb
 from scripts.services import Places
+from virtualschool.audit import context
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,13 @@ def empty_cache() -> Iterator[None]:
     """No test sees another's rate limits or cached figures."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_acts() -> Iterator[None]:
+    """No test goes on in the name of somebody who signed in during another."""
+    with context.acting(None):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,7 @@ function watchSession() {
     timer = setTimeout(then, Math.max(seconds, 1) * 1000);
   };
   const show = (words) => {
+    box.hidden = words === null;
     for (const one of [soon, over]) {
       one.hidden = one !== words;
     }

@@ -74,6 +74,7 @@ class TestHost:
         assert visitor.get("/echo/", HTTP_HOST=host).status_code == 400
 
 
+@pytest.mark.django_db  # a request that starts asks after the state of the connection
 class TestCharset:
     @pytest.mark.parametrize("charset", ["utf-16", "utf-7", "latin-1", "utf8", "x-nothing", "\u00e9", "us-ascii"])
     @pytest.mark.parametrize("method", ["GET", "POST"])

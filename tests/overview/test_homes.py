@@ -49,7 +49,7 @@ ASKED = {
     "support": 12,
     "socialworker": 11,
     "manager": 10,
-    "iro": 10,
+    "iro": 9,
     "teacher": 10,
     "sen": 7,
     "admissions": 7,

@@ -267,7 +267,9 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
 
 
 def _actions(child: Child, user: User) -> list[dict[str, str]]:
-    """What the reader may do: the policies of the pages, without asking for each again whether the reader reaches the child."""
+    """What the reader may do: the policies of the pages, asking once for all of them whether the child is the reader's own."""
+    if not Child.objects.in_own_reach(user).filter(pk=child.pk).exists():
+        return []
     keeps = policies.can_keep_roll(user)
     offers = (
         (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
