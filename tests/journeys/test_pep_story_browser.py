@@ -129,7 +129,7 @@ def the_social_worker_declines(story: Story) -> None:
 def it_cannot_be_held_and_is_rearranged(story: Story) -> None:
     coordinator, why = story["coordinator"], "The social worker cannot come, so the meeting has to be rearranged."
     coordinator.go("/")
-    meetings = coordinator.panel("Meetings without a social worker")
+    meetings = coordinator.panel("Meetings with something missing")
     expect(meetings).to_contain_text("social worker declined")
     meetings.get_by_role("link", name=AMY).click()
     coordinator.arrives("Initial PEP")

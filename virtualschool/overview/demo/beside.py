@@ -7,7 +7,8 @@ from typing import Any
 
 from children import access
 from children.actions import notes
-from children.enums import GrantKind
+from children.actions.people import end_relationship
+from children.enums import GrantKind, RelationKind
 from children.models import Relationship
 from referrals.actions import close_report, make_plan, report_risk
 from virtualschool.accounts.models import Cover, User
@@ -29,6 +30,7 @@ def enter(world: World, made: list[Made], diary: Diary) -> None:
     _notes(world, made, diary, rng)
     _matters(world, made, diary)
     diary.enter(world.on - DAY * 3, 9, partial(_cover, world), by=world.demo("data"))
+    diary.enter(world.on - DAY * 2, 9, partial(_lose_an_officer, world, made[-1]), by=world.demo("data"))
     diary.enter(world.on - DAY * 2, 16, partial(_open_with_a_reason, world), by=world.demo("manager"))
 
 
@@ -103,6 +105,12 @@ def _cover(world: World) -> None:
         reason="Annual leave",
         created_by=world.demo("data"),
     )
+
+
+def _lose_an_officer(world: World, one: Made) -> None:
+    """A reviewing officer has left, and nobody is named yet in their place."""
+    tie = Relationship.objects.current().get(child=one.child, kind=RelationKind.IRO)
+    end_relationship(relationship=tie, end=world.on - DAY, by=world.demo("data"))
 
 
 def _open_with_a_reason(world: World) -> None:

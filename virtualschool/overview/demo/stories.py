@@ -25,6 +25,7 @@ from virtualschool.overview.demo.roll import Made
 from virtualschool.overview.demo.world import World
 
 DAY = timedelta(days=1)
+FORGOTTEN = 60  # of so many children one whose PEPs nobody arranges, so that a small authority too has one
 THOROUGH = 0.02  # the share of stories whose sections are written field by field
 WITH_MONEY = frozenset({"P", "S"})
 SOCIAL_WORK = frozenset({Seat.SOCIAL_WORKER})
@@ -63,7 +64,7 @@ class Story:
 
     def enter(self) -> None:
         """Begin, unless nobody arranges this PEP."""
-        if self.plan.arranged is not None:
+        if self.plan.arranged is not None and self.one.number % FORGOTTEN != FORGOTTEN // 8:
             self._on(self.plan.arranged, 9, self.arrange, self.coordinator)
 
     def see(self, pep: Pep) -> None:
