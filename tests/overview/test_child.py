@@ -140,7 +140,10 @@ class TestWhatItTells:
         PepFactory(child=cast.amy, period=cast.amy.periods_of_care.get(), overdue=True, state=PepState.PREPARING)
         ClockFactory(child=cast.amy, about="Late clock", field_group="pep", overdue=True)
         page = page_of(client, cast.ala, cast.amy)
-        assert [row["tag"]["text"] for row in page.peps if row["tag"]["status"] == "overdue"] == ["preparing", "planned"]
+        assert [row["tag"]["text"] for row in page.peps if row["tag"]["status"] == "overdue"] == [
+            "preparing",
+            "planned",
+        ]
         assert [clock["state"] for clock in page.clocks] == ["overdue", "on_time", "on_time"]
 
     def test_resolved_alerts_and_closed_reports_are_history(self, client, cast):
