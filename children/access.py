@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from children import policies_watch as policies
 from children.enums import GrantKind
 from children.models import AccessGrant, Child
+from children.policies import watch as policies
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import User
 from virtualschool.audit import log

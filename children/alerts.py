@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from children import policies_watch as policies
 from children.enums import AlertState, Answer
 from children.evidence import as_stored
 from children.models import Alert, Child
+from children.policies import watch as policies
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log

@@ -2,7 +2,7 @@ import django_filters
 from django import forms
 from django.db.models import Q
 
-from children.filters_watch import CASELOAD
+from children.filters import CASELOAD
 from children.models import Child, School
 from peps import workflow
 from peps.enums import PepState

@@ -10,8 +10,8 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 urlpatterns = [
     path("", include("virtualschool.overview.urls")),
     path("children/", include("children.urls")),
-    path("watch/", include("children.urls_watch")),
-    path("imports/", include("children.urls_imports")),
+    path("watch/", include("children.urls.watch")),
+    path("imports/", include("children.urls.imports")),
     path("peps/", include("peps.urls")),
     path("attendance/", include("attendance.urls")),
     path("money/", include("pupil_premium.urls")),

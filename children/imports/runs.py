@@ -20,7 +20,7 @@ from children.imports.kinds import Kind, named
 from children.imports.report import RefusedAsAWhole, Report
 from children.imports.source import SourceFile, digest
 from children.models import ImportRun
-from children.policies_imports import can_import
+from children.policies.imports import can_import
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
 from virtualschool.kernel.dates import now

@@ -8,8 +8,8 @@ import pytest
 from django.core import signing
 from django.urls import reverse
 
-from children import views_watch
 from children.models import Child
+from children.views import watch as watch_views
 from peps.models import PepMeeting
 from tests.access import asking
 from tests.access.asking import Browser
@@ -117,7 +117,7 @@ def test_a_search_result_of_somebody_else_opens_nothing(world: World) -> None:
     """What a manager found is signed for that manager; it does not open a record for another one, nor unsigned."""
     bob = world.people.bob
     reason = {"reason": "The child is at the office now"}
-    theirs = signing.dumps([str(bob.uuid), world.users["other manager"].pk], salt=views_watch.SALT)
+    theirs = signing.dumps([str(bob.uuid), world.users["other manager"].pk], salt=watch_views.SALT)
     for found in (theirs, str(bob.uuid), f"{theirs}x"):
         browser, before = Browser(world.users["manager"]), asking.contents()
         answer = browser.post(reverse("watch:outside_team"), found=found, **reason)

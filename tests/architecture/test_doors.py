@@ -13,7 +13,7 @@ from virtualschool.overview.addresses import LIBRARY_PAGES, addresses
 # Ways into the children that somebody may know of, each for its own people.
 DOORS = {"visible_to", "in_own_reach", "off_roll_for", "proposed_for"}
 # A search outside the team finds a child by exact facts; its result is signed for the one who found it.
-EXCEPTIONS = {"children.views_watch._child_found"}
+EXCEPTIONS = {"children.views.watch._child_found"}
 VIEWS = [
     name
     for name in modules()
@@ -32,7 +32,7 @@ def _is_of_a_child(model: type[Model]) -> bool:
 
 
 def test_the_views_are_found() -> None:
-    assert {"children.views.care", "children.views_watch", "peps.views.detail", "virtualschool.overview.views"} <= set(
+    assert {"children.views.care", "children.views.watch", "peps.views.detail", "virtualschool.overview.views"} <= set(
         VIEWS
     )
     assert {"Child", "Pep", "PepSection", "Note", "Alert", "Release", "RiskReport"} <= of_children()

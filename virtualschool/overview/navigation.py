@@ -15,7 +15,8 @@ import children.policies
 import peps.policies
 import pupil_premium.policies
 import referrals.policies
-from children import policies_imports, policies_watch
+from children.policies import imports as import_policies
+from children.policies import watch as watch_policies
 from virtualschool.accounts import policies as account_policies
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, Reach
@@ -68,7 +69,7 @@ PEPS = Place("PEPs", "peps:list", peps.policies.can_list, within=("peps",))
 ALERTS = Place(
     "Alerts",
     "watch:alerts",
-    policies_watch.can_read_alerts,
+    watch_policies.can_read_alerts,
     "What the night found, and what was made of it.",
     ("watch:alert", "watch:clock"),
     lambda user: user.may(Act.ANSWER_SIGNALS) or user.may(Act.PLAN_PEPS) or user.may(Act.REPORT_RISK),
@@ -103,7 +104,7 @@ DASHBOARD = Place(
 IMPORTS = Place(
     "Imports",
     "imports:list",
-    policies_imports.can_import,
+    import_policies.can_import,
     "Load the roll, the return, the school register or marks.",
     ("imports",),
 )
@@ -141,7 +142,7 @@ GROUPS = (
             Place(
                 "A child outside your team",
                 "watch:outside_team",
-                policies_watch.can_look_outside_team,
+                watch_policies.can_look_outside_team,
                 "Open a record for an hour, with a reason. The data protection officer is told.",
             ),
         ),

@@ -1,3 +1,5 @@
+"""The addresses of the roll."""
+
 from django.urls import path
 
 from children.views import care, cohorts, files, identity, needs, notes, people, schools

@@ -14,12 +14,12 @@ from django.utils.timezone import localdate
 
 from children import access as reach
 from children import clocks as clockwork
-from children import policies_watch as policies
 from children.alerts import answer_alert
 from children.checks.registry import words_of
-from children.filters_watch import AlertFilter
-from children.forms_watch import AnswerForm, BreakGlassForm, OutsideTeamForm
+from children.filters import AlertFilter
+from children.forms.watch import AnswerForm, BreakGlassForm, OutsideTeamForm
 from children.models import Alert, Child, Clock, Enrolment
+from children.policies import watch as policies
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page

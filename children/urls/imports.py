@@ -1,6 +1,8 @@
+"""The addresses of importing files."""
+
 from django.urls import path
 
-from children import views_imports as views
+from children.views import imports as views
 
 app_name = "imports"
 urlpatterns = [

@@ -1,6 +1,8 @@
+"""The addresses of alerts, clocks and the search outside a team."""
+
 from django.urls import path
 
-from children import views_watch as views
+from children.views import watch as views
 
 app_name = "watch"
 urlpatterns = [

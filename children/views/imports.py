@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from children.forms_imports import UploadForm
+from children.forms.imports import UploadForm
 from children.imports import kinds, report, runs
 from children.models import ImportRun
-from children.policies_imports import can_import, can_see_run
+from children.policies.imports import can_import, can_see_run
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
