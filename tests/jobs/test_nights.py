@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.factories.jobs import NightShardFactory
+from tests.factories.rulebook import set_rule
 from virtualschool.accounts.models import Organisation
 from virtualschool.jobs import backoff, nights, registry
 from virtualschool.jobs.enums import WorkState
@@ -214,6 +215,24 @@ class TestWatch:
         clock.shift(1)
         assert stale() is True
 
+    def test_how_many_hours_is_a_rule_that_a_council_changes_from_a_day_on(self, clock):
+        set_rule("night.stale_hours", 72, from_=TODAY + timedelta(days=1))
+        NightShardFactory(done=True)
+        clock.shift(26 * 3600 + 1)  # on the next day
+        assert stale() is False
+
+    def test_a_rule_of_a_later_day_does_not_count_yet(self, clock):
+        set_rule("night.stale_hours", 72, from_=TODAY + timedelta(days=2))
+        NightShardFactory(done=True)
+        clock.shift(26 * 3600 + 1)
+        assert stale() is True
+
+    def test_without_anybody_who_knows_the_rule_it_is_an_error(self, monkeypatch):
+        monkeypatch.setattr(registry, "_latenesses", [])
+        NightShardFactory(done=True)
+        with pytest.raises(LookupError, match="how late a night may be"):
+            night_watch()
+
     def test_an_old_nights_late_finish_is_stale_too(self):
         NightShardFactory(for_date=night(-2), done=True)
         assert stale() is True
@@ -222,9 +241,9 @@ class TestWatch:
         NightShardFactory(job="other", done=True)
         assert nights.last_complete() is None
 
-    def test_it_is_one_query(self, django_assert_num_queries):
+    def test_it_is_two_queries_the_night_and_the_rule(self, django_assert_num_queries):
         NightShardFactory(done=True)
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             night_watch()
 
     def test_what_waits_is_counted(self):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.factories.accounts import UserFactory
 from tests.factories.jobs import DeliveryFactory, NightShardFactory
+from tests.factories.rulebook import set_rule
 from virtualschool.accounts import roles
 from virtualschool.jobs import outbox, policies, views
 from virtualschool.kernel.dates import today
@@ -32,6 +33,12 @@ class TestHealth:
         NightShardFactory(for_date=today() - timedelta(days=9), done=True)
         found = client.get(reverse("jobs:health")).json()
         assert (found["status"], found["night"]["stale"]) == ("degraded", True)
+
+    def test_how_late_a_night_may_be_follows_the_councils_rule(self, client, clock):
+        set_rule("night.stale_hours", 72, from_=today())
+        NightShardFactory(done=True)
+        clock.shift(27 * 3600)
+        assert client.get(reverse("jobs:health")).json()["night"]["stale"] is False
 
     def test_what_failed_is_told_in_numbers(self, client):
         NightShardFactory(done=True)
@@ -104,5 +111,5 @@ class TestNights:
             NightShardFactory(shard=number, of=count, done=True)
             DeliveryFactory(failed=True)
         client.get(reverse("jobs:nights"))  # the first answer of a session writes the session down
-        with django_assert_num_queries(10):  # the layout's banner of the nights is one
+        with django_assert_num_queries(12):  # the page and the banner of its layout ask for the last night and its rule
             client.get(reverse("jobs:nights"))

@@ -1,13 +1,17 @@
-"""Who reacts to which event, and what runs at night. Filled when each app's ``consumers`` and ``checks`` are imported."""
+"""Who reacts to which event, what runs at night, and how late a night may be.
+
+Filled when each app's ``consumers`` and ``checks`` are imported, and by the app that knows the council's rules.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 Consumer = Callable[[Any], None]
 Renew = Callable[[], None]
 Handler = Callable[[date, int, int, Renew], dict[str, Any]]
+Lateness = Callable[[date], timedelta]
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class NightJob:
 
 _consumers: dict[str, dict[str, Consumer]] = {}
 _night_jobs: dict[str, NightJob] = {}
+_latenesses: list[Lateness] = []
 
 
 def consumer(kind: str, *, name: str) -> Callable[[Consumer], Consumer]:
@@ -74,3 +79,19 @@ def night_job(name: str) -> NightJob:
 
 def night_jobs() -> tuple[NightJob, ...]:
     return tuple(_night_jobs.values())
+
+
+def register_lateness(lateness: Lateness) -> None:
+    """``lateness(on)`` says how old the last complete night may be on a day; the last one registered counts."""
+    _latenesses[:] = [lateness]
+
+
+def lateness(on: date) -> timedelta:
+    """How long ago the last complete night may have been finished.
+
+    Raises:
+        LookupError: when nobody has registered it.
+    """
+    if not _latenesses:
+        raise LookupError("Nobody has said how late a night may be.")
+    return _latenesses[0](on)

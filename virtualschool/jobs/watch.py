@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
-
-from virtualschool.jobs import nights
+from virtualschool.jobs import nights, registry
 from virtualschool.jobs.enums import WAITING, WorkState
 from virtualschool.jobs.models import Delivery, NightShard
 from virtualschool.kernel.dates import now, today
@@ -21,12 +19,12 @@ class NightWatch:
 
 
 def night_watch(job: str = "checks") -> NightWatch:
-    """A night is stale when the last one was finished too many hours ago (``VS_NIGHT_STALE_HOURS``, 26), is two dates behind, or never was."""
+    """A night is stale when the last one was finished longer ago than the rule of the day allows, is two dates behind, or never was."""
     found = nights.last_night(job)
     if found is None:
         return NightWatch(None, None, stale=True)
     last, finished_at = found
-    too_long_ago = now() - finished_at > timedelta(hours=getattr(settings, "VS_NIGHT_STALE_HOURS", 26))
+    too_long_ago = now() - finished_at > registry.lateness(today())
     return NightWatch(last, finished_at, stale=too_long_ago or last < today() - timedelta(days=2))
 
 
