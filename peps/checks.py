@@ -13,6 +13,7 @@ from children.evidence import evidence, fact
 from children.models import Child, Clock
 from peps import layouts, workflow
 from peps.actions import occasions
+from peps.actions.stepping import REARRANGE
 from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat, SectionState
 from peps.models import Pep, PepMeeting, PepSection
 from virtualschool.accounts.roles import FieldGroup
@@ -139,6 +140,22 @@ def meeting_without_social_worker(*, on: date, children: QuerySet[Child]) -> Ite
         why = "The social worker cannot come to" if seats else "No social worker is invited to"
         told = evidence(f"{why} the meeting of {words(held_on)}", fact(held_on, "Meeting planned", href), *declined)
         yield Finding(meeting.pep.child_id, f"meeting:{meeting.pk}", told)
+
+
+@check("pep.rearrange_overdue", words="PEP meeting not planned again", rule=REARRANGE, group=FieldGroup.PEP)
+def rearrange_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """A meeting could not be held, and by the due date no other is planned."""
+    running = Q(state=ClockState.RUNNING) | Q(stopped_on__gt=on)
+    late = Clock.objects.filter(running, rule__key=REARRANGE, child__in=children.values("pk"), due_on__lt=on)
+    for clock in late.order_by("pk"):
+        href = reverse("peps:detail", args=[clock.matter.split(":")[1]])
+        told = evidence(
+            f"Another PEP meeting was to be planned by {words(clock.due_on)}",
+            fact(clock.started_on, clock.started_by),
+            fact(clock.due_on, "Another meeting due", href),
+            clock=clock.pk,
+        )
+        yield Finding(clock.child_id, f"clock:{clock.pk}", told, rule_id=clock.rule_id)
 
 
 def _count(number: int) -> str:

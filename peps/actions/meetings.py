@@ -7,7 +7,7 @@ from django.db import transaction
 
 from peps import layouts, notifications, policies, workflow
 from peps.actions.attendees import Attendee, attendees, chair
-from peps.actions.stepping import hand_on, locked, move, wrote
+from peps.actions.stepping import found_a_new_time, hand_on, locked, move, wait_for_new_time, wrote
 from peps.enums import Attendance, MeetingState, Response, Seat, SectionState
 from peps.layouts import When
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
@@ -40,6 +40,7 @@ def schedule_meeting(*, pep: Pep, starts_at: datetime, place: str, by: User) -> 
     require(policies.can_schedule(by, pep))
     if PepMeeting.objects.filter(pep=pep, state=MeetingState.PLANNED).exists():
         raise Conflict("A meeting is planned already. Rearrange it to change its time.")
+    found_a_new_time(pep, by)
     move(pep, "schedule")
     return _plan(pep, starts_at, place, by)
 
@@ -95,7 +96,7 @@ def rearrange_meeting(
     """The meeting cannot be held: it stays with its reason, and another is planned now or later.
 
     Returns:
-        the new meeting, or None while the PEP waits for a new time.
+        the new meeting, or None while the PEP waits for a new time, by the clock of rule ``pep.rearrange``.
 
     Raises:
         Refused: when ``by`` may not.
@@ -111,6 +112,7 @@ def rearrange_meeting(
     log.record("pep.meeting_rearranged", by=by, subject=meeting, why=why)
     move(meeting.pep, "rearrange")
     if starts_at is None:
+        wait_for_new_time(meeting, "A meeting could not be held", by)
         return None
     move(meeting.pep, "schedule")
     return _plan(meeting.pep, starts_at, place or meeting.place, by)

@@ -3,14 +3,18 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from children.clocks import meet_clock, start_clock
 from children.enums import ClockState
 from children.models import Clock
 from peps import workflow
-from peps.models import Pep, PepAuthor, PepSection
+from peps.models import Pep, PepAuthor, PepMeeting, PepSection
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
-from virtualschool.kernel.dates import now
+from virtualschool.kernel.dates import now, today
+
+REARRANGE = "pep.rearrange"
 
 
 def locked(pep: Pep) -> Pep:
@@ -79,6 +83,34 @@ def stop(pep: Pep, *, on: date, by: User | None) -> None:
 
 def running_clocks(pep: Pep) -> list[Clock]:
     return list(Clock.objects.filter(child=pep.child_id, matter__startswith=matter(pep), state=ClockState.RUNNING))
+
+
+def wait_for_new_time(meeting: PepMeeting, why: str, by: User) -> None:
+    """The PEP is left without a meeting: the clock of the next one starts, beside that of the step the PEP is at."""
+    start_clock(
+        child=meeting.pep.child,
+        rule_key=REARRANGE,
+        about="Another PEP meeting",
+        matter=f"{matter(meeting.pep)}:meeting:{meeting.pk}",
+        started_on=today(),
+        started_by=why,
+        by=by,
+        group=FieldGroup.PEP,
+    )
+
+
+def found_a_new_time(pep: Pep, by: User) -> None:
+    """Another meeting is planned."""
+    for clock in waiting_for_new_time(pep):
+        meet_clock(clock, today(), by=by)
+
+
+def waiting_for_new_time(pep: Pep) -> QuerySet[Clock]:
+    """The running clock of a PEP whose meeting could not be held and has no new time."""
+    clocks: QuerySet[Clock] = Clock.objects.running().filter(
+        child=pep.child_id, matter__startswith=f"{matter(pep)}:meeting:", rule__key=REARRANGE
+    )
+    return clocks.select_related("rule")
 
 
 def wrote(pep: Pep, user: User) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from django.urls import reverse
 
 from children import clocks
+from children.models import Clock
 from peps import layouts, policies, workflow
+from peps.actions.stepping import waiting_for_new_time
 from peps.enums import MeetingState, PepState, SectionState
 from peps.models import Pep, PepMeeting, PepSection
 from peps.policies import Standing
@@ -114,15 +116,27 @@ def due(pep: Pep) -> dict[str, Any] | None:
         return None
     label = DUE_WORDS[PepState(pep.state)]
     if pep.clock:
-        rule = rules.in_force(pep.clock.rule)
-        href, words, state = pep.clock.get_absolute_url(), rule.words, clocks.standing(pep.clock)
-    else:
-        rule = rules.get("pep.term_cutoff", on=pep.opened_on)
-        href, words = reverse("rulebook:detail", args=[rule.key]), rule.words
-        state = "overdue" if pep.due_on < today() else "on_time"
+        return {"label": label, "clock": _drawn(pep.clock) | {"due_on": pep.due_on}}
+    rule = rules.get("pep.term_cutoff", on=pep.opened_on)
+    href, state = reverse("rulebook:detail", args=[rule.key]), "overdue" if pep.due_on < today() else "on_time"
+    drawn = {"due_on": pep.due_on, "kind": rule.kind.value, "state": state, "href": href, "words": rule.words}
+    return {"label": label, "clock": drawn}
+
+
+def new_meeting_due(pep: Pep) -> dict[str, Any] | None:
+    """The clock of a meeting that has to be held again and has no time yet."""
+    clock = waiting_for_new_time(pep).first() if pep.state == PepState.REARRANGED else None
+    return {"label": "New meeting to be planned by", "clock": _drawn(clock)} if clock else None
+
+
+def _drawn(clock: Clock) -> dict[str, Any]:
+    rule = rules.in_force(clock.rule)
     return {
-        "label": label,
-        "clock": {"due_on": pep.due_on, "kind": rule.kind.value, "state": state, "href": href, "words": words},
+        "due_on": clock.due_on,
+        "kind": rule.kind.value,
+        "state": clocks.standing(clock),
+        "href": clock.get_absolute_url(),
+        "words": rule.words,
     }
 
 

@@ -46,6 +46,7 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "tag": common.state_tag(pep),
         "path": common.path(pep),
         "due": common.due(pep),
+        "again": common.new_meeting_due(pep),
         "actions": actions,
         "refused": refused,
         "crumbs": [{"text": "PEPs", "href": reverse("peps:list")}, {"text": common.kind_words(pep)}],

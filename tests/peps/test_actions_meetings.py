@@ -10,6 +10,7 @@ from children.models import Clock
 from peps import tasks
 from peps.actions import meetings, opening, seats
 from peps.actions.attendees import attendees
+from peps.actions.ending import end_pep
 from peps.enums import Attendance, MeetingState, PepKind, PepState, Response, Seat
 from peps.forms.meetings import InviteForm
 from peps.models import MeetingInvitation, Pep, PepAuthor, PepMeeting, PepSection
@@ -411,6 +412,46 @@ class TestRearranging:
             str(story.people.coordinator.pk),
             str(story.people.amy.pk),
         )
+
+
+class TestWaitingForANewTime:
+    """Rule ``pep.rearrange``: ten working days to plan another meeting."""
+
+    @pytest.fixture
+    def story(self):
+        story = stages.scheduled()
+        meetings.rearrange_meeting(meeting=story.meeting, why="In court", by=story.people.coordinator)
+        story.again()
+        return story
+
+    def clock(self, story):
+        return Clock.objects.get(child=story.people.amy, rule__key="pep.rearrange")
+
+    def test_has_a_clock_of_its_own_beside_the_peps(self, story):
+        clock, due_on = self.clock(story), story.pep.due_on
+        assert (clock.state, clock.started_on, clock.due_on) == ("running", today(), date(2026, 11, 24))
+        assert (clock.field_group, story.pep.clock, due_on) == ("pep", None, date(2026, 11, 28))
+
+    def test_is_met_by_planning_another(self, story):
+        stages.scheduled(story)
+        assert (self.clock(story).state, self.clock(story).stopped_on) == ("met", today())
+
+    def test_is_cancelled_with_the_pep(self, story):
+        end_pep(pep=story.pep, why="Opened by mistake", by=story.people.coordinator)
+        assert (self.clock(story).state, self.clock(story).stopped_why) == ("cancelled", "Opened by mistake")
+
+    def test_runs_anew_each_time_there_is_none(self, story):
+        stages.scheduled(story)
+        meetings.rearrange_meeting(meeting=story.meeting, why="Ill", by=story.people.coordinator)
+        clocks = Clock.objects.filter(rule__key="pep.rearrange").order_by("pk")
+        assert [clock.state for clock in clocks] == ["met", "running"]
+
+    def test_starts_none_with_a_new_time(self):
+        story = stages.scheduled()
+        meetings.rearrange_meeting(
+            meeting=story.meeting, why="In court", by=story.people.coordinator, starts_at=stages.at(today())
+        )
+        assert not Clock.objects.filter(rule__key="pep.rearrange").exists()
 
 
 class TestInviting:

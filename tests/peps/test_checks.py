@@ -196,6 +196,36 @@ class TestMeetingWithoutSocialWorker:
         assert len(find(self.NAME, today())) == 1
 
 
+class TestRearrangeOverdue:
+    NAME = "pep.rearrange_overdue"
+    DUE = date(2026, 11, 24)
+
+    @pytest.fixture
+    def story(self):
+        story = stages.scheduled()
+        meetings.rearrange_meeting(meeting=story.meeting, why="In court", by=story.people.coordinator)
+        return story
+
+    def test_nobody_planned_another(self, story):
+        assert find(self.NAME, self.DUE) == []
+        (finding,) = find(self.NAME, self.DUE + timedelta(days=1))
+        assert finding.child_id == story.people.amy.pk
+        assert finding.evidence["sentence"] == "Another PEP meeting was to be planned by 24 November 2026"
+        assert [(fact["words"], fact["href"]) for fact in finding.evidence["facts"]] == [
+            ("A meeting could not be held", ""),
+            ("Another meeting due", story.pep.get_absolute_url()),
+        ]
+
+    def test_not_once_another_is_planned(self, story):
+        stages.scheduled(story)
+        assert find(self.NAME, date(2026, 12, 20)) == []
+
+    def test_twice_opens_nothing_the_second_time(self, story):
+        night = self.DUE + timedelta(days=1)
+        assert counts(self.NAME, night)["opened"] == 1
+        assert counts(self.NAME, night) == {"opened": 0, "updated": 0, "unchanged": 1, "resolved": 0}
+
+
 @pytest.mark.parametrize("name", sorted(name for name in CHECKS if name.startswith("pep.")))
 def test_as_many_queries_for_one_child_as_for_many(name, django_assert_max_num_queries):
     for _ in range(3):

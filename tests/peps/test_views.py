@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from children.models import Clock
 from peps.actions import meetings, opening
 from peps.enums import Seat
 from peps.models import Pep, PepAnswer
@@ -209,6 +210,19 @@ class TestNextSteps:
         story = stages.submitted()
         due = page(client, story.people.ala, "detail", story.pep.uuid).context["due"]
         assert (due["label"], due["clock"]["href"]) == ("Answer due by", story.pep.clock.get_absolute_url())
+
+    def test_a_meeting_to_be_held_again_has_its_own_date(self, client):
+        story = stages.scheduled()
+        assert page(client, story.people.coordinator, "detail", story.pep.uuid).context["again"] is None
+        meetings.rearrange_meeting(meeting=story.meeting, why="In court", by=story.people.coordinator)
+        response = page(client, story.people.coordinator, "detail", story.pep.uuid)
+        clock = Clock.objects.get(rule__key="pep.rearrange")
+        again = response.context["again"]
+        assert (again["clock"]["due_on"], again["clock"]["href"]) == (clock.due_on, clock.get_absolute_url())
+        assert "New meeting to be planned by" in text(response)
+        assert "A meeting that could not be held is held again" in text(response)
+        assert client.get(clock.get_absolute_url()).status_code == 200
+        assert clock.get_absolute_url() in text(client.get(story.people.amy.get_absolute_url()))
 
     def test_a_termly_peps_date_leads_to_its_rule(self, client):
         story = stages.planned()
