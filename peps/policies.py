@@ -12,8 +12,8 @@ from children.models import Child
 from peps import layouts, workflow
 from peps.enums import MeetingState, Owner, PepState, Response, Seat, SectionState
 from peps.layouts import When
-from peps.models import MeetingInvitation, Pep, PepAuthor, PepCost, PepMeeting, PepSection, PepTarget
-from peps.people import SEATS, WRITERS
+from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepSection, PepTarget
+from peps.people import SEATS
 from virtualschool.accounts.models import Cover, User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import LONDON, today
@@ -46,11 +46,9 @@ class Standing:
 
 def standing(user: User, pep: Pep) -> Standing:
     """One query; a page that asks several policies asks this once and hands it on."""
-    authors = PepAuthor.objects.filter(pep=OuterRef("pk"), user=user)
-    asked_as_writer = MeetingInvitation.objects.filter(meeting__pep=OuterRef("pk"), user=user, seat__in=WRITERS)
     own = Child.objects.in_own_reach(user).filter(pk=OuterRef("child"))
-    found = Pep.objects.filter(pk=pep.pk).values_list(Exists(own), Exists(authors), Exists(asked_as_writer)).get()
-    return Standing(own=found[0], wrote=found[1] or found[2])
+    wrote = Pep.objects.written_by(user).filter(pk=OuterRef("pk"))
+    return Standing(*Pep.objects.filter(pk=pep.pk).values_list(Exists(own), Exists(wrote)).get())
 
 
 def reaches(user: User, pep: Pep, at: Standing | None = None) -> bool:

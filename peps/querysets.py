@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from children.models import School
+from children.models import Child, School
 from children.querysets import OfChildQuerySet
 from peps import workflow
+from peps.people import WRITERS
 from virtualschool.accounts.models import User
-from virtualschool.accounts.roles import Reach
+from virtualschool.accounts.roles import Act, Reach
 from virtualschool.kernel.dates import today
 
 
@@ -35,10 +36,22 @@ class PepQuerySet(OfChildQuerySet):
         """Sent in and waiting for the Virtual School's answer."""
         return self.filter(state__in=workflow.WITH_VIRTUAL_SCHOOL)
 
+    def written_by(self, user: User) -> Self:
+        """Those of which the person wrote any, or to whose meeting they were asked as one who writes it."""
+        return self.filter(self._wrote(user))
+
     def gradable_by(self, user: User) -> Self:
-        """Those of which the person wrote nothing."""
+        """Those that ``policies.can_grade`` lets the person answer, whatever their state."""
+        if not user.may(Act.GRADE_PEPS):
+            return self.none()
+        return self.filter(child__in=Child.objects.in_own_reach(user)).exclude(self._wrote(user))
+
+    def _wrote(self, user: User) -> Q:
         authors = _rows(self, "authors").filter(pep=OuterRef("pk"), user=user)
-        return self.exclude(Exists(authors))
+        asked = _rows(self, "meetings").filter(
+            pep=OuterRef("pk"), invitations__user=user, invitations__seat__in=WRITERS
+        )
+        return Q(Exists(authors) | Exists(asked))
 
 
 class OfPepQuerySet(QuerySet):

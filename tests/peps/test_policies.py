@@ -3,10 +3,15 @@
 import pytest
 
 from peps import policies
+from peps.enums import Seat
+from peps.models import Pep
 from peps.policies import Standing
 from tests.factories.accounts import CoverFactory, UserFactory
 from tests.factories.children import AccessGrantFactory
+from tests.factories.peps import PepAuthorFactory
 from tests.peps import stages
+from virtualschool.kernel.dates import today
+from virtualschool.overview.homes import planning
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +29,43 @@ def test_a_grant_is_no_reach_of_ones_own():
     manager = story.people.outsiders["manager"]
     AccessGrantFactory(child=story.people.amy, user=manager)
     assert policies.standing(manager, story.pep).own is False
+
+
+class TestToGrade:
+    """What is offered to be graded is what the policy lets be graded."""
+
+    def offered(self, pep, *people):
+        waiting = Pep.objects.to_grade()
+        return [user.role for user in people if waiting.gradable_by(user).filter(pk=pep.pk).exists()]
+
+    def allowed(self, pep, *people):
+        return [user.role for user in people if policies.can_grade(user, pep)]
+
+    def test_to_advocates_and_the_head_of_the_virtual_school(self):
+        story = stages.submitted()
+        people = [*story.people.people.values(), *story.people.outsiders.values()]
+        assert self.offered(story.pep, *people) == self.allowed(story.pep, *people) == ["vsh", "ala"]
+
+    @pytest.mark.parametrize("seat", [Seat.SOCIAL_WORKER, Seat.DESIGNATED_TEACHER])
+    def test_not_to_whoever_was_asked_to_its_meeting_as_one_who_writes_it(self, seat):
+        story = stages.submitted()
+        ala = story.people.ala
+        story.meeting.invitations.filter(user=ala).update(user=None)
+        story.meeting.invitations.filter(seat=seat).update(user=ala)
+        people = (ala, story.people.vsh)
+        assert self.offered(story.pep, *people) == self.allowed(story.pep, *people) == ["vsh"]
+        assert [planning.peps_in_qa(user).count for user in people] == [0, 1]
+
+    def test_not_to_an_author(self):
+        story = stages.submitted()
+        PepAuthorFactory(pep=story.pep, user=story.people.ala)
+        assert self.offered(story.pep, story.people.ala) == self.allowed(story.pep, story.people.ala) == []
+
+    def test_not_of_a_child_whose_care_is_over(self):
+        story = stages.submitted()
+        story.people.amy.periods_of_care.update(end=today(), end_reason="E11")
+        people = (story.people.ala, story.people.vsh)
+        assert self.offered(story.pep, *people) == self.allowed(story.pep, *people)
 
 
 def test_who_covers_stands_as_the_one_who_is_away():

@@ -12,7 +12,7 @@ from children.models import CareReview
 from peps import layouts
 from peps.enums import Grade, MeetingState, PepState, Response, Seat, SectionState
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
-from peps.workflow import BEFORE_MEETING, WITH_VIRTUAL_SCHOOL, WRITABLE
+from peps.workflow import BEFORE_MEETING, WRITABLE
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.formfields import long_date, long_moment
@@ -27,11 +27,11 @@ def _pep_item(pep: Pep) -> Item:
 
 
 def peps_in_qa(user: User) -> Panel:
-    """PEPs submitted, oldest first; nobody grades what they wrote, so those do not count as the reader's work."""
+    """PEPs submitted that the reader may answer, oldest first: what they wrote themselves is somebody else's to grade."""
     rows = (
         Pep.objects.visible_to(user)
-        .filter(state__in=WITH_VIRTUAL_SCHOOL)
-        .exclude(authors__user=user)
+        .to_grade()
+        .gradable_by(user)
         .select_related("child")
         .order_by("submitted_at", "pk")
     )
