@@ -2,7 +2,8 @@
 
 A preview is the same run rolled back. What is confirmed is what was previewed: the same files (by their digest) with the same
 outcome; when the roll has changed in between so that the outcome would be another, nothing is imported and the new preview is
-shown instead. The files wait in private storage and are forgotten when the import is done, discarded, or a day old.
+shown instead. The files wait in private storage. They are forgotten when the import is done or discarded, and when they are a
+day old by the night after (``children.tasks``) or the next preview, whichever comes first.
 """
 
 import uuid
@@ -123,17 +124,25 @@ def discard(*, run: ImportRun, by: User) -> None:
     record("import.discarded", by=by, subject=locked)
 
 
-def forget_expired() -> None:
-    """Discard previews that nobody confirmed in time, and empty the row-by-row part of old reports."""
-    for run in ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, started_at__lt=now() - WAITS):
+@transaction.atomic
+def forget_expired() -> dict[str, int]:
+    """Discard previews that nobody confirmed in time, and empty the row-by-row part of old reports.
+
+    Returns:
+        how many previews were discarded, and how many reports emptied.
+    """
+    stale = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, started_at__lt=now() - WAITS)
+    waiting = list(stale.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
+    for run in waiting:
         _remove(run)
         run.state = ImportRun.State.DISCARDED
         run.save(update_fields=["state", "stored_as"])
-    old = ImportRun.objects.filter(started_at__lt=now() - REPORT_LASTS).exclude(report__has_key="expired")
+    old = list(ImportRun.objects.filter(started_at__lt=now() - REPORT_LASTS).exclude(report__has_key="expired"))
     for run in old:
         counts = {name: len(run.report.get(name, [])) for name in ("refused", "flagged")}
         run.report = run.report | {"refused": [], "flagged": [], "expired": counts}
         run.save(update_fields=["report"])
+    return {"discarded": len(waiting), "emptied": len(old)}
 
 
 def is_waiting(run: ImportRun) -> bool:
@@ -233,14 +242,14 @@ def _content(run: ImportRun, number: int) -> bytes:
 
 def _remove(run: ImportRun) -> None:
     """Delete the files once the transaction stands."""
-    names = [f"{FOLDER}/{run.stored_as}/{number}" for number in range(len(run.file_names))]
-    folder = f"{FOLDER}/{run.stored_as}"
     if not run.stored_as:
         return
+    folder = f"{FOLDER}/{run.stored_as}"
     run.stored_as = ""
+    transaction.on_commit(lambda: _remove_folder(folder))
 
-    def remove() -> None:
-        for name in (*names, folder):
-            default_storage.delete(name)
 
-    transaction.on_commit(remove)
+def _remove_folder(folder: str) -> None:
+    for name in default_storage.listdir(folder)[1] if default_storage.exists(folder) else ():
+        default_storage.delete(f"{folder}/{name}")
+    default_storage.delete(folder)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
+from children import tasks
 from children.imports import kinds, runs
 from children.imports.report import RefusedAsAWhole
 from children.imports.source import SourceFile, digest
@@ -13,6 +14,8 @@ from tests import personas
 from tests.factories.children import ChildFactory
 from tests.imports.samples import AMY, BOB, sample_return, tables
 from virtualschool.audit.models import AuditEvent
+from virtualschool.jobs import nights
+from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +194,28 @@ def test_the_rows_of_an_old_report_are_forgotten_and_their_number_kept(data, clo
     report = ImportRun.objects.get().report
 
     assert (report["refused"], report["flagged"], report["expired"]) == ([], [], {"refused": 1, "flagged": 1})
+
+
+def test_the_night_forgets_what_waited_in_vain(data, clock, django_capture_on_commit_callbacks):
+    """Nobody need preview anything again, and what the command line reported goes too."""
+    run = preview(data)
+    folder = f"{runs.FOLDER}/{run.stored_as}"
+    runs.import_now(kind=RETURN, files=tables(children=[BOB | {"CHILD": ""}]), options={"year": "2025"}, by=None)
+    clock.shift(timedelta(days=31))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert nights.run_now(today(), tasks.JOB) == {"discarded": 1, "emptied": 2}
+    run.refresh_from_db()
+
+    assert (run.state, run.stored_as, default_storage.exists(folder)) == ("discarded", "", False)
+    assert [one.report["refused"] for one in ImportRun.objects.all()] == [[], []]
+
+
+def test_the_night_leaves_what_waits_still(data, clock):
+    run = preview(data)
+    clock.shift(timedelta(hours=23))
+
+    assert nights.run_now(today(), tasks.JOB) == {"discarded": 0, "emptied": 0}
+    assert len(stored(run)) == 6
 
 
 def test_the_digest_tells_files_names_and_options_apart():
