@@ -138,6 +138,7 @@ def test_a_withdrawn_change_can_be_made_again(vsh: User) -> None:
     assert values(KEY, TODAY, LATER) == [10, 6]
 
 
+@pytest.mark.usefixtures("all_used")
 def test_a_year_nobody_confirmed_is_filled_from_its_start_and_ends_with_the_year(vsh: User) -> None:
     key = "pp.grant.cla"
     new = change(vsh, key=key, value=267500, effective_from=date(2026, 4, 1), source="Published rates 2026 to 2027")
@@ -148,11 +149,13 @@ def test_a_year_nobody_confirmed_is_filled_from_its_start_and_ends_with_the_year
         change(vsh, key=key, value=270000, effective_from=date(2026, 9, 1))
 
 
+@pytest.mark.usefixtures("all_used")
 def test_a_year_that_has_its_rate_is_not_reached_back_into(vsh: User) -> None:
     with pytest.raises(actions.BadChange, match="The first day must be 1 April 2026 or later"):
         change(vsh, key="pp.grant.cla", value=267500, effective_from=date(2026, 3, 31))
 
 
+@pytest.mark.usefixtures("all_used")
 def test_withdrawing_a_years_rate_does_not_lengthen_the_year_before(vsh: User) -> None:
     key = "pp.grant.cla"
     change(vsh, key=key, value=267500, effective_from=date(2026, 4, 1))
@@ -161,6 +164,7 @@ def test_withdrawing_a_years_rate_does_not_lengthen_the_year_before(vsh: User) -
     assert values(key, date(2027, 3, 31), date(2027, 4, 1)) == [267500, None]
 
 
+@pytest.mark.usefixtures("all_used")
 def test_a_rate_changed_within_its_year_still_ends_with_it(vsh: User) -> None:
     key = "pp.grant.early_years_hour"
     change(vsh, key=key, value=192, effective_from=date(2026, 12, 1))

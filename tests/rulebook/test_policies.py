@@ -45,6 +45,11 @@ def test_a_legal_minimum_is_nobodys_to_change_and_names_its_source(vsh: User, al
     assert policies.can_change_rule(vsh, shipped.definition("pep.approval")) == ALLOW
 
 
+def test_a_rule_that_nothing_asks_for_is_nobodys_to_change(vsh: User) -> None:
+    verdict = policies.can_change_rule(vsh, shipped.definition("pep.forms_out"))
+    assert verdict.reason.startswith("Not used yet: nothing in the system asks for this rule")
+
+
 def test_what_may_be_withdrawn(vsh: User, ala: User) -> None:
     def change(on: date, **given: object) -> Rule:
         return RuleFactory(author=vsh, reason="Agreed", effective_from=on, **given)

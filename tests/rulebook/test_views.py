@@ -12,6 +12,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.rulebook import RuleFactory, TermDateFactory
 from virtualschool.accounts.models import User
 from virtualschool.rulebook import actions, rules, shipped
+from virtualschool.rulebook.enums import Use
 from virtualschool.rulebook.models import Rule, SchoolClosure, TermDate
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,15 @@ def test_the_list_is_one_query_of_rules_however_many_versions(
 @pytest.mark.parametrize("key", list(shipped.definitions()))
 def test_each_rule_has_its_page(client: Client, vsh: User, key: str) -> None:
     text = page(client, vsh, at("detail", key))
-    assert shipped.definition(key).configurable == (at("change", key) in text)
+    assert shipped.definition(key).changeable == (at("change", key) in text)
+    assert (shipped.definition(key).use == Use.PLANNED) == ("Not used yet" in text)
+
+
+def test_a_rule_that_nothing_asks_for_is_no_ones_to_change(client: Client, vsh: User) -> None:
+    assert "Not used yet" in page(client, vsh, at("list"))
+    response = client.post(at("change", "pep.forms_out"), posted())
+    assert response.status_code == 403
+    assert "nothing in the system asks for this rule" in response.content.decode()
 
 
 def test_a_rules_page_shows_history_and_what_is_planned(client: Client, vsh: User, ala: User) -> None:
@@ -125,6 +134,7 @@ def test_a_wrong_answer_is_told_at_its_field(client: Client, vsh: User, answers:
         ("pep.section_ready.by_owner", "", {}),
     ],
 )
+@pytest.mark.usefixtures("all_used")
 def test_every_shape_of_value_can_be_typed(client: Client, vsh: User, key: str, value: str, expected: Any) -> None:
     client.force_login(vsh)
     assert client.get(at("change", key)).status_code == 200

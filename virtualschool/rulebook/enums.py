@@ -1,4 +1,4 @@
-"""The words the rulebook owns: what binds a rule, what it is counted in, the three terms."""
+"""The words the rulebook owns: what binds a rule, what uses it, what it is counted in, the three terms."""
 
 from django.db import models
 
@@ -9,6 +9,14 @@ class Kind(models.TextChoices):
     LAW = "law", "Law or statutory guidance"
     POLICY = "policy", "Council policy"
     TARGET = "target", "Local target"
+
+
+class Use(models.TextChoices):
+    """What becomes of a rule's value. Only one that is read may be changed: no change is offered that changes nothing."""
+
+    READ = "read", "Asked for by the system"
+    BUILT_IN = "built_in", "Built into the system"
+    PLANNED = "planned", "Not used yet"
 
 
 class Unit(models.TextChoices):

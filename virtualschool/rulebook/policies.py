@@ -23,12 +23,14 @@ def can_change_rules(user: User) -> Verdict:
 
 
 def can_change_rule(user: User, definition: Definition) -> Verdict:
-    """The Virtual School Head, and never a legal minimum."""
+    """The Virtual School Head, never a legal minimum, and nothing that no page or check asks for."""
     verdict = can_change_rules(user)
     if verdict and not definition.configurable:
         return refuse(
             "This is a minimum set by law or by design. No council can change it.", definition.versions[0].source
         )
+    if verdict and not definition.changeable:
+        return refuse("Not used yet: nothing in the system asks for this rule, so a change would change nothing.")
     return verdict
 
 

@@ -13,7 +13,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import require
 from virtualschool.rulebook import actions, policies, rules, schoolyear, shipped
-from virtualschool.rulebook.enums import Kind, Unit
+from virtualschool.rulebook.enums import Kind, Unit, Use
 from virtualschool.rulebook.forms import ChangeRuleForm, TermDatesForm, WithdrawForm, plain
 from virtualschool.rulebook.models import BankHoliday, Rule, SchoolClosure, TermDate
 from virtualschool.rulebook.schoolyear import words
@@ -71,7 +71,9 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 
 
 def _list_row(definition: shipped.Definition, rule: rules.InForce | None) -> list[Cell]:
-    name = Cell(definition.words, href=reverse("rulebook:detail", args=[definition.key]), hint=definition.key)
+    unused = {"text": str(Use.PLANNED.label), "colour": "grey"} if definition.use == Use.PLANNED else None
+    href = reverse("rulebook:detail", args=[definition.key])
+    name = Cell(definition.words, href=href, hint=definition.key, tag=unused)
     if rule is None:
         return [name, Cell("No value", hint=definition.missing), Cell(tag=kind_tag(definition.kind)), Cell(), Cell()]
     return [
@@ -108,12 +110,17 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
             for row in withdrawable
         ],
         "change_href": reverse("rulebook:change", args=[key]) if verdict else "",
-        "fixed": ""
-        if definition.configurable
-        else "This is a minimum set by law or by design. No council can change it.",
+        "fixed": _fixed(definition),
         "crumbs": crumbs(definition.words),
     }
     return render(request, "rulebook/detail.html", context)
+
+
+def _fixed(definition: shipped.Definition) -> str:
+    """Why nobody can change the rule, or nothing."""
+    if definition.use == Use.PLANNED:
+        return "Not used yet: nothing in the system asks for this rule. It is written down for what is to come."
+    return "" if definition.configurable else "This is a minimum set by law or by design. No council can change it."
 
 
 def _summary(definition: shipped.Definition, current: Rule | None) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from virtualschool.rulebook.enums import Kind, TermName, Unit
+from virtualschool.rulebook.enums import Kind, TermName, Unit, Use
 from virtualschool.rulebook.shapes import Shape
 
 HERE = Path(__file__).parent
@@ -33,7 +33,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Definition:
-    """What a rule is, whatever its value. `yearly`: each value holds for one financial year and no longer."""
+    """What a rule is, whatever its value. `yearly`: each value holds for one financial year and no longer.
+
+    `configurable`: no law or design fixes it. `changeable`: besides, something asks for it, so that a change does something.
+    """
 
     key: str
     words: str
@@ -41,10 +44,15 @@ class Definition:
     kind: Kind
     shape: Shape
     configurable: bool
+    use: Use
     yearly: bool
     missing: str
     help: str
     versions: tuple[Version, ...] = field(repr=False)
+
+    @property
+    def changeable(self) -> bool:
+        return self.configurable and self.use == Use.READ
 
     @property
     def group(self) -> str:
@@ -107,6 +115,7 @@ def _definition(row: dict[str, Any], sources: dict[str, str]) -> Definition:
         kind=Kind(row["kind"]),
         shape=shape,
         configurable=row.get("configurable", True),
+        use=Use(row.get("use", Use.READ)),
         yearly=row.get("yearly", False),
         missing=row.get("missing", ""),
         help=row.get("help", ""),
