@@ -7,6 +7,7 @@ from children.enums import RelationKind
 from children.models import Child, Relationship, School
 from peps.enums import Owner, Seat
 from virtualschool.accounts.models import Membership, User
+from virtualschool.accounts.roles import FieldGroup
 
 # The rulebook names people by their roles; a meeting gives them seats.
 SEATS = {
@@ -42,6 +43,8 @@ OWNER_SEATS = {
 }
 # Seats whose holders write the PEP; ``peps.migrations.0002_guards`` says the same to the database.
 WRITERS = (Seat.SOCIAL_WORKER, Seat.DESIGNATED_TEACHER)
+# Seats of people whose names are not everybody's to read who reads the PEP.
+NAMED_FOR = {Seat.CARER: FieldGroup.CARER, Seat.PARENT: FieldGroup.BIRTH_FAMILY}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from peps import layouts, workflow
 from peps.enums import MeetingState, Owner, PepState, Response, Seat, SectionState
 from peps.layouts import When
 from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepSection, PepTarget
-from peps.people import SEATS
+from peps.people import NAMED_FOR, SEATS
 from virtualschool.accounts.models import Cover, User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import LONDON, today
@@ -83,6 +83,14 @@ def readable_fields(user: User, section: PepSection) -> tuple[layouts.FieldSpec,
     """The section's fields that the person's role reads, of those this PEP asks."""
     spec = layouts.of_version(section.pep.layout).section(section.key)
     return spec.readable(section.pep.phase, section.pep.kind, user.role_class.reads)
+
+
+def can_name(user: User, seat: str) -> Verdict:
+    """Whether the person reads, and so may write, the name of somebody without an account on the seat."""
+    group = NAMED_FOR.get(Seat(seat))
+    if group is None or user.reads(group):
+        return ALLOW
+    return refuse(f"Your role does not read the name of a {Seat(seat).label}: leave it out.", ROLES)
 
 
 # --- planning

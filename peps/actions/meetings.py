@@ -11,7 +11,7 @@ from peps.actions.stepping import found_a_new_time, hand_on, locked, move, wait_
 from peps.enums import Attendance, MeetingState, Response, Seat, SectionState
 from peps.layouts import When
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
-from peps.people import WRITERS, People, people_of
+from peps.people import NAMED_FOR, WRITERS, People, people_of
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.kernel.dates import LONDON, now, today
@@ -52,11 +52,13 @@ def invite(
     """Ask somebody more: a person with an account, or a name.
 
     Raises:
-        Refused: when ``by`` may not.
+        Refused: when ``by`` may not, or gives a name that their role does not read.
         Conflict: when the person is invited already.
     """
     meeting = _held_fast(meeting)
     require(policies.can_rearrange(by, meeting))
+    if name:
+        require(policies.can_name(by, seat))
     if user is not None and meeting.invitations.filter(user=user).exists():
         raise Conflict("This person is invited already.")
     invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user, name=name)
@@ -83,7 +85,8 @@ def respond_to_invitation(*, invitation: MeetingInvitation, accept: bool, by: Us
     invitation.declined_why = "" if accept else why
     invitation.responded_at = now()
     invitation.save(update_fields=["response", "declined_why", "responded_at"])
-    log.record("pep.invitation_answered", by=by, subject=invitation, why=why, data={"response": invitation.response})
+    told = "" if invitation.seat in NAMED_FOR else why
+    log.record("pep.invitation_answered", by=by, subject=invitation, why=told, data={"response": invitation.response})
     if not accept and invitation.required:
         notifications.declined(invitation, _people(meeting.pep))
     return invitation

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from peps.enums import MeetingState
-from peps.models import Pep, PepMeeting, PepReview, PepTarget
+from peps.models import MeetingInvitation, Pep, PepMeeting, PepReview, PepTarget
+from peps.people import NAMED_FOR
 
 ENCODER = DjangoJSONEncoder
 TARGET_FIELDS = (
@@ -60,8 +61,13 @@ def _meeting(pep: Pep) -> dict[str, Any]:
         "chair": meeting.chair,
         "key_points": meeting.key_points,
         "next_meeting_on": meeting.next_meeting_on,
-        "people": [{"seat": one.seat, "name": str(one.user or one.name), "attendance": one.attendance} for one in came],
+        "people": [{"seat": one.seat, "name": _name(one), "attendance": one.attendance} for one in came],
     }
+
+
+def _name(invitation: MeetingInvitation) -> str:
+    """Who came. A carer's or a parent's name stays in the invitation, where it is shown to roles that read it."""
+    return "" if invitation.seat in NAMED_FOR else str(invitation.user or invitation.name)
 
 
 def _target(target: PepTarget) -> dict[str, Any]:

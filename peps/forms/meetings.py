@@ -1,24 +1,25 @@
 """Planning a meeting, answering an invitation, arranging again, and recording who came."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from peps import policies
 from peps.enums import Attendance, Response, Seat
 from peps.models import MeetingInvitation
-from peps.people import WRITERS
+from peps.people import NAMED_FOR, WRITERS
 from virtualschool.accounts.models import User
-from virtualschool.accounts.roles import FieldGroup
-from virtualschool.kernel.dates import LONDON
+from virtualschool.kernel.dates import LONDON, today
+from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
 TIMES = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%I:%M %p", "%I %p"]
 TIME_HINT = "For example, 10:30 or 2pm"
-# The names of these are not everybody's to read who reads the PEP.
-NAMED_FOR = {Seat.CARER: FieldGroup.CARER, Seat.PARENT: FieldGroup.BIRTH_FAMILY}
+# A meeting that was held without having been planned here is entered within about a term; none is planned for years ahead.
+LONGEST_AGO, LONGEST_AHEAD = timedelta(days=120), timedelta(days=366)
 ANSWERS = [("accept", "I will come"), ("decline", "I cannot come")]
 
 
@@ -31,12 +32,27 @@ def time_field(**kwargs: Any) -> forms.TimeField:
     )
 
 
+def refuse_far_off(on: date) -> None:
+    """A slip in the year plans no meeting."""
+    first, last = today() - LONGEST_AGO, today() + LONGEST_AHEAD
+    if not first <= on <= last:
+        raise ValidationError(f"Date must be between {long_date(first)} and {long_date(last)}", code="far_off")
+
+
+def refuse_not_next(on: date | None, held_on: date) -> None:
+    """The next meeting comes after this one, within a year of it."""
+    last = held_on + LONGEST_AHEAD
+    if on is not None and not held_on < on <= last:
+        words = f"The next meeting must be after this one, of {long_date(held_on)}, and no later than {long_date(last)}"
+        raise ValidationError(words, code="not_next")
+
+
 class MeetingForm(PageForm):
     """When and where."""
 
     submit_label = "Plan the meeting and invite"
 
-    on = GovukDateField(label="Date of the meeting")
+    on = GovukDateField(label="Date of the meeting", validators=[refuse_far_off])
     time = time_field()
     place = forms.CharField(label="Where, or how to join", max_length=200)
 
@@ -55,7 +71,9 @@ class RearrangeForm(PageForm):
         max_length=1000,
         help_text="The reason is kept.",
     )
-    on = GovukDateField(label="New date", required=False, help_text="Leave it out if there is none yet.")
+    on = GovukDateField(
+        label="New date", required=False, help_text="Leave it out if there is none yet.", validators=[refuse_far_off]
+    )
     time = time_field(required=False)
     place = forms.CharField(label="Where, or how to join", max_length=200, required=False)
 
@@ -96,7 +114,25 @@ class InviteForm(PageForm):
     seat = forms.ChoiceField(
         label="Part in the meeting", choices=[(value, words) for value, words in Seat.choices if value not in WRITERS]
     )
-    name = forms.CharField(label="Name", max_length=200)
+    name = forms.CharField(label="Name", max_length=200, required=False)
+    unmarked = ("name",)
+
+    def __init__(self, data: Any = None, *, reader: User, **kwargs: Any) -> None:
+        self.reader = reader
+        super().__init__(data, **kwargs)
+        unread = [str(seat.label) for seat in NAMED_FOR if not policies.can_name(reader, seat)]
+        if unread:
+            self.fields["name"].help_text = f"Leave it out for a {' or a '.join(unread)}: your role does not read it."
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        seat, name = given.get("seat"), given.get("name")
+        verdict = policies.can_name(self.reader, seat) if seat else None
+        if verdict and not name:
+            self.add_error("name", "Enter a name")
+        if verdict is not None and not verdict and name:
+            self.add_error("name", verdict.reason)
+        return given
 
 
 class HoldForm(PageForm):
@@ -114,10 +150,11 @@ class HoldForm(PageForm):
         *,
         invitations: Iterable[MeetingInvitation],
         reader: User,
+        held_on: date,
         ask_why_absent: bool,
         **kwargs: Any,
     ) -> None:
-        self.invitations = list(invitations)
+        self.invitations, self.held_on = list(invitations), held_on
         came: dict[str, forms.Field] = {f"came_{one.pk}": _came(one, reader) for one in self.invitations}
         if ask_why_absent:
             came["without_social_worker_why"] = forms.CharField(
@@ -128,6 +165,11 @@ class HoldForm(PageForm):
             )
         self.base_fields = {**came, **self.base_fields}
         super().__init__(data, **kwargs)
+
+    def clean_next_meeting_on(self) -> date | None:
+        on: date | None = self.cleaned_data["next_meeting_on"]
+        refuse_not_next(on, self.held_on)
+        return on
 
     def attendance(self) -> dict[int, str]:
         return {one.pk: self.cleaned_data[f"came_{one.pk}"] for one in self.invitations}
@@ -144,13 +186,26 @@ class NextMeetingForm(PageForm):
 
     next_meeting_on = GovukDateField(label="Date of the next meeting", not_past=True)
 
+    def __init__(self, data: Any = None, *, held_on: date, **kwargs: Any) -> None:
+        self.held_on = held_on
+        super().__init__(data, **kwargs)
+
+    def clean_next_meeting_on(self) -> date:
+        on: date = self.cleaned_data["next_meeting_on"]
+        refuse_not_next(on, self.held_on)
+        return on
+
 
 def name_words(invitation: MeetingInvitation, reader: User) -> str:
     """Who is asked: somebody with an account, or the name that was given, a carer's or parent's for roles that read those."""
     if invitation.user:
         return str(invitation.user)
-    group = NAMED_FOR.get(Seat(invitation.seat))
-    return invitation.name if group is None or reader.reads(group) else ""
+    return invitation.name if policies.can_name(reader, invitation.seat) else ""
+
+
+def declined_words(invitation: MeetingInvitation, reader: User) -> str:
+    """Why somebody cannot come: of a carer or a parent it may tell who they are."""
+    return invitation.declined_why if invitation.user or policies.can_name(reader, invitation.seat) else ""
 
 
 def seat_words(invitation: MeetingInvitation, reader: User) -> str:
@@ -168,8 +223,3 @@ def _came(invitation: MeetingInvitation, reader: User) -> forms.Field:
 
 def _expected(invitation: MeetingInvitation) -> str:
     return Attendance.APOLOGIES if invitation.response == Response.DECLINED else ""
-
-
-def refuse_without(form: PageForm, reason: str) -> None:
-    """Say above the form what an action refused."""
-    form.add_error(None, ValidationError(reason))

@@ -1,5 +1,6 @@
 """The meeting's pages: plan, answer, arrange again, record."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from peps.forms.meetings import (
     MeetingForm,
     NextMeetingForm,
     RearrangeForm,
+    declined_words,
     name_words,
 )
 from peps.models import MeetingInvitation, Pep, PepMeeting
@@ -25,7 +27,7 @@ from peps.people import people_of
 from peps.views import common
 from virtualschool.accounts.models import User
 from virtualschool.audit.pages import page
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import LONDON, today
 from virtualschool.kernel.formfields import long_date, long_moment
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import Refused
@@ -106,6 +108,7 @@ def hold(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
         request.POST or None,
         invitations=meeting.invitations.all(),
         reader=request.user,
+        held_on=_day(meeting),
         ask_why_absent=rule.value != "rearrange",
         cancel_href=back,
     )
@@ -124,7 +127,8 @@ def hold(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
 @page(policies.can_book_next, methods=("GET", "POST"), meeting=PepMeeting)
 def book_next(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
     back = reverse("peps:meeting", args=[meeting.uuid])
-    form = NextMeetingForm(request.POST or None, initial={"next_meeting_on": meeting.next_meeting_on}, cancel_href=back)
+    begin = {"next_meeting_on": meeting.next_meeting_on}
+    form = NextMeetingForm(request.POST or None, held_on=_day(meeting), initial=begin, cancel_href=back)
     if form.is_valid():
         meetings.book_next(meeting=meeting, next_meeting_on=form.cleaned_data["next_meeting_on"], by=request.user)
         return done(request, "The next meeting is booked.", back)
@@ -134,7 +138,7 @@ def book_next(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
 @page(policies.can_rearrange, methods=("GET", "POST"), meeting=PepMeeting)
 def invite(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
     back = reverse("peps:meeting", args=[meeting.uuid])
-    form = InviteForm(request.POST or None, cancel_href=back)
+    form = InviteForm(request.POST or None, reader=request.user, cancel_href=back)
     if form.is_valid():
         meetings.invite(meeting=meeting, by=request.user, **form.cleaned_data)
         return done(request, "The invitation is added.", back)
@@ -167,6 +171,10 @@ def answer(request: HttpRequest, invitation: MeetingInvitation) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- parts
+
+
+def _day(meeting: PepMeeting) -> date:
+    return meeting.starts_at.astimezone(LONDON).date()
 
 
 def _whole(meeting: PepMeeting) -> PepMeeting:
@@ -211,7 +219,7 @@ def _people(user: User, meeting: PepMeeting) -> Table:
                 Cell(
                     str(one.get_response_display()).capitalize(),
                     href=reverse("peps:answer", args=[one.uuid]) if mine else "",
-                    hint=one.declined_why,
+                    hint=declined_words(one, user),
                 ),
                 str(one.get_attendance_display()).capitalize(),
             ]

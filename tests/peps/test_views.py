@@ -12,6 +12,7 @@ from peps.models import Pep, PepAnswer
 from tests.factories.children import ChildFactory
 from tests.factories.peps import PepCostFactory, PepFactory
 from tests.peps import stages
+from tests.searching import search
 from virtualschool.audit.models import AccessLog
 from virtualschool.kernel.dates import today
 
@@ -246,7 +247,6 @@ class TestLists:
             ({"term": "2025-autumn"}, set()),
             ({"year": "9"}, {"Bob"}),
             ({"school": "Amy's"}, {"Amy"}),
-            ({"q": "bob mad"}, {"Bob"}),
             ({"overdue": "yes"}, {"Bob"}),
             ({"mine": "yes"}, {"Amy"}),
             ({"state": "nonsense"}, set()),
@@ -258,6 +258,13 @@ class TestLists:
         story.people.bob.relationships.filter(kind="coordinator").delete()
         rows = page(client, story.people.coordinator, "list", **query).context["pages"].rows
         assert {pep.child.first_names for pep in rows} == found
+
+    def test_by_the_childs_name_which_is_posted(self, client):
+        story = stages.planned()
+        client.force_login(story.people.coordinator)
+        for words, found in (("bob mad", ["Bob"]), (story.people.amy.child_id, ["Amy"]), ("zzz", [])):
+            rows = search(client, reverse("peps:list"), words, state="planned").context["pages"].rows
+            assert [pep.child.first_names for pep in rows] == found
 
     def test_what_is_due_is_open_and_in_order(self, client):
         story = stages.planned()

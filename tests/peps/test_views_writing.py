@@ -1,16 +1,20 @@
 """Writing in the browser: drafts, finishing, two writers, targets and their money, the gate, the answer."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
+from peps.actions import meetings
 from peps.enums import Decision, PepState, SectionState
-from peps.models import PepAnswer, PepCost, PepMeeting, PepReview, PepSetAside, PepTarget
+from peps.models import PepAnswer, PepCost, PepMeeting, PepReview, PepSetAside, PepTarget, PepVersion
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.peps import stages
+from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.models import Event
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -207,10 +211,87 @@ class TestMeeting:
         assert story.meeting.invitations.filter(name="Therapist").exists()
         stages.held(story)
         assert get(client, story.people.teacher, "book_next", story.meeting.uuid).status_code == 200
-        day = date_parts("next_meeting_on", today())
+        tomorrow = today() + timedelta(days=1)
+        day = date_parts("next_meeting_on", tomorrow)
         assert post(client, story.people.teacher, "book_next", story.meeting.uuid, **day).status_code == 302
         story.meeting.refresh_from_db()
-        assert story.meeting.next_meeting_on == today()
+        assert story.meeting.next_meeting_on == tomorrow
+
+    @pytest.mark.parametrize("view", ["schedule", "rearrange"])
+    @pytest.mark.parametrize("day", [date(2026, 7, 12), date(2027, 11, 12), date(1901, 1, 1)])
+    def test_no_meeting_far_from_today(self, client, story, view, day):
+        about = story.pep.uuid if view == "schedule" else story.meeting.uuid
+        facts = {"time": "2pm", "place": "Library", "why": "x"} | date_parts("on", day)
+        form = post(client, story.people.coordinator, view, about, **facts).context["form"]
+        assert form.errors == {"on": ["Date must be between 13 July 2026 and 11 November 2027"]}
+        assert PepMeeting.objects.count() == 1
+
+    @pytest.mark.parametrize("day", [date(2026, 7, 13), date(2027, 11, 11)])
+    def test_a_meeting_within_a_term_back_and_a_year_ahead(self, client, story, day):
+        facts = {"time": "2pm", "place": "Library", "why": "x"} | date_parts("on", day)
+        assert post(client, story.people.coordinator, "rearrange", story.meeting.uuid, **facts).status_code == 302
+
+    @pytest.mark.parametrize("day", [date(2026, 11, 10), date(2026, 11, 9), date(2027, 11, 12), date(2199, 1, 1)])
+    def test_the_next_meeting_is_after_this_one_and_within_a_year(self, client, story, day):
+        came = {f"came_{one.pk}": "came" for one in story.meeting.invitations.all()}
+        facts = came | date_parts("next_meeting_on", day)
+        form = post(client, story.people.coordinator, "hold", story.meeting.uuid, **facts).context["form"]
+        words = "The next meeting must be after this one, of 10 November 2026, and no later than 11 November 2027"
+        assert form.errors == {"next_meeting_on": [words]}
+        assert story.again().state == PepState.PREPARING
+        stages.held(story)
+        facts = date_parts("next_meeting_on", day)
+        form = post(client, story.people.teacher, "book_next", story.meeting.uuid, **facts).context["form"]
+        assert set(form.errors) == {"next_meeting_on"}
+
+
+class TestNamesOfACarerOrAParent:
+    """Whoever does not read them neither writes nor sees them; the seat is everybody's to know."""
+
+    @pytest.mark.parametrize("seat", ["carer", "parent"])
+    def test_are_not_written_by_a_role_that_does_not_read_them(self, client, story, seat):
+        people, about = story.people, story.meeting.uuid
+        form = post(client, people.coordinator, "invite", about, seat=seat, name="Maren Oakby").context["form"]
+        assert form.errors == {"name": [f"Your role does not read the name of a {seat}: leave it out."]}
+        before = story.meeting.invitations.filter(seat=seat).count()
+        assert post(client, people.coordinator, "invite", about, seat=seat).status_code == 302
+        assert post(client, people.vsh, "invite", about, seat=seat, name="Maren Oakby").status_code == 302
+        names = story.meeting.invitations.filter(seat=seat).order_by("pk").values_list("name", flat=True)
+        assert list(names)[before:] == ["", "Maren Oakby"]
+
+    def test_anybody_else_has_a_name(self, client, story):
+        form = post(client, story.people.vsh, "invite", story.meeting.uuid, seat="other").context["form"]
+        assert form.errors == {"name": ["Enter a name"]}
+
+    def test_the_action_refuses_it_too(self, story):
+        with pytest.raises(Refused, match="does not read the name of a parent"):
+            meetings.invite(meeting=story.meeting, seat="parent", name="Maren Oakby", by=story.people.teacher)
+        assert not story.meeting.invitations.filter(seat="parent").exists()
+
+    @pytest.mark.parametrize(
+        ("seat", "readers"),
+        [("carer", {"vsh", "ala", "socialworker", "manager"}), ("parent", {"vsh", "socialworker", "manager"})],
+    )
+    def test_are_seen_with_their_reasons_by_roles_that_read_them(self, client, story, seat, readers):
+        one = meetings.invite(meeting=story.meeting, seat=seat, name="Maren Oakby", by=story.people.vsh)
+        meetings.respond_to_invitation(
+            invitation=one, accept=False, why="Her mother Hazel is ill", by=story.people.coordinator
+        )
+        roles = ("vsh", "ala", "coordinator", "support", "socialworker", "manager", "iro", "teacher")
+        for word, views in (("Maren", ("meeting", "detail", "read")), ("Hazel", ("meeting",))):
+            for view in views:
+                about = story.meeting.uuid if view == "meeting" else story.pep.uuid
+                pages = {role: get(client, story.people[role], view, about).content.decode() for role in roles}
+                assert {role for role, shown in pages.items() if word in shown} == readers
+        assert "Hazel" not in AuditEvent.objects.get(verb="pep.invitation_answered", subject_id=str(one.pk)).why
+
+    def test_stand_in_no_version(self, story):
+        meetings.invite(meeting=story.meeting, seat="parent", name="Maren Oakby", by=story.people.vsh)
+        meetings.invite(meeting=story.meeting, seat="other", name="Speech therapist", by=story.people.vsh)
+        stages.approved(stages.submitted(stages.written(stages.held(stages.prepared(story)))))
+        people = PepVersion.objects.get().content["meeting"]["people"]
+        named = {one["seat"]: one["name"] for one in people}
+        assert (named["parent"], named["other"], named["social_worker"]) == ("", "Speech therapist", "Sam Worker")
 
 
 class TestTargets:
