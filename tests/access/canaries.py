@@ -191,7 +191,10 @@ def _meetings(nest: Nest, side: str, child: Child, records: dict[str, Any], work
     for meeting in PepMeeting.objects.filter(pep__child=child):
         for seat, group in ((Seat.CARER, "carer"), (Seat.PARENT, "birth_family")):
             name = nest.word(group, side, pages=ASKS_FOR_PEOPLE)
-            MeetingInvitationFactory(meeting=meeting, seat=seat, user=None, name=name)
+            why = nest.word(group, side, pages=frozenset({"peps:meeting"}))
+            MeetingInvitationFactory(
+                meeting=meeting, seat=seat, user=None, name=name, response="declined", declined_why=why
+            )
 
 
 def _money(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
