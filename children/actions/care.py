@@ -9,13 +9,13 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
 
 from children import codes, policies, shared_upns
+from children.actions import ties
 from children.actions.common import locked, not_to_come, permitted
 from children.actions.identity import upn_fields
 from children.constraints import told
-from children.models import CareEpisode, CarePlacement, Child, PeriodOfCare, Relationship
+from children.models import CareEpisode, CarePlacement, Child, PeriodOfCare
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
 from virtualschool.audit.models import AuditEvent
@@ -203,16 +203,16 @@ def leave_care(*, child: Child, on: date, reason: str, by: User | None) -> Perio
     _end(present, on, reason_ceased=reason)
     for place in CarePlacement.objects.filter(child=child, end__isnull=True):
         _end(place, on)
-    _end_relationships(child, on)
+    ended = ties.end_ties(child, on)
     _close_record(child, on, reason)
-    event = record("care.ended", by=by, subject=period, data={"on": on, "reason": reason})
+    event = record("care.ended", by=by, subject=period, data={"on": on, "reason": reason, "ties": ended})
     _tell("care.ended", period, event, end=on)
     return period
 
 
 @transaction.atomic
 def reopen_care(*, child: Child, why: str, by: User) -> PeriodOfCare:
-    """Undo a leaver entered by mistake: what ended on that day goes on as if it had not.
+    """Undo a leaver entered by mistake: what leaving ended goes on as if it had not; what ended for another reason stays so.
 
     Raises:
         Refused: when ``by`` does not keep the roll, or the record is sealed or the child is not a recent leaver.
@@ -347,13 +347,6 @@ def _end(row: PeriodOfCare | CareEpisode | CarePlacement, on: date, **also: str)
         row.save(update_fields=["end", *also])
 
 
-def _end_relationships(child: Child, on: date) -> None:
-    """Those that hold on the day end; those planned for later never begin."""
-    running = Relationship.objects.filter(Q(end__isnull=True) | Q(end__gt=on), child=child)
-    running.filter(start__lte=on).update(end=on)
-    running.filter(start__gt=on).update(end=F("start"))
-
-
 def _close_record(child: Child, on: date, reason: str) -> None:
     if reason in codes.ADOPTED:
         child.sealed, child.former_upn, child.upn, child.upn_problem = True, child.upn or child.former_upn, "", ""
@@ -365,13 +358,13 @@ def _close_record(child: Child, on: date, reason: str) -> None:
 
 
 def _reopen(period: PeriodOfCare, ended_on: date) -> None:
-    """Open again whatever ended on the day care did."""
+    """Open again the period, its last episode and care placement, and the ties that its end ended."""
     child = period.child
     period.end, period.end_reason = None, ""
     period.save(update_fields=["end", "end_reason"])
     CareEpisode.objects.filter(period=period, end=ended_on).update(end=None, reason_ceased="")
     CarePlacement.objects.filter(child=child, end=ended_on).update(end=None, end_reason="")
-    Relationship.objects.filter(child=child, end=ended_on, start__lt=ended_on).update(end=None)
+    ties.bring_back(period)
 
 
 def _tell(kind: str, period: PeriodOfCare, event: AuditEvent, **data: date | int) -> None:

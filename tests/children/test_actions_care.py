@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from children.actions import care
+from children.actions import care, people
 from children.actions.care import ChildFacts, PlacementFacts
 from children.models import CareEpisode, Child, PeriodOfCare
 from tests import personas
@@ -49,6 +49,12 @@ def episodes(child) -> list[tuple]:
 
 def events(kind) -> list[dict]:
     return [event.data for event in Event.objects.filter(kind=kind).order_by("pk")]
+
+
+def ends(*ties) -> list[date | None]:
+    for tie in ties:
+        tie.refresh_from_db()
+    return [tie.end for tie in ties]
 
 
 def message(refused) -> str:
@@ -352,6 +358,37 @@ def test_what_had_ended_before_stays_ended(keeper, amy):
     care.reopen_care(child=amy, why="By mistake", by=keeper)
     iro.refresh_from_db()
     assert iro.end == today() - 20 * DAY
+
+
+def test_a_tie_that_somebody_ended_on_the_very_day_stays_ended(keeper, amy):
+    """Only what leaving itself ended comes back."""
+    iro, advocate = amy.relationships.get(kind="iro"), amy.relationships.get(kind="advocate")
+    people.end_relationship(relationship=iro, end=today(), by=None)
+    care.leave_care(child=amy, on=today(), reason="E4A", by=keeper)
+    care.reopen_care(child=amy, why="By mistake", by=keeper)
+    assert ends(iro, advocate) == [today(), None]
+
+
+def test_planned_ties_and_planned_ends_are_as_they_were(keeper, amy):
+    iro = amy.relationships.get(kind="iro")
+    people.end_relationship(relationship=iro, end=today() + 9 * DAY, by=None)
+    planned = RelationshipFactory(child=amy, kind="iro", user=UserFactory(role="iro"), start=today() + 9 * DAY)
+    people.end_relationship(relationship=amy.relationships.get(kind="support"), end=today(), by=None)
+    of_the_day = RelationshipFactory(child=amy, kind="support", user=UserFactory(role="support"), start=today())
+    care.leave_care(child=amy, on=today(), reason="E4A", by=keeper)
+    assert ends(iro, planned, of_the_day) == [today(), planned.start, today()]
+    care.reopen_care(child=amy, why="By mistake", by=keeper)
+    assert ends(iro, planned, of_the_day) == [today() + 9 * DAY, None, None]
+
+
+def test_each_undoing_looks_at_the_last_leaving(keeper, amy):
+    advocate, iro = amy.relationships.get(kind="advocate"), amy.relationships.get(kind="iro")
+    care.leave_care(child=amy, on=today(), reason="E4A", by=keeper)
+    care.reopen_care(child=amy, why="By mistake", by=keeper)
+    people.end_relationship(relationship=advocate, end=today(), by=None)
+    care.leave_care(child=amy, on=today(), reason="E4A", by=keeper)
+    care.reopen_care(child=amy, why="By mistake", by=keeper)
+    assert ends(advocate, iro) == [today(), None]
 
 
 def test_a_child_in_care_has_nothing_to_undo(keeper, amy):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from children.actions import care
 from children.enums import RelationKind
 from children.models import CareEpisode, CarePlacement, Child, PeriodOfCare
 from tests.factories.accounts import UserFactory
@@ -185,6 +186,21 @@ def test_the_end_of_care_is_told_and_ends_who_works_with_the_child():
 
     assert tie.end == date(2025, 5, 1)
     assert list(Event.objects.values_list("kind", "data__end")) == [("care.ended", "2025-05-01")]
+
+
+def test_a_leaver_of_an_import_is_undone_with_who_worked_with_the_child():
+    load_tables()
+    child = Child.objects.get()
+    worker = UserFactory(role="socialworker")
+    tie = RelationshipFactory(child=child, kind=RelationKind.SOCIAL_WORKER, user=worker, start=date(2024, 1, 1))
+    left = today() - timedelta(days=3)
+    load_tables("2027", episodes=[episode("03/02/2022", f"{left:%d/%m/%Y}", "E5")])
+    tie.refresh_from_db()
+    assert tie.end == left
+
+    care.reopen_care(child=child, why="By mistake", by=UserFactory(role="data"))
+    tie.refresh_from_db()
+    assert (tie.end, PeriodOfCare.objects.get().end) == (None, None)
 
 
 def test_a_move_since_go_live_is_told():

@@ -6,10 +6,10 @@ told whenever the roll held the child as in care until this import, because some
 change into short breaks.
 """
 
-from django.db.models import F, Q
-
+from children.actions.ties import end_ties
 from children.imports.ssda903.care import Care
-from children.models import PeriodOfCare, Relationship
+from children.models import PeriodOfCare
+from virtualschool.audit.log import record
 from virtualschool.jobs.events import emit
 
 
@@ -19,7 +19,7 @@ def tell(care: Care) -> None:
         if period.start >= period.child.known_from:
             _emit("care.started", period, start=period.start.isoformat())
     for period in care.ended:
-        _end_relationships(period)
+        _end_ties(period)
         if period not in care.started or period.start >= period.child.known_from:
             _emit("care.ended", period, end=period.end.isoformat())
     for period, on in care.out_of_short_breaks:
@@ -39,10 +39,11 @@ def _emit(kind: str, period: PeriodOfCare, **dates: str) -> None:
     emit(kind, key=key, data={"child": period.child_id, "period": period.pk, **dates})
 
 
-def _end_relationships(period: PeriodOfCare) -> None:
-    """Who works with a child ends with care: what holds that day ends, what was planned for later never begins."""
-    running = Relationship.objects.filter(Q(end__isnull=True) | Q(end__gt=period.end), child=period.child)
+def _end_ties(period: PeriodOfCare) -> None:
+    """Who works with a child ends with care, unless the child is back in it; which ties, the event tells whoever undoes it."""
     if PeriodOfCare.objects.filter(child=period.child, start__gte=period.end).exists():
         return
-    running.filter(start__lte=period.end).update(end=period.end)
-    running.filter(start__gt=period.end).update(end=F("start"))
+    ended = end_ties(period.child, period.end)
+    if ended:
+        data = {"on": period.end, "reason": period.end_reason, "ties": ended}
+        record("care.ended", by=None, subject=period, data=data)
