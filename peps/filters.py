@@ -8,7 +8,8 @@ from peps import workflow
 from peps.enums import PepState
 from peps.models import Pep
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.forms import FilterForm
+from virtualschool.kernel.forms import SearchFilterForm
+from virtualschool.kernel.searching import SearchFilterSet
 from virtualschool.rulebook.enums import TermName
 from virtualschool.rulebook.schoolyear import LAST_YEAR, academic_year, curriculum_year_words, year_words
 
@@ -29,7 +30,7 @@ def years() -> list[tuple[str, str]]:
     return [(str(year), curriculum_year_words(year)) for year in range(EARLIEST_YEAR, LAST_YEAR + 1)]
 
 
-class PepFilter(django_filters.FilterSet):
+class PepFilter(SearchFilterSet):
     """Cuts a list of PEPs that is already the reader's own."""
 
     q = django_filters.CharFilter(label="Child", method="named", help_text="Name, council’s id or UPN")
@@ -46,7 +47,7 @@ class PepFilter(django_filters.FilterSet):
 
     class Meta:
         model = Pep
-        form = FilterForm
+        form = SearchFilterForm
         fields = ["q", "state", "term", "year", "school", "overdue", "mine"]
 
     def named(self, rows, name, value):

@@ -43,9 +43,11 @@ WHOSE = {
 }
 
 
-@page(policies.can_list)
+@page(policies.can_list, methods=("GET", "POST"))
 def pep_list(request: HttpRequest) -> HttpResponse:
     """Every PEP of the children whom the reader works with, cut by the filter; the latest first."""
+    if request.method == "POST":
+        return PepFilter.sent_on(request)
     context = _filtered(request, Pep.objects.visible_to(request.user), newest=True)
     context["table"] = table(
         "PEPs", COLUMNS, [_row(pep) for pep in context["pages"].rows], empty="No PEP matches", caption_hidden=True
@@ -54,9 +56,11 @@ def pep_list(request: HttpRequest) -> HttpResponse:
     return render(request, "peps/list.html", context | {"heading": "PEPs"})
 
 
-@page(policies.can_list)
+@page(policies.can_list, methods=("GET", "POST"))
 def due_list(request: HttpRequest) -> HttpResponse:
     """What is due next in open PEPs, the most overdue first, with who sees to it."""
+    if request.method == "POST":
+        return PepFilter.sent_on(request)
     context = _filtered(request, Pep.objects.visible_to(request.user).open())
     rows = [_due_row(pep, today()) for pep in context["pages"].rows]
     context["table"] = table("What is due", DUE_COLUMNS, rows, empty="Nothing is due", caption_hidden=True)
@@ -71,9 +75,8 @@ def tabs(active: str) -> list[dict[str, Any]]:
 
 def _filtered(request: HttpRequest, rows: QuerySet[Pep], *, newest: bool = False) -> dict[str, Any]:
     found = PepFilter(request.GET, queryset=rows, request=request)
-    chosen = found.qs if found.is_valid() else rows.none()
     pages = paginate(
-        request, chosen.select_related("child", "school").order_by("-due_on" if newest else "due_on", *BY_NAME)
+        request, found.qs.select_related("child", "school").order_by("-due_on" if newest else "due_on", *BY_NAME)
     )
     access.shown(request, pages.rows)
     return {"filter": found, "pages": pages, "total": rows.count(), "clear_href": request.path}

@@ -76,6 +76,14 @@ class Browser:
     def get(self, url: str, **data: Any) -> Answer:
         return self._ask("get", url, data)
 
+    def search(self, url: str, shown: str = "", **data: Any) -> Answer:
+        """Post the filter of a list; get the list, or what is ``shown`` by the same query, as the answer leads on."""
+        sent = self.post(url, **data)
+        if sent.status != 302:
+            return sent
+        _, mark, query = sent.headers["Location"].partition("?")
+        return self.get(f"{shown or url}{mark}{query}")
+
     def head(self, url: str) -> Answer:
         return self._ask("head", url, {})
 

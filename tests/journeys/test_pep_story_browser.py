@@ -487,7 +487,9 @@ def the_reviewing_officer_reads_it(story: Story) -> None:
 
 def another_school_finds_nothing(story: Story) -> None:
     other = story["other_teacher"]
-    other.go("/search/?q=Madeup")
+    other.go("/search/")
+    other.answer({"Name, id or UPN": "Madeup"})
+    other.press("Search")
     other.sees("No child that you work with matches")
     other.go("/peps/")
     other.does_not_see(AMY)

@@ -11,8 +11,17 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 
 from virtualschool.kernel.formfields import GovukDateField, GovukDateWidget, required_words
+from virtualschool.kernel.templatetags.vs import vs_csrf
 
-__all__ = ["FilterForm", "GovukDateField", "GovukDateWidget", "PageForm", "PageFormMixin", "PageModelForm"]
+__all__ = [
+    "FilterForm",
+    "GovukDateField",
+    "GovukDateWidget",
+    "PageForm",
+    "PageFormMixin",
+    "PageModelForm",
+    "SearchFilterForm",
+]
 
 
 class PageFormMixin(forms.BaseForm):
@@ -95,6 +104,24 @@ class FilterForm(PageFormMixin, forms.Form):
         helper.disable_csrf = True
         helper.form_class = "vs-filter__form"
         helper.layout = Layout(self.layout(), Buttons(self))
+        return helper
+
+
+class Token(LayoutObject):
+    """The CSRF field, also where the panel was included with ``only``."""
+
+    def render(self, form: Any, context: Any, template_pack: Any = "vs_forms", **kwargs: Any) -> Any:
+        return vs_csrf(context)
+
+
+class SearchFilterForm(FilterForm):
+    """The form of a ``SearchFilterSet``: posted, because it may name somebody; the answer leads to an address that does not."""
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = super().helper
+        helper.form_method = "post"
+        helper.layout = Layout(Token(), helper.layout)
         return helper
 
 

@@ -12,7 +12,8 @@ from peps.models import Pep
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.forms import FilterForm
+from virtualschool.kernel.forms import SearchFilterForm
+from virtualschool.kernel.searching import SearchFilterSet
 from virtualschool.rulebook import schoolyear
 
 YEARS = [(str(year), schoolyear.curriculum_year_words(year)) for year in range(14)]
@@ -31,7 +32,7 @@ class TickFilter(django_filters.Filter):
     field_class = forms.BooleanField
 
 
-class RollFilter(django_filters.FilterSet):
+class RollFilter(SearchFilterSet):
     """Name or id, year, phase, school, need, PEP, and whose caseload."""
 
     q = django_filters.CharFilter(label="Name, id or UPN", method="by_name", max_length=100)
@@ -61,7 +62,7 @@ class RollFilter(django_filters.FilterSet):
     class Meta:
         model = Child
         fields: list[str] = []
-        form = FilterForm
+        form = SearchFilterForm
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,11 +75,6 @@ class RollFilter(django_filters.FilterSet):
         for name, group in groups.items():
             if not self.request.user.reads(group):
                 del self.filters[name]
-
-    @property
-    def qs(self) -> QuerySet:
-        """Nobody when a filter is not understood: dropping it would show, and export, more than was asked for."""
-        return super().qs if self.is_valid() else self.queryset.none()
 
     def by_name(self, children: QuerySet, name: str, value: str) -> QuerySet:
         return children.named_like(value)

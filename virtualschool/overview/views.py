@@ -11,7 +11,7 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access, log
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
-from virtualschool.kernel import csvfiles
+from virtualschool.kernel import csvfiles, searching
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import table
@@ -68,9 +68,11 @@ def more(request: HttpRequest) -> HttpResponse:
     return render(request, "overview/more.html", {"groups": navigation.more_for(request.user)})
 
 
-@page(policies.can_list_children)
+@page(policies.can_list_children, methods=("GET", "POST"))
 def children_list(request: HttpRequest) -> HttpResponse:
-    """The roll, filtered; one child is one row."""
+    """The roll, filtered; one child is one row. The filter is posted, and its answer opens the list by an address without a name."""
+    if request.method == "POST":
+        return RollFilter.sent_on(request)
     mine = Child.objects.visible_to(request.user)
     found = RollFilter(request.GET, queryset=mine, request=request)
     pages = paginate(request, roll.listed(found.qs, request.user))
@@ -111,10 +113,13 @@ def roll_file(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@page(policies.can_search)
+@page(policies.can_search, methods=("GET", "POST"))
 def search(request: HttpRequest) -> HttpResponse:
     """Find a child by any part of the name, the council's id or the UPN; only children the reader reaches are found."""
-    text = request.GET.get("q", "").strip()[:100]
+    if request.method == "POST":
+        return searching.sent_on(request)
+    asked = searching.search_of(request)
+    text = "" if asked.lost else asked.term
     pack = rules.pack(today(), prefix="search.")
     least, most = pack.value("search.least_letters"), pack.value("search.results")
     found = []
@@ -125,6 +130,7 @@ def search(request: HttpRequest) -> HttpResponse:
         access.shown(request, found[:most], kind=AccessKind.SEARCH)
     context = {
         "text": text,
+        "asked": asked,
         "too_short": bool(text) and len(text) < least,
         "least": least,
         "more": len(found) > most,
