@@ -27,6 +27,7 @@ BUILD = ROOT / "static" / "build"
 CACHE = ROOT / "var" / "cache"
 OLDEST_PYTHON = (3, 11, 2)
 OLDEST_NODE = 20
+PAPER_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")  # for PDF; they have most scripts that children write
 STYLE_SHEETS = ("govuk", "moj", "app")
 SOURCE_MAP = re.compile(rb"(//# sourceMappingURL=\S+|/\*# sourceMappingURL=.*?\*/)")
 
@@ -134,6 +135,9 @@ def copy_vendor_files() -> None:
         shutil.copytree(source / "assets" / "images", BUILD / system / "images")
     copy_script(govuk / "govuk-frontend.min.js", BUILD / "govuk/govuk-frontend.min.js")
     copy_script(moj / "moj-frontend.min.js", BUILD / "moj/moj-frontend.min.js")
+    (BUILD / "paper").mkdir(parents=True, exist_ok=True)
+    for font in PAPER_FONTS:
+        shutil.copyfile(MODULES / "dejavu-fonts-ttf/ttf" / font, BUILD / "paper" / font)
     htmx = next(VENV.glob("lib/python3*/site-packages/django_htmx/static/django_htmx/htmx-2.min.js"))
     copy_script(htmx, BUILD / "htmx/htmx-2.min.js")
 
@@ -163,7 +167,8 @@ def install(*, browser: bool) -> None:
     node, npm = node_on_path() or node_from_wheel()
     step("npm", [npm_lock], [MODULES / "sass/sass.js"], lambda: install_npm_packages(node, npm))
     this = Path(__file__)
-    step("vendor", [npm_lock, lock, this], [BUILD / "govuk", BUILD / "moj", BUILD / "htmx"], copy_vendor_files)
+    copied = [BUILD / "govuk", BUILD / "moj", BUILD / "htmx", *(BUILD / "paper" / font for font in PAPER_FONTS)]
+    step("vendor", [npm_lock, lock, this], copied, copy_vendor_files)
     sheets = [BUILD / "css" / f"{name}.css" for name in STYLE_SHEETS]
     step("css", [npm_lock, SCSS, this], sheets, lambda: compile_style_sheets(node))
     if browser:

@@ -94,6 +94,7 @@ def test_the_style_sheets_name_no_font_that_may_not_be_used():
     assert [name for name, text in sheets.items() if "GDS Transport" in text or "@font-face" in text] == []
 
 
-def test_no_font_is_copied():
+def test_no_font_is_copied_but_those_of_paper():
     fonts = {".woff", ".woff2", ".ttf", ".otf"}
-    assert [path for path in setup.BUILD.rglob("*") if path.suffix in fonts] == []
+    copied = {path for path in setup.BUILD.rglob("*") if path.suffix in fonts}
+    assert copied == {setup.BUILD / "paper" / name for name in setup.PAPER_FONTS}

@@ -315,6 +315,9 @@ USE_I18N = True
 
 # ---------------------------------------------------------------- files
 
+# The fonts of PDF files: a folder that installing fills.
+PAPER_FONTS = BASE_DIR / "static" / "build" / "paper"
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [
