@@ -1,5 +1,6 @@
 """Puts the made-up authority together: in bulk what is long past, through the actions what is of this term and the last."""
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -26,6 +27,8 @@ from virtualschool.rulebook import reading
 
 logger = logging.getLogger(__name__)
 DAY = timedelta(days=1)
+NIGHTS = 7
+GARBAGE = (100_000, 50, 100)  # objects made before the collector looks: a story makes many and keeps few
 Tell = Callable[[str], None]
 
 
@@ -57,14 +60,27 @@ def build(
         done("people, schools, and the children as they were two terms ago")
         _tell_stories(place, made, before, processes or os.cpu_count() or 1)
         done("attendance, older PEPs, and this term and the last")
-        with standing_at(moment(on, 4)):
-            deliver_pending(5000)
-            for job in sorted(registry.night_jobs(), key=lambda job: job.name == "checks"):
-                nights.run_now(on - DAY, job.name)
-        done("last night's checks")
+        _run_nights(on)
+        done("the checks of the last nights")
     authority.finished_at = now()
     authority.save(update_fields=["finished_at"])
     return authority
+
+
+def _run_nights(on: date) -> None:
+    """The checks of a week of nights, so that not everything was found last night; then the other work of the last one."""
+    for night in (on - DAY * back for back in range(NIGHTS, 0, -1)):
+        with standing_at(moment(night + DAY, 4)):
+            if night == on - DAY:
+                _work_of_the_night(night)
+            nights.run_now(night, "checks")
+
+
+def _work_of_the_night(night: date) -> None:
+    deliver_pending(5000)
+    for job in registry.night_jobs():
+        if job.name != "checks":
+            nights.run_now(night, job.name)
 
 
 # ---------------------------------------------------------------- the part told by several processes at once
@@ -113,6 +129,8 @@ def _known_now(made: list[Made], before: list[Made]) -> list[Made]:
 def _alone(place: World, made: list[Made], share: int, of: int) -> None:
     """In a process of its own, on a connection that need not wait for the disk: a story broken off is told again from the start."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")
     tell_share(place, made, share, of)
