@@ -27,6 +27,12 @@ class ChildQuerySet(QuerySet):
         care = self._rows("periods_of_care").filter(periods.on(on or today()), child=OuterRef("pk"), short_breaks=False)
         return self.filter(Exists(care), sealed=False)
 
+    def without_a_school(self, on: date | None = None):
+        """Counted, of school age (Reception to the last day of compulsory school age) and on no school's roll on the day."""
+        places = self._rows("enrolments").filter(periods.on(on or today()), child=OuterRef("pk"))
+        of_age = self.counted(on).filter(date_of_birth__range=schoolyear.births_of_school_age(on or today()))
+        return of_age.filter(~Exists(places))
+
     def enrolled_at(self, schools: QuerySet, on: date | None = None):
         """On the roll of any of ``schools`` on the day."""
         places = self._rows("enrolments").filter(periods.on(on or today()), child=OuterRef("pk"), school__in=schools)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 
 from children.checks.registry import Finding, check
 from children.evidence import evidence, fact
-from children.models import Enrolment, PeriodOfCare
+from children.models import PeriodOfCare
 from children.querysets import ChildQuerySet
 from virtualschool.kernel import periods
 from virtualschool.rulebook import calendars, rules, schoolyear
@@ -25,14 +25,13 @@ def no_school(*, on: date, children: ChildQuerySet) -> Iterable[Finding]:
     """
     rule = rules.find(RULE, on=on)
     latest = _latest_start(rule.value, on) if rule else on
-    enrolled = Enrolment.objects.filter(periods.on(on), child=OuterRef("pk"))
     care = PeriodOfCare.objects.filter(periods.on(on), child=OuterRef("pk")).values("start")[:1]
     last_day = Max("enrolments__end", filter=Q(enrolments__end__lte=on))
-    without = children.counted(on).filter(~Exists(enrolled), known_from__lte=on)
+    without = children.without_a_school(on).filter(known_from__lte=on)
     rows = without.annotate(care_from=Subquery(care), left_on=last_day).order_by("pk")
     for pk, born, care_from, left_on in rows.values_list("pk", "date_of_birth", "care_from", "left_on"):
         gap = _gap(born, care_from, left_on, on)
-        if gap and gap <= latest:
+        if gap <= latest:
             yield Finding(pk, f"gap:{pk}:{gap.isoformat()}", _evidence(gap, care_from, left_on))
 
 
@@ -47,12 +46,9 @@ def _latest_start(school_days: int, on: date) -> date:
     return counted.latest_start(school_days - 1, due_before=on + timedelta(days=1)) or on
 
 
-def _gap(born: date, care_from: date, left_on: date | None, on: date) -> date | None:
-    """The first day without a school place; None outside school age."""
-    year = schoolyear.curriculum_year(born, on)
-    if year < schoolyear.RECEPTION or on > schoolyear.school_leaving(born):
-        return None
-    reception = date(schoolyear.academic_year(on) - year, 9, 1)
+def _gap(born: date, care_from: date, left_on: date | None, on: date) -> date:
+    """The first day without a school place, of somebody of school age."""
+    reception = date(schoolyear.academic_year(on) - schoolyear.curriculum_year(born, on), 9, 1)
     return max(day for day in (reception, care_from, left_on) if day)
 
 

@@ -110,22 +110,6 @@ def test_each_year_has_its_words_key_stage_and_phase(year: int, words: str, stag
 
 
 @pytest.mark.parametrize(
-    ("born", "start"),
-    [
-        (date(2019, 2, 10), date(2024, 3, 31)),
-        (date(2019, 3, 31), date(2024, 3, 31)),
-        (date(2019, 4, 1), date(2024, 8, 31)),
-        (date(2019, 8, 31), date(2024, 8, 31)),
-        (date(2019, 9, 1), date(2024, 12, 31)),
-        (date(2019, 12, 31), date(2024, 12, 31)),
-        (date(2020, 2, 29), date(2025, 3, 31)),
-    ],
-)
-def test_compulsory_school_age_starts_on_the_next_prescribed_day(born: date, start: date) -> None:
-    assert schoolyear.school_start(born) == start
-
-
-@pytest.mark.parametrize(
     ("born", "leaves"),
     [
         (date(2007, 9, 23), date(2024, 6, 28)),
@@ -138,10 +122,11 @@ def test_a_young_person_leaves_on_the_last_friday_in_june(born: date, leaves: da
     assert schoolyear.school_leaving(born) == leaves
 
 
-def test_compulsory_school_age_ends_with_the_leaving_day() -> None:
-    born = date(2007, 9, 23)
-    days = [date(2012, 12, 30), date(2012, 12, 31), date(2024, 6, 28), date(2024, 6, 29)]
-    assert [schoolyear.of_compulsory_school_age(born, on) for on in days] == [False, True, True, False]
+@given(BORN, DAYS)
+def test_of_school_age_is_from_reception_to_the_leaving_day(born: date, on: date) -> None:
+    first, last = schoolyear.births_of_school_age(on)
+    started = schoolyear.curriculum_year(born, on) >= schoolyear.RECEPTION
+    assert (first <= born <= last) == (started and on <= schoolyear.school_leaving(born))
 
 
 @given(BORN)

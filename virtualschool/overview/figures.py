@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from children.enums import SenStatus
-from children.models import Alert, CarePlacement, Child, Enrolment, PeriodOfCare, SenRecord
+from children.models import Alert, CarePlacement, Child, PeriodOfCare, SenRecord
 from peps.enums import PepState
 from peps.models import Pep
 from peps.workflow import WITH_VIRTUAL_SCHOOL
@@ -19,7 +19,7 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import ALLOW, Verdict
-from virtualschool.rulebook import calendars, schoolyear
+from virtualschool.rulebook import calendars
 
 NEW_TO_CARE = timedelta(days=28)
 Narrow = Callable[[QuerySet[Child], User], QuerySet[Child]]
@@ -59,11 +59,6 @@ def _has(model: type, *conditions: Q, **fields: object) -> Exists:
 
 def _with_alert(check_name: str) -> Narrow:
     return lambda children, user: children.filter(_has(Alert, check_name=check_name, state="open"))
-
-
-def _no_school(children: QuerySet[Child], user: User) -> QuerySet[Child]:
-    of_age = children.in_years(*range(schoolyear.RECEPTION, 12))  # type: ignore[attr-defined]
-    return of_age.exclude(_has(Enrolment, periods.on(today())))  # type: ignore[no-any-return]
 
 
 def _at_risk(children: QuerySet[Child], user: User) -> QuerySet[Child]:
@@ -132,9 +127,9 @@ _ALL = (
     Figure(
         "no-school",
         "of school age without a school",
-        "Reception to Year 11 by age and on no school's roll today.",
+        "From Reception to the last day of compulsory school age, and on no school's roll today.",
         _F.EDUCATION,
-        _no_school,
+        lambda c, user: c.without_a_school(),
         tone="bad",
     ),
     Figure(

@@ -90,7 +90,7 @@ class RollFilter(SearchFilterSet):
 
     def by_education(self, children: QuerySet, name: str, value: str) -> QuerySet:
         if value == "none":
-            return children.in_years(*range(12)).exclude(_today(Enrolment))
+            return children.without_a_school()
         status = SenStatus.EHCP if value == "ehcp" else SenStatus.SUPPORT
         return children.filter(_today(SenRecord, Q(status=status)))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
 from children.enums import RelationKind, SenStatus
@@ -39,6 +39,7 @@ def listed(children: QuerySet[Child], user: User) -> QuerySet[Child]:
         pep_due=Subquery(pep.values("due_on")[:1]),
         pep_uuid=Subquery(pep.values("uuid")[:1]),
         pep_state=Subquery(pep.values("state")[:1]),
+        no_school=Exists(Child.objects.without_a_school().filter(pk=of_child)),
         alerts_open=Coalesce(Subquery(alerts.values(n=Count("pk")), output_field=IntegerField()), 0),
     ).order_by(Lower("last_name"), Lower("first_names"), "pk")
 
@@ -73,11 +74,7 @@ def _name(child: Child) -> Cell:
 def _school(child: Child) -> Cell:
     if child.school_name:
         return Cell(child.school_name)
-    return Cell("No school", tag={"text": "No school", "status": "missing"}) if _of_school_age(child) else Cell("–")
-
-
-def _of_school_age(child: Child) -> bool:
-    return schoolyear.RECEPTION <= schoolyear.curriculum_year(child.date_of_birth, today()) <= 11
+    return Cell("No school", tag={"text": "No school", "status": "missing"}) if child.no_school else Cell("–")
 
 
 def _pep(child: Child) -> Cell:

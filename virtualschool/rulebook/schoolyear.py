@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from virtualschool.rulebook.enums import TermName
 
 RECEPTION = 0
+LEAVING_YEAR = 11
 LAST_YEAR = 13
-ONE_DAY = timedelta(days=1)
 
 # Used for a term whose dates nobody has loaded, so that every date still has a term; the answer says it was assumed.
 ASSUMED_STARTS = {TermName.AUTUMN: (9, 1), TermName.SPRING: (1, 1), TermName.SUMMER: (4, 10)}
@@ -130,27 +130,21 @@ def births_of_phase(phase_code: str, on: date) -> tuple[date, date]:
     return oldest, youngest
 
 
-def school_start(born: date) -> date:
-    """When compulsory school age begins: the prescribed day on or after the fifth birthday (Education Act 1996 s8)."""
-    fifth = anniversary(born, 5)
-    prescribed = [date(fifth.year, 3, 31), date(fifth.year, 8, 31), date(fifth.year, 12, 31)]
-    return next(day for day in prescribed if day >= fifth)
-
-
 def school_leaving(born: date) -> date:
     """The last day of compulsory school age: last Friday in June of the school year of the sixteenth birthday."""
     june = date(academic_year(anniversary(born, 16)) + 1, 6, 30)
     return june - timedelta(days=(june.weekday() - 4) % 7)
 
 
-def compulsory_school_age(born: date) -> tuple[date, date]:
-    """Half-open: the first day of compulsory school age and the first day after it."""
-    return school_start(born), school_leaving(born) + ONE_DAY
+def births_of_school_age(on: date) -> tuple[date, date]:
+    """First and last date of birth (both included) of those who should be at a school on a day.
 
-
-def of_compulsory_school_age(born: date, on: date) -> bool:
-    start, end = compulsory_school_age(born)
-    return start <= on < end
+    From Reception, a little before compulsory school age begins, to the last day of compulsory school age.
+    """
+    oldest, _ = births_of_year(LEAVING_YEAR, on)
+    if on > school_leaving(oldest):
+        oldest, _ = births_of_year(LEAVING_YEAR - 1, on)
+    return oldest, births_of_year(RECEPTION, on)[1]
 
 
 def term_of(on: date, starts: Mapping[tuple[int, str], date]) -> Term:

@@ -104,14 +104,7 @@ def no_school(user: User) -> Panel:
             "status": status("no school", "missing"),
         }
 
-    places = Enrolment.objects.filter(periods.on(today()), child=OuterRef("pk"))
-    rows = (
-        Child.objects.visible_to(user)
-        .counted()
-        .in_years(*range(12))
-        .exclude(Exists(places))
-        .order_by("last_name", "pk")
-    )
+    rows = Child.objects.visible_to(user).without_a_school().order_by("last_name", "pk")
     href = f"{reverse('overview:roll')}?education=none"
     return panel(
         "Without a school",
