@@ -18,15 +18,6 @@ def ofsted_urn_problem(text: str) -> str:
     return "" if _digits(number) and 5 <= len(number) <= 7 else "An Ofsted URN is SC and six digits, or digits."
 
 
-def laestab(la_code: str, establishment_number: str) -> str:
-    """The seven digits that a school is known by beside its URN; empty when either part is unknown."""
-    if not (
-        _digits(la_code) and len(la_code) == 3 and _digits(establishment_number) and len(establishment_number) <= 4
-    ):
-        return ""
-    return f"{la_code}{establishment_number.zfill(4)}"
-
-
 def uln_problem(text: str) -> str:
     """Why a unique learner number is doubted: ten digits, the last a check digit (weights 10 to 2, modulo 11, from 10)."""
     if not text:

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.urls import include, path
 
-from virtualschool.kernel.errors import handler400, handler403, handler404, handler500
+from virtualschool.kernel.errors import handler400, handler403, handler404, handler429, handler500
 
-__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+__all__ = ["handler400", "handler403", "handler404", "handler429", "handler500", "urlpatterns"]
 
 urlpatterns = [
     path("", include("virtualschool.overview.urls")),

@@ -1,12 +1,11 @@
-"""What several of the roll's forms share: DfE codes as choices, a key against double clicks, and saying what an action refused."""
+"""What several of the roll's forms share: DfE codes as choices and a key against double clicks."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
 
 from children.models import ReferenceCode
@@ -14,7 +13,6 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
-T = TypeVar("T")
 Choices = list[tuple[str, str]]
 
 
@@ -62,22 +60,6 @@ def _said(field: forms.Field, value: Any) -> str:
         return long_date(value)
     choices = dict(getattr(field, "choices", ()))
     return str(choices.get(value, value)) if value else ""
-
-
-def attempt(form: forms.BaseForm, act: Callable[[], T]) -> T | None:
-    """Do it, or put what it said into the form: under the field it names, or above the form when the form has no such field."""
-    try:
-        return act()
-    except ValidationError as refused:
-        for name, messages in _by_field(refused).items():
-            form.add_error(name if name in form.fields else None, messages)
-        return None
-
-
-def _by_field(refused: ValidationError) -> dict[str, list[str]]:
-    if hasattr(refused, "error_dict"):
-        return {name: list(messages) for name, messages in refused.message_dict.items()}
-    return {NON_FIELD_ERRORS: list(refused.messages)}
 
 
 class OnceForm(PageForm):

@@ -12,14 +12,13 @@ from django.urls import reverse
 from children import policies
 from children.actions import care
 from children.forms.care import ChildSearchForm, EnterCareForm, LeaveForm, LegalStatusForm, PlacementForm, ReopenForm
-from children.forms.common import attempt
 from children.models import Child, PeriodOfCare
-from children.views.common import done, form_page, sent
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.pagination import paginate
 
 SEALS = "An adoption closes the record to everybody, this page's reader included, and cannot be undone here."

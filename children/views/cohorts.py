@@ -13,15 +13,15 @@ from children import codes, policies
 from children.actions import cohorts, hosted, previously
 from children.enums import Cohort
 from children.figures import Figure, suppressed
-from children.forms.common import EndForm, attempt
+from children.forms.common import EndForm
 from children.forms.registers import AdviseForm, AgreementForm, AskForm, FigureForm, HostedForm, PreviouslyForm
 from children.models import Child, CohortFigure, Enquiry, HostedChild, PreviouslyInCare
-from children.views.common import done, form_page, sent
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
 from virtualschool.rulebook import rules

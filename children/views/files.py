@@ -9,15 +9,14 @@ from django.utils.timezone import localdate
 
 from children import policies
 from children.actions import files
-from children.forms.common import attempt
 from children.forms.records import GROUP_WORDS, FileForm, RemoveFileForm
 from children.models import Child, ChildFile
-from children.views.common import done, form_page, sent
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, table
 

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 
 from children import policies
 from children.actions.identity import Corrected, correct_identity, facts_of
-from children.forms.common import attempt
 from children.forms.identity import IdentityForm
 from children.identifiers import uln_problem
 from children.models import Child
-from children.views.common import done, form_page, sent
 from virtualschool.audit.pages import page
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.verdicts import Conflict
 
 

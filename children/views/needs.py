@@ -6,11 +6,10 @@ from django.http import HttpRequest, HttpResponse
 
 from children import policies
 from children.actions import needs
-from children.forms.common import attempt
 from children.forms.needs import NeedForm
 from children.models import Child, SenRecord
-from children.views.common import done, form_page, sent
 from virtualschool.audit.pages import page
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.verdicts import Conflict
 
 

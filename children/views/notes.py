@@ -6,12 +6,11 @@ from django.urls import reverse
 
 from children import policies
 from children.actions import notes
-from children.forms.common import attempt
 from children.forms.records import NoteForm
 from children.models import Child, Note
-from children.views.common import done, form_page, sent
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_moment
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.verdicts import Conflict
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from children import policies
 from children.actions import people
 from children.enums import RelationKind
-from children.forms.common import EndForm, attempt
+from children.forms.common import EndForm
 from children.forms.people import AllocateForm, AllocateManyForm, AllocateManyKindForm, kinds_for, read_uuids
 from children.models import Child, Relationship
-from children.views.common import done, form_page, sent
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 
 
 @page(policies.can_allocate, methods=("GET", "POST"), child=Child)

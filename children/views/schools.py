@@ -10,16 +10,15 @@ from django.urls import reverse
 from children import policies
 from children.actions import schools
 from children.enums import EnrolmentKind
-from children.forms.common import attempt
 from children.forms.schools import EndEnrolmentForm, EnrolForm
 from children.models import Child, Enrolment, School, SchoolJudgement
-from children.views.common import done, form_page, sent
 from virtualschool.accounts.models import Membership
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
 from virtualschool.rulebook.schoolyear import curriculum_year, curriculum_year_words

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from children.models import Child
-from children.views.common import done, form_page
 from peps import layouts, policies, workflow
 from peps.actions import ending, opening
 from peps.enums import MeetingState, Owner, PepState, SectionState
@@ -24,6 +23,7 @@ from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date, long_moment, lower_first
+from virtualschool.kernel.formpages import done, form_page
 from virtualschool.kernel.verdicts import Conflict
 
 

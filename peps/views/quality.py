@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from children.views.common import done
 from peps import layouts, policies, workflow
 from peps.actions import quality as acting
 from peps.actions.submitting import Missing, gate, submit_pep
@@ -19,6 +18,7 @@ from peps.views.reading import section_cards, target_cards
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_moment
+from virtualschool.kernel.formpages import done
 from virtualschool.kernel.verdicts import Refused, Verdict
 
 

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from children.views.common import done
 from peps import layouts, policies
 from peps.actions import writing
 from peps.forms.sections import DRAFT, SectionForm, SettleForm
@@ -17,6 +16,7 @@ from peps.views.reading import answer_rows, value_lines
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_date, long_moment
+from virtualschool.kernel.formpages import done
 from virtualschool.kernel.verdicts import Refused, require
 
 SET_ASIDE = "Somebody else saved the same answer while you were writing. Nothing is lost: choose which stays."

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from children.views.common import done, form_page
 from peps import policies
 from peps.actions import targets as acting
 from peps.forms.targets import FIELDS, CostForm, ReviewTargetForm, TargetForm
@@ -15,6 +14,7 @@ from peps.views import common
 from peps.views.reading import target_cards, target_rows
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit.pages import page
+from virtualschool.kernel.formpages import done, form_page
 from virtualschool.kernel.verdicts import Conflict, Refused
 
 CHANGED = (

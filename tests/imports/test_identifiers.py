@@ -75,14 +75,6 @@ def test_numbers_of_homes_and_agencies(urn, sound):
 
 
 @pytest.mark.parametrize(
-    ("la", "number", "found"),
-    [("302", "4001", "3024001"), ("302", "41", "3020041"), ("30", "4001", ""), ("302", "", "")],
-)
-def test_laestab(la, number, found):
-    assert identifiers.laestab(la, number) == found
-
-
-@pytest.mark.parametrize(
     ("uln", "problem"),
     [
         ("", ""),

@@ -1,5 +1,6 @@
 """What goes wrong is answered in words, with the right status, and a page that is hidden looks like one that is missing."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,19 @@ class TestBroken:
         settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [tmp_path]}]
         response = errors.service_away()
         assert (response.status_code, response["Content-Type"]) == (503, "text/plain; charset=utf-8")
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("virtualschool.urls")
+def test_too_many_tries_to_sign_in_are_told_to_wait(visitor: Client, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    answers = {"login": "nobody@demo.example", "password": "no such password"}
+    first, second = (visitor.post("/accounts/login/", answers) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert "Wait a few minutes and try again." in words(second)
+
+
+@pytest.mark.urls("virtualschool.urls")
+def test_whoever_counts_tries_finds_the_page_by_the_urls() -> None:
+    found = import_module("virtualschool.urls")
+    assert found.handler429 is errors.handler429

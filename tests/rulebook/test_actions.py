@@ -46,7 +46,7 @@ def test_a_change_is_written_down_with_what_was_before(vsh: User) -> None:
 def test_what_was_decided_under_the_old_row_stays_under_it(vsh: User) -> None:
     old = rules.get(KEY, on=TODAY)
     change(vsh, effective_from=TODAY)
-    kept = rules.by_pk(old.pk)
+    kept = Rule.objects.get(pk=old.pk)
     assert (kept.value, kept.effective_to) == (10, TODAY)
 
 

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.factories.rulebook import make_rule, set_rule
+from tests.factories.rulebook import set_rule
 from virtualschool.rulebook import calendars, clocks, rules
 from virtualschool.rulebook.calendars import Calendars, Pause
 from virtualschool.rulebook.enums import Kind, Unit
@@ -52,7 +50,6 @@ def test_what_is_due_on_a_day_is_overdue_from_the_next(cals: Calendars, rule: Ma
         "Due today (law or statutory guidance)",
         "Overdue since 6 January 2027 (law or statutory guidance)",
     ]
-    assert clock.overdue_from() == date(2027, 1, 6)
 
 
 def test_an_explanation_names_every_day_that_was_not_counted(cals: Calendars, rule: Make) -> None:
@@ -81,7 +78,7 @@ def test_one_day_is_one_day(rule: Make) -> None:
 
 def test_a_due_date_that_cannot_be_known_is_never_overdue_and_says_why(cals: Calendars, rule: Make) -> None:
     clock = clocks.reckon(rule(5, Unit.SCHOOL_DAYS), date(2028, 7, 20), cals)
-    assert (clock.due_on, clock.overdue(date(2030, 1, 1)), clock.overdue_from()) == (None, False, None)
+    assert (clock.due_on, clock.overdue(date(2030, 1, 1))) == (None, False)
     why = "school terms around 1 September 2028 are not loaded (school days by the council's term dates)"
     assert clock.state(date(2028, 9, 2)) == f"Due date not known: {why}"
     assert clock.explain()[4] == f"The due date is not known: {why}."
@@ -107,22 +104,6 @@ def test_a_school_clock_names_the_school_it_counts_by(cals: Calendars, rule: Mak
 def test_a_rule_of_another_kind_is_no_clock(cals: Calendars, rule: Make, value: object, unit: Unit) -> None:
     with pytest.raises(clocks.NotAClock, match="made.up is no number of days"):
         clocks.reckon(rule(value, unit), date(2026, 11, 10), cals)
-
-
-UNITS = st.sampled_from([Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.WEEKS, Unit.MONTHS])
-
-
-@given(st.dates(date(2004, 1, 1), date(2034, 12, 31)), st.integers(0, 12), UNITS, st.integers(-3, 3))
-def test_the_last_overdue_start_divides_overdue_from_not(
-    cals: Calendars, start: date, value: int, unit: Unit, late: int
-) -> None:
-    rule = make_rule(value, unit)
-    due = clocks.reckon(rule, start, cals).due_on
-    assert due is not None
-    on = due + late * DAY
-    latest = clocks.overdue_start(rule, on, cals)
-    assert latest is not None
-    assert (start <= latest) == clocks.reckon(rule, start, cals).overdue(on)
 
 
 def test_four_years_of_starts_agree_with_a_table_of_working_days(cals: Calendars, rule: Make) -> None:

@@ -93,8 +93,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _framed(request, "403.html", 403, {"verdict": refuse(words)})
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    """429: slow down."""
+def handler429(request: HttpRequest) -> HttpResponse:
+    """Too many tries to sign in or to reset a password: whoever counts them asks the URLs for this page."""
     return _framed(request, "429.html", 429)
 
 

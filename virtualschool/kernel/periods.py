@@ -25,14 +25,6 @@ def on(day: date, *, prefix: str = "", start: str = "start", end: str = "end") -
     return begun & not_over
 
 
-def overlapping(first: date, after_last: date | None, *, prefix: str = "", start: str = "start", end: str = "end") -> Q:
-    """Rows whose period shares at least one day with ``[first, after_last)``."""
-    not_over = Q(**{f"{prefix}{end}__isnull": True}) | Q(**{f"{prefix}{end}__gt": first})
-    if after_last is None:
-        return not_over
-    return not_over & Q(**{f"{prefix}{start}__lt": after_last})
-
-
 def holds(start: date, end: date | None, day: date) -> bool:
     """Whether the period ``[start, end)`` holds on ``day``."""
     return start <= day and (end is None or day < end)

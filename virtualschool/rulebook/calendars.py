@@ -90,11 +90,6 @@ class Calendar:
                 counted.append(on)
         return Count(start, days, on, tuple(counted), tuple(skipped))
 
-    def elapsed(self, start: date, on: date) -> int:
-        """How many counting days lie after `start`, up to and with `on`. UnknownDay when that cannot be known."""
-        days = (on - start).days
-        return sum(not self.why_not(start + timedelta(days=n)) for n in range(1, days + 1))
-
     def latest_start(self, days: int, *, due_before: date) -> date | None:
         """The last start whose due date lies before `due_before`; None when that is unknown.
 

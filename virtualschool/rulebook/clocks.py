@@ -52,9 +52,6 @@ class Reckoning:
         """True from the day after the due date. What has no known due date is never called overdue: see `unknown`."""
         return self.due_on is not None and on > self.due_on
 
-    def overdue_from(self) -> date | None:
-        return None if self.due_on is None else self.due_on + ONE_DAY
-
     def state(self, on: date) -> str:
         """One line: due, due today, overdue, or unknown; always with what binds it."""
         if self.due_on is None:
@@ -105,20 +102,6 @@ def reckon(
 def reckon_back(rule: InForce, before: date, calendars: Calendars, *, school_urn: str = "") -> Reckoning:
     """The last day on which something must be there, `rule` before an event such as a meeting."""
     return _reckon(rule, before, calendars, (), school_urn, backwards=True)
-
-
-def overdue_start(rule: InForce, on: date, calendars: Calendars, *, school_urn: str = "") -> date | None:
-    """The last start that is overdue on a day under `rule`: for a query over all children at once.
-
-    Without pauses. None when the calendar does not reach back far enough to say.
-    """
-    calendar = calendars.for_unit(_checked(rule).unit, school_urn)
-    if rule.unit != Unit.MONTHS:
-        return calendar.latest_start(_days(rule), due_before=on)
-    start = schoolyear.add_months(on, -rule.value) + timedelta(days=4)
-    while schoolyear.add_months(start, rule.value) >= on:
-        start -= ONE_DAY
-    return start
 
 
 def _checked(rule: InForce) -> InForce:

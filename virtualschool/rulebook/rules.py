@@ -172,8 +172,3 @@ def variant(key: str, *, by: str, code: str, on: date) -> InForce | None:
     """`Book.variant` for one question. One query."""
     found = _among(Rule.objects.in_force(on), key__in=[key, f"{key}.by_{by}"])
     return found.variant(key, by=by, code=code, on=on)
-
-
-def by_pk(pk: int) -> InForce:
-    """The version that a decision was made under, withdrawn or not. Rule.DoesNotExist when there is none."""
-    return in_force(Rule.objects.get(pk=pk))

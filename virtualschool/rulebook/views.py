@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.formpages import done, form_page, sent
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import require
 from virtualschool.rulebook import actions, policies, rules, schoolyear, shipped
@@ -176,35 +176,27 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
     current = rules.find(key, on=today())
     initial = {"value": definition.shape.write(current.value)} if current else {}
     back = reverse("rulebook:detail", args=[key])
-    form = ChangeRuleForm(definition, request.POST or None, initial=initial, cancel_href=back)
+    form = ChangeRuleForm(definition, sent(request), initial=initial, cancel_href=back)
     if request.method == "POST" and form.is_valid():
         try:
             rule = actions.change_rule(key=key, by=request.user, **form.cleaned_data)
         except actions.BadChange as wrong:
             form.add_error(wrong.field, str(wrong))
         else:
-            messages.success(request, f"The rule changes from {words(rule.effective_from)}.")
-            return redirect(back)
-    return render(
-        request,
-        "rulebook/form.html",
-        {"form": form, "heading": "Change a rule", "caption": definition.words, "back": back},
-    )
+            return done(request, f"The rule changes from {words(rule.effective_from)}.", back)
+    return form_page(request, form, heading="Change a rule", caption=definition.words, back=back)
 
 
 @page(policy=policies.can_withdraw_change, methods=("GET", "POST"), rule=Rule)
 def withdraw(request: HttpRequest, rule: Rule) -> HttpResponse:
     """Take back a change that has not been in force."""
     back = rule.get_absolute_url()
-    form = WithdrawForm(request.POST or None, cancel_href=back)
+    form = WithdrawForm(sent(request), cancel_href=back)
     if request.method == "POST" and form.is_valid():
         actions.withdraw_change(rule=rule, by=request.user, **form.cleaned_data)
-        messages.success(request, "The change was withdrawn.")
-        return redirect(back)
+        return done(request, "The change was withdrawn.", back)
     heading = f"Withdraw the change from {words(rule.effective_from)}"
-    return render(
-        request, "rulebook/form.html", {"form": form, "heading": heading, "caption": rule.words, "back": back}
-    )
+    return form_page(request, form, heading=heading, caption=rule.words, back=back)
 
 
 @page(policy=policies.can_read_rules)
@@ -271,12 +263,11 @@ def change_terms(request: HttpRequest, year: int) -> HttpResponse:
     if not current - YEARS_AHEAD <= year <= current + YEARS_AHEAD:
         raise Http404
     back = reverse("rulebook:calendars")
-    form = TermDatesForm(request.POST or None, initial=_terms_initial(year), cancel_href=back)
+    form = TermDatesForm(sent(request), initial=_terms_initial(year), cancel_href=back)
     if request.method == "POST" and form.is_valid() and _set_terms(request, form, year):
-        messages.success(request, f"The dates of {schoolyear.year_words(year)} were saved.")
-        return redirect(back)
+        return done(request, f"The dates of {schoolyear.year_words(year)} were saved.", back)
     heading = f"The council's school terms {schoolyear.year_words(year)}"
-    return render(request, "rulebook/form.html", {"form": form, "heading": heading, "caption": "", "back": back})
+    return form_page(request, form, heading=heading, back=back)
 
 
 def _set_terms(request: HttpRequest, form: TermDatesForm, year: int) -> bool:

@@ -1,34 +1,12 @@
 """What the pages of this app share."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.urls import reverse
 
 from virtualschool.accounts.invitations import send_link
 from virtualschool.accounts.models import Cover, User
 from virtualschool.kernel.formfields import long_date
-from virtualschool.kernel.forms import PageForm
-
-
-def sent(request: HttpRequest) -> QueryDict | None:
-    """What was posted, were it nothing; None before anything was."""
-    return request.POST if request.method == "POST" else None
-
-
-def attempt(form: PageForm, act: Callable[[], Any]) -> Any:
-    """What the action gives; None when it says that the facts do not fit, which the form then shows."""
-    try:
-        with transaction.atomic():
-            return act()
-    except ValidationError as error:
-        form.add_error(None, error.messages)
-        return None
 
 
 def mail_link(request: HttpRequest, person: User) -> None:
@@ -42,18 +20,6 @@ def mail_link(request: HttpRequest, person: User) -> None:
 def home_of(person: User) -> str:
     """The page of an account."""
     return reverse("accounts:person", args=[person.uuid])
-
-
-def form_page(
-    request: HttpRequest, form: PageForm, heading: str, caption: str = "", *, back: str, **context: Any
-) -> HttpResponse:
-    """A page that is one form, with what holds now above it."""
-    given = {"now": (), "more": (), **context}
-    return render(
-        request,
-        "accounts/form.html",
-        {"form": form, "heading": heading, "caption": caption, "back": back, **given},
-    )
 
 
 def period_of(row: Cover) -> str:

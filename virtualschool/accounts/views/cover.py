@@ -10,9 +10,10 @@ from django.urls import reverse
 from virtualschool.accounts import actions, policies
 from virtualschool.accounts.forms import CoverForm
 from virtualschool.accounts.models import Cover, User
-from virtualschool.accounts.views.common import attempt, form_page, home_of, period_of, sent
+from virtualschool.accounts.views.common import home_of, period_of
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.formpages import attempt, form_page, sent
 
 
 @page(policies.can_see_own_cover)
@@ -43,7 +44,7 @@ def cover_for(request: HttpRequest, person: User) -> HttpResponse:
     ):
         messages.success(request, f"{form.cleaned_data['email'].name} covers for {person.name}.")
         return redirect(back)
-    return form_page(request, form, "Arrange cover", person.name, back=back)
+    return form_page(request, form, heading="Arrange cover", caption=person.name, back=back)
 
 
 @page(policies.can_end_cover, methods=("POST",), cover=Cover)

@@ -9,10 +9,10 @@ from django.urls import reverse
 from virtualschool.accounts import actions, policies
 from virtualschool.accounts.forms import OrganisationForm
 from virtualschool.accounts.models import Organisation
-from virtualschool.accounts.views.common import attempt, form_page, sent
 from virtualschool.audit.pages import page
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.formpages import attempt, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Column, table
 
@@ -43,4 +43,4 @@ def add_organisation(request: HttpRequest) -> HttpResponse:
         if made:
             messages.success(request, f"{made.name} was added.")
             return redirect("accounts:organisations")
-    return form_page(request, form, "Add a team or service", back=reverse("accounts:organisations"))
+    return form_page(request, form, heading="Add a team or service", back=reverse("accounts:organisations"))

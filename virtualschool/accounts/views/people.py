@@ -13,10 +13,11 @@ from virtualschool.accounts import actions, policies
 from virtualschool.accounts.filters import PeopleFilter
 from virtualschool.accounts.forms import InviteForm, JoinForm, LeaveForm, ReasonForm, RoleForm
 from virtualschool.accounts.models import Cover, Membership, Organisation, User
-from virtualschool.accounts.views.common import attempt, form_page, home_of, mail_link, period_of, sent
+from virtualschool.accounts.views.common import home_of, mail_link, period_of
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formpages import attempt, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
 
@@ -156,7 +157,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         if made:
             mail_link(request, made)
             return redirect("accounts:person", made.uuid)
-    return form_page(request, form, "Invite somebody", back=back)
+    return form_page(request, form, heading="Invite somebody", back=back)
 
 
 @page(policies.can_change_account_of, methods=("GET", "POST"), person=User)
@@ -169,7 +170,7 @@ def role(request: HttpRequest, person: User) -> HttpResponse:
         changed = actions.change_role(user=person, **form.cleaned_data, by=request.user)
         messages.success(request, f"{person.name} is a {changed.role_class.title} now and must sign in again.")
         return redirect(back)
-    return form_page(request, form, "Change the role", person.name, back=back)
+    return form_page(request, form, heading="Change the role", caption=person.name, back=back)
 
 
 @page(policies.can_change_account_of, methods=("POST",), person=User)
@@ -191,7 +192,7 @@ def deactivate(request: HttpRequest, person: User) -> HttpResponse:
         actions.deactivate(user=person, why=form.cleaned_data["why"], by=request.user)
         messages.success(request, f"{person.name}’s account is closed.")
         return redirect(back)
-    return form_page(request, form, "Close the account", person.name, back=back)
+    return form_page(request, form, heading="Close the account", caption=person.name, back=back)
 
 
 @page(policies.can_change_account_of, methods=("POST",), person=User)
@@ -217,7 +218,7 @@ def join(request: HttpRequest, person: User) -> HttpResponse:
     if form.is_valid() and attempt(form, lambda: actions.join(user=person, **form.cleaned_data, by=request.user)):
         messages.success(request, f"{person.name} belongs to {form.cleaned_data['organisation']}.")
         return redirect(back)
-    return form_page(request, form, "Add to a team or service", person.name, back=back)
+    return form_page(request, form, heading="Add to a team or service", caption=person.name, back=back)
 
 
 @page(policies.can_end_place, methods=("GET", "POST"), person=User, organisation=Organisation)
@@ -233,4 +234,4 @@ def leave(request: HttpRequest, person: User, organisation: Organisation) -> Htt
     ):
         messages.success(request, f"The end of {person.name}’s place at {organisation.name} is recorded.")
         return redirect(back)
-    return form_page(request, form, f"Leave {organisation.name}", person.name, back=back)
+    return form_page(request, form, heading=f"Leave {organisation.name}", caption=person.name, back=back)

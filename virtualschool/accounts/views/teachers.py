@@ -12,10 +12,11 @@ from virtualschool.accounts import actions, policies
 from virtualschool.accounts.filters import TeachersFilter
 from virtualschool.accounts.forms import TeacherForm, TeacherLeavesForm
 from virtualschool.accounts.models import Membership, Organisation
-from virtualschool.accounts.views.common import attempt, form_page, mail_link, sent
+from virtualschool.accounts.views.common import mail_link
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.formpages import attempt, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
 
@@ -69,7 +70,7 @@ def teacher(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         more = [{"text": "Somebody stops without a successor", "href": end}]
     now = [_place_row(row) for row in places]
     heading = "Designated teacher"
-    return form_page(request, form, heading, organisation.name, back=back, now=now, more=more)
+    return form_page(request, form, heading=heading, caption=organisation.name, back=back, rows=now, more=more)
 
 
 def _places(school: Organisation) -> list[Membership]:
@@ -107,4 +108,4 @@ def teacher_leaves(request: HttpRequest, organisation: Organisation) -> HttpResp
         if attempt(form, lambda: actions.end_membership(membership=held, end=end, by=request.user)):
             messages.success(request, f"The end of {held.user.name}’s place is recorded.")
             return redirect(back)
-    return form_page(request, form, "Somebody stops", organisation.name, back=back)
+    return form_page(request, form, heading="Somebody stops", caption=organisation.name, back=back)
