@@ -40,7 +40,7 @@ def import_marks(files: Sequence[SourceFile], *, report: Report, options: Mappin
         raise RefusedAsAWhole(report)
     for one in files:
         file = _open(one, report)
-        rows = [Cells(row, file=file.name, report=report) for row in report.rows(file)]
+        rows = [Cells(row, file=file.name, report=report, whom=WHOM[::-1]) for row in report.rows(file)]
         _File(file, rows, report).load(source)
 
 

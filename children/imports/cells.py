@@ -1,6 +1,7 @@
 """One row of a file and the report it answers to: cells read as dates, codes and texts, with what is wrong said in place."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from children.imports.report import Report
@@ -33,12 +34,16 @@ def _real(year: str, month: str, day: str) -> date | None:
 
 
 class Cells:
-    """A row of ``file``. What it says of a cell goes to the report with the file, the line, the column and the value."""
+    """A row of ``file``. What it says of a cell goes to the report with the file, the line, the column and the value.
 
-    def __init__(self, row: Row, *, file: str, report: Report) -> None:
+    ``whom``: the columns that say which child the row is about; the first that is filled does.
+    """
+
+    def __init__(self, row: Row, *, file: str, report: Report, whom: Sequence[str] = ()) -> None:
         self.row = row
         self.file = file
         self.report = report
+        self.child = next((row[column] for column in whom if row[column]), "")
 
     def __getitem__(self, column: str) -> str:
         return self.row[column]
@@ -49,11 +54,11 @@ class Cells:
 
     def flag(self, column: str, reason: str) -> None:
         """The row is loaded, this cell is set aside or doubted."""
-        self.report.flag(self.file, self.line, column, self.row[column], reason)
+        self.report.flag(self.file, self.line, column, self.row[column], reason, self.child)
 
     def refuse(self, column: str, reason: str) -> None:
         """The row is not loaded."""
-        self.report.refuse(self.file, self.line, column, self.row[column], reason)
+        self.report.refuse(self.file, self.line, column, self.row[column], reason, self.child)
 
     def text(self, column: str, longest: int) -> str:
         """The cell on one line; flagged and set aside when it is longer than can be kept."""

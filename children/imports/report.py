@@ -11,6 +11,8 @@ from typing import Any
 from virtualschool.kernel import csvfiles
 
 COLUMNS = ("outcome", "file", "line", "column", "value", "reason")
+# What somebody wrote there tells where a child lives, or lived.
+ADDRESSES = frozenset({"HOME_POST", "PL_POST"})
 OUTCOMES = ("created", "updated", "unchanged")
 
 
@@ -24,13 +26,21 @@ class RefusedAsAWhole(Exception):
 
 @dataclass(frozen=True)
 class Remark:
-    """One row, or one of its cells, that somebody should look at. The header is line 1; line 0 is the file as a whole."""
+    """One row, or one of its cells, that somebody should look at. The header is line 1; line 0 is the file as a whole.
+
+    ``child`` is the council's id, or the UPN, that the row has for its child: the log of access says by it who was shown.
+    """
 
     file: str
     line: int
     column: str
     value: str
     reason: str
+    child: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The remark as it is printed."""
+        return {column: getattr(self, column) for column in COLUMNS[1:]}
 
 
 class Report:
@@ -56,13 +66,13 @@ class Report:
         self.table(table)
         getattr(self, outcome)[table] += number
 
-    def flag(self, file: str, line: int, column: str, value: str, reason: str) -> None:
+    def flag(self, file: str, line: int, column: str, value: str, reason: str, child: str = "") -> None:
         """A row that was loaded, with a field set aside or doubted."""
-        self.flagged.append(Remark(file, line, column, value, reason))
+        self.flagged.append(Remark(file, line, column, value, reason, child))
 
-    def refuse(self, file: str, line: int, column: str, value: str, reason: str) -> None:
+    def refuse(self, file: str, line: int, column: str, value: str, reason: str, child: str = "") -> None:
         """A row that was not loaded."""
-        self.refused.append(Remark(file, line, column, value, reason))
+        self.refused.append(Remark(file, line, column, value, reason, child))
 
     def note(self, words: str) -> None:
         """Something about the run as a whole."""
@@ -89,9 +99,14 @@ class Report:
             "updated": dict(self.updated),
             "unchanged": dict(self.unchanged),
             "dry_run": self.dry_run,
-            "flagged": [asdict(remark) for remark in in_order(self.flagged)],
-            "refused": [asdict(remark) for remark in in_order(self.refused)],
+            "flagged": [remark.to_json() for remark in in_order(self.flagged)],
+            "refused": [remark.to_json() for remark in in_order(self.refused)],
         }
+
+    def to_stored(self) -> dict[str, Any]:
+        """The same as it is kept: each remark with its child."""
+        kept = {name: [asdict(remark) for remark in in_order(getattr(self, name))] for name in ("flagged", "refused")}
+        return self.to_json() | kept
 
     def to_text(self) -> Iterator[str]:
         """The same for people: counts first, then every refused and flagged row."""
@@ -119,11 +134,16 @@ def in_words(remark: dict[str, Any]) -> str:
     return f"{remark['file']} line {remark['line']}{cell}{value}: {remark['reason']}"
 
 
-def to_csv(stored: dict[str, Any]) -> Iterator[str]:
-    """The refused and flagged rows of a stored report, as a file to work through."""
-    rows = [
-        [outcome, *(remark[column] for column in COLUMNS[1:])]
-        for outcome in ("refused", "flagged")
-        for remark in stored.get(outcome, [])
-    ]
-    return csvfiles.write(COLUMNS, rows)
+def remarks(stored: dict[str, Any], *, addresses: bool) -> list[dict[str, Any]]:
+    """The remarks of a stored report, each with its outcome: refused rows, then flagged ones.
+
+    Args:
+        addresses: whether the reader reads where children live; otherwise such a value is left out.
+    """
+    found = [{"outcome": word, **remark} for word in ("refused", "flagged") for remark in stored.get(word, [])]
+    return [one if addresses or one["column"] not in ADDRESSES else one | {"value": ""} for one in found]
+
+
+def to_csv(found: list[dict[str, Any]]) -> Iterator[str]:
+    """Remarks of a stored report, as a file to work through."""
+    return csvfiles.write(COLUMNS, [[remark[column] for column in COLUMNS] for remark in found])

@@ -31,7 +31,8 @@ def import_roll(files: Sequence[SourceFile], *, report: Report, options: Mapping
     """
     for source in files:
         file, columns = _open(source, report)
-        rows = [Cells(row, file=file.name, report=report) for row in report.rows(file)]
+        whom = [columns["child_id"]]
+        rows = [Cells(row, file=file.name, report=report, whom=whom) for row in report.rows(file)]
         _Roll(rows, columns, report).load()
 
 

@@ -7,7 +7,7 @@ day old by the night after (``children.tasks``) or the next preview, whichever c
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import Q
 
+from children import upn
 from children.constraints import told
 from children.imports.kinds import Kind, named
 from children.imports.report import RefusedAsAWhole, Report
 from children.imports.source import SourceFile, digest
-from children.models import ImportRun
+from children.models import Child, ImportRun
 from children.policies.imports import can_import
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
@@ -96,7 +98,7 @@ def confirm(*, run: ImportRun, by: User) -> bool:
         raise Conflict("The files are not those that were previewed. Upload them again.")
     with transaction.atomic():
         report, state = _tried(named(locked.kind), files, options, keep=True)
-        same = state == ImportRun.State.PREVIEWED and _outcome(report.to_json()) == _outcome(locked.report)
+        same = state == ImportRun.State.PREVIEWED and _outcome(report.to_stored()) == _outcome(locked.report)
         if not same:
             transaction.set_rollback(True)
     if not same:
@@ -150,6 +152,14 @@ def is_waiting(run: ImportRun) -> bool:
     return run.state == ImportRun.State.PREVIEWED and run.started_at >= now() - WAITS
 
 
+def concerned(remarks: Iterable[Mapping[str, Any]]) -> list[int]:
+    """The ids of the children whose rows the remarks are about, those that are held here."""
+    named = {remark["child"] for remark in remarks if remark.get("child")}
+    upns = {upn.normal(one) for one in named} - upn.UNKNOWN.keys()
+    found = Child.objects.filter(Q(child_id__in=named) | Q(upn__in=upns) | Q(former_upn__in=upns)) if named else []
+    return sorted(child.pk for child in found)
+
+
 # ---------------------------------------------------------------- steps
 
 
@@ -194,7 +204,7 @@ def _finish(
 
 
 def _stored(report: Report, options: Mapping[str, str]) -> dict[str, Any]:
-    return report.to_json() | {"notes": report.notes, "options": dict(options)}
+    return report.to_stored() | {"notes": report.notes, "options": dict(options)}
 
 
 def _counts(report: Report) -> dict[str, Any]:

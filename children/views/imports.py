@@ -13,6 +13,7 @@ from children.forms.imports import UploadForm
 from children.imports import kinds, report, runs
 from children.models import ImportRun
 from children.policies.imports import can_import, can_see_run
+from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
@@ -102,8 +103,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 @page(can_see_run, run=ImportRun)
 def detail(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """What an import did, or would do: counts, then every row that was refused or flagged."""
-    remarks = [(word, remark) for word in ("refused", "flagged") for remark in run.report.get(word, [])]
+    remarks = _readable(request, run)
     pages = paginate(request, remarks, per_page=REMARKS_A_PAGE)
+    _shown(request, pages.rows)
     context = {
         "back": reverse("imports:list"),
         "heading": _title(run),
@@ -124,8 +126,9 @@ def detail(request: HttpRequest, run: ImportRun) -> HttpResponse:
 @page(can_see_run, run=ImportRun)
 def rows(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """The refused and flagged rows as a file to work through."""
-    access.shown(request, kind=AccessKind.EXPORT)
-    answer = HttpResponse("".join(report.to_csv(run.report)), content_type="text/csv; charset=utf-8")
+    remarks = _readable(request, run)
+    _shown(request, remarks, kind=AccessKind.EXPORT)
+    answer = HttpResponse("".join(report.to_csv(remarks)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="import-{run.kind}-{run.started_at:%Y-%m-%d}-rows.csv"'
     return answer
 
@@ -146,6 +149,17 @@ def discard(request: HttpRequest, run: ImportRun) -> HttpResponse:
     runs.discard(run=run, by=request.user)
     messages.success(request, "The files are discarded. Nothing was imported.")
     return redirect("imports:list")
+
+
+def _readable(request: HttpRequest, run: ImportRun) -> list[dict[str, Any]]:
+    """What was refused or flagged, as far as the reader's role reads it."""
+    return report.remarks(run.report, addresses=request.user.reads(FieldGroup.ADDRESS))
+
+
+def _shown(request: HttpRequest, remarks: list[dict[str, Any]], kind: AccessKind | None = None) -> None:
+    """Note whose rows these are, and whether they tell where somebody lives."""
+    tells = any(remark["value"] and remark["column"] in report.ADDRESSES for remark in remarks)
+    access.shown(request, runs.concerned(remarks), kind=kind, fields=[FieldGroup.ADDRESS] if tells else [])
 
 
 # ---------------------------------------------------------------- how it is drawn
@@ -192,7 +206,7 @@ def _counts(run: ImportRun) -> Any:
     return table("What is in the files", columns, lines, empty="Nothing was read")
 
 
-def _remarks(found: list[tuple[str, dict[str, Any]]]) -> Any:
+def _remarks(found: list[dict[str, Any]]) -> Any:
     """Refused: the row is left out. Flagged: the row is taken, the cell set aside or doubted."""
     tags = {"refused": {"text": "Refused", "colour": "red"}, "flagged": {"text": "Flagged", "colour": "yellow"}}
     lines = [
@@ -200,9 +214,9 @@ def _remarks(found: list[tuple[str, dict[str, Any]]]) -> Any:
             Cell(f"{remark['file']} line {remark['line']}" if remark["line"] else remark["file"] or "All files"),
             Cell(remark["column"]),
             Cell(remark["value"]),
-            Cell(remark["reason"], tag=tags[word]),
+            Cell(remark["reason"], tag=tags[remark["outcome"]]),
         ]
-        for word, remark in found
+        for remark in found
     ]
     return table(
         "Rows to look at", ["Where", "Column", "Value", "Reason"], lines, empty="No row was refused or flagged"

@@ -1,6 +1,7 @@
 """The import pages: upload, preview, confirm, discard, and who may."""
 
 import csv
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -8,9 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from children.imports import kinds
+from children.imports.source import SourceFile
 from children.models import Child, ImportRun
 from tests import personas
-from tests.imports.samples import AMY, BOB, sample_return, tables
+from tests.factories.children import ChildFactory
+from tests.imports.samples import AMY, BOB, EPISODE, sample_return, tables
+from virtualschool.audit.models import AccessLog
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +135,60 @@ def test_the_rows_to_look_at_come_as_a_file(client, data):
         ["refused", "children.csv", "3", "CHILD", "", "Missing."],
         ["flagged", "children.csv", "2", "UPN", "'=1+1", "A UPN is a letter, eleven digits, and a digit or letter."],
     ]
+
+
+def test_where_a_child_lives_is_shown_only_to_who_reads_it(client, data):
+    """Business support corrects the cell by its line; the head may read what stands in it."""
+    run = previewed(client, tables(children=[AMY], episodes=[EPISODE | {"PL_POST": "ZZ1 1ZZ Sea Lane"}]))
+    head = personas.person("vsh")
+
+    def answers() -> tuple[list[tuple[bool, bool]], list[list[str]]]:
+        pages = [client.get(href(name, run)) for name in ("detail", "rows")]
+        logged = [entry.fields for entry in AccessLog.objects.order_by("-pk")[:2]]
+        return [("PL_POST" in text(page), "Sea Lane" in text(page)) for page in pages], logged
+
+    assert answers() == ([(True, False), (True, False)], [[], []])
+    client.force_login(head)
+    assert answers() == ([(True, True), (True, True)], [["address"], ["address"]])
+
+
+def test_the_log_names_the_children_whose_rows_were_shown(client, data):
+    """Those on the page alone; of a file all; whoever is not held here has no number."""
+    amy, bob = ChildFactory(child_id="A1", date_of_birth=date(2012, 5, 14)), ChildFactory(child_id="B1")
+    other = ChildFactory(child_id="C1", upn="UN1")
+    remark = {"file": "x.csv", "line": 2, "column": "UPN", "value": "UN1", "reason": "Some reason."}
+    of_amy, of_bob = remark | {"child": "A1"}, remark | {"child": "B1"}
+    rows = [of_amy, *([remark | {"child": "UN1"}] * 49), of_bob, remark]
+    run = ImportRun.objects.create(kind="roll", state="done", by=data, report={"refused": rows, "flagged": []})
+
+    for address, shown in [
+        (href("detail", run), [amy.pk]),
+        (href("detail", run) + "?page=2", [bob.pk]),
+        (href("rows", run), [amy.pk, bob.pk]),
+    ]:
+        client.get(address)
+        assert AccessLog.objects.latest("pk").child_ids == shown
+    assert other.pk not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"),
+    [
+        ("ssda903", tables(children=[AMY | {"UPN": "Z801200001001"}], oc2=[{"CHILD": "A1", "SDQ_SCORE": "99"}])),
+        ("roll", [SourceFile("roll.csv", b"child_id,last_name,dob\nA1,Ann,15/05/2012\n")]),
+        ("attendance", [SourceFile("marks.csv", b"upn,date,session,code\nh801200001001,2026-11-02,AM,?\n")]),
+    ],
+)
+def test_every_kind_of_import_says_whose_row_it_remarks_on(client, data, kind, files):
+    amy = ChildFactory(child_id="A1", upn="H801200001001", date_of_birth=date(2012, 5, 14))
+    send(client, files, kind=kind)
+    run = ImportRun.objects.get()
+    remarks = [one for word in ("refused", "flagged") for one in run.report[word] if one["line"] > 1]
+    client.get(href("rows", run))
+
+    assert remarks
+    assert {one["child"] for one in remarks} <= {"A1", "h801200001001"}
+    assert AccessLog.objects.latest("pk").child_ids == [amy.pk]
 
 
 def test_what_is_refused_as_a_whole_says_why_and_cannot_be_confirmed(client, data):

@@ -80,7 +80,8 @@ def _tables(files: Sequence[SourceFile], report: Report) -> dict[Table, list[Cel
         table, file = _open(source, report)
         if table is None or file is None:
             continue
-        found.setdefault(table, []).extend(Cells(row, file=file.name, report=report) for row in report.rows(file))
+        rows = [Cells(row, file=file.name, report=report, whom=["CHILD"]) for row in report.rows(file)]
+        found.setdefault(table, []).extend(rows)
     return {table: found[table] for table in TABLES if table in found}
 
 
