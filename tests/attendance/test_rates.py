@@ -30,6 +30,22 @@ def answer(*options):
     return json.loads(out.getvalue())
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--school", "999999"], "No school 999999 is known."),
+        (["--child", "none"], "No child none is known."),
+        (["--to", "2000-01-01"], "--from is after --to."),
+    ],
+)
+def test_a_question_without_an_answer_is_an_error_in_json_too(options, words):
+    out = io.StringIO()
+    asked = ["--from", str(MONDAY), "--to", str(MONDAY), *options, "--json"]
+    with pytest.raises(CommandError, match=words) as refused:
+        call_command("attendance_rates", *asked, stdout=out)
+    assert (refused.value.returncode, json.loads(out.getvalue())) == (2, {"error": words})
+
+
 def some_marks(rng, children):
     """A few hundred days anywhere in three years, weekends, leap day and clock changes among them, every code there is."""
     span = (LAST - FIRST).days

@@ -20,10 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["first"] > options["last"]:
-            raise CommandError("--from is after --to.", returncode=2)
-        school = self._known(School, "urn", options["school"])
-        child = self._known(Child, "child_id", options["child"], sealed=False)
+        try:
+            school, child = self._asked(options)
+        except CommandError as refused:
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": str(refused)}))
+            raise
         found = rates.of_marks(options["first"], options["last"], child=child, school=school).to_json()
         if options["json"]:
             self.stdout.write(json.dumps(found))
@@ -32,6 +34,13 @@ class Command(BaseCommand):
         for name, number in found.items():
             self.stdout.write(f"{name.replace('_', ' ')}: {number}")
         self.stdout.write("codes: " + ", ".join(f"{code} {number}" for code, number in marks.items()))
+
+    def _asked(self, options: dict[str, Any]) -> tuple[int | None, int | None]:
+        """The school and the child, if any, that it is about; CommandError when the question has no answer."""
+        if options["first"] > options["last"]:
+            raise CommandError("--from is after --to.", returncode=2)
+        school = self._known(School, "urn", options["school"])
+        return school, self._known(Child, "child_id", options["child"], sealed=False)
 
     def _known(self, model: Any, column: str, value: str | None, **more: Any) -> int | None:
         """The record's primary key; None when nothing was asked for."""
