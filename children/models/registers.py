@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localtime
 
 from children.enums import Cohort
 from children.querysets import EnquiryQuerySet, HostedChildQuerySet, ImportRunQuerySet
@@ -141,4 +142,4 @@ class ImportRun(models.Model):
         ordering = ["-started_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} import of {self.started_at:%d %B %Y}"
+        return f"{self.kind} import of {localtime(self.started_at):%d %B %Y}"

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from children.forms.imports import UploadForm
 from children.imports import kinds, report, runs
@@ -129,7 +130,7 @@ def rows(request: HttpRequest, run: ImportRun) -> HttpResponse:
     remarks = _readable(request, run)
     _shown(request, remarks, kind=AccessKind.EXPORT)
     answer = HttpResponse("".join(report.to_csv(remarks)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="import-{run.kind}-{run.started_at:%Y-%m-%d}-rows.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="import-{run.kind}-{localdate(run.started_at)}-rows.csv"'
     return answer
 
 

@@ -1,7 +1,7 @@
 """The import pages: upload, preview, confirm, discard, and who may."""
 
 import csv
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
@@ -189,6 +189,16 @@ def test_every_kind_of_import_says_whose_row_it_remarks_on(client, data, kind, f
     assert remarks
     assert {one["child"] for one in remarks} <= {"A1", "h801200001001"}
     assert AccessLog.objects.latest("pk").child_ids == [amy.pk]
+
+
+def test_the_file_is_named_by_the_day_in_london(client, data):
+    """Half past midnight of a summer night is still the day before in Greenwich."""
+    run = ImportRun.objects.create(kind="roll", state="done", by=data, report={"refused": [], "flagged": []})
+    ImportRun.objects.update(started_at=datetime(2026, 6, 30, 23, 30, tzinfo=UTC))
+    run.refresh_from_db()
+
+    assert 'filename="import-roll-2026-07-01-rows.csv"' in client.get(href("rows", run))["Content-Disposition"]
+    assert str(run) == "roll import of 01 July 2026"
 
 
 def test_what_is_refused_as_a_whole_says_why_and_cannot_be_confirmed(client, data):

@@ -14,7 +14,7 @@ from referrals.actions import close_report, make_plan, report_risk
 from virtualschool.accounts.models import Cover, User
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.models import AccessLog
-from virtualschool.kernel.dates import now
+from virtualschool.kernel.dates import today
 from virtualschool.overview.demo import words
 from virtualschool.overview.demo.diary import Diary
 from virtualschool.overview.demo.roll import Made
@@ -52,7 +52,7 @@ class Risk:
         self.advocate: User = one.others["advocate"]
 
     def report(self) -> None:
-        by = self.one.worker(now().date())
+        by = self.one.worker(today())
         told = report_risk(
             child=self.one.child,
             at_risk=self.rng.choice(("care_placement", "care_placement", "school_place")),
@@ -61,13 +61,13 @@ class Risk:
             would_help=self.rng.choice(words.RISK_HELP),
             by=by,
         )
-        today = now().date()
+        on = today()
         if self.n % 3:
             plan = partial(make_plan, report=told.report, plan=self.rng.choice(words.RISK_PLANS), by=self.advocate)
-            self.diary.enter(self.world.working_day(today + DAY * 2), 11, plan, by=self.advocate)
+            self.diary.enter(self.world.working_day(on + DAY * 2), 11, plan, by=self.advocate)
         if self.n % 5 == 4:
             close = partial(close_report, report=told.report, outcome="held", words=words.RISK_HELD, by=self.advocate)
-            self.diary.enter(self.world.working_day(today + DAY * 6), 15, close, by=self.advocate)
+            self.diary.enter(self.world.working_day(on + DAY * 6), 15, close, by=self.advocate)
 
 
 def _notes(world: World, made: list[Made], diary: Diary, rng: random.Random) -> None:
