@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from attendance.models import AttendanceYear
-from attendance.rates import PERSISTENT, SEVERE, Sessions, count_of, years_of
+from attendance.rates import PERSISTENT, SEVERE, Sessions, count_of, told_by, years_of
 from attendance.silence import silent
 from attendance.yearbits import Window
 from children.checks.registry import Finding, check
@@ -75,14 +75,16 @@ def no_marks(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 def falls(on: date, children: QuerySet[Any]) -> Iterator[Finding]:
     """Children whose attendance in the last weeks is so many points below their own in the weeks before, compared exactly.
 
-    Both spans need the sessions that the rule asks for, so that three days after a holiday are no fall.
+    Both spans need the sessions that the rule asks for, so that three days after a holiday are no fall. The weeks move on with the
+    day of looking; the alert is told anew only when there are new marks.
     """
     in_force = rules.pack(on, "attendance.")
     points, least = in_force.value("attendance.fall.points"), in_force.value("attendance.least_sessions")
     now, before = _windows(in_force, on)
     rows = _counted(children, {"now": now, "before": before}).annotate(
         fallen=100 * (F("now_absent") * F("before_possible") - F("before_absent") * F("now_possible"))
-        - points * F("now_possible") * F("before_possible")
+        - points * F("now_possible") * F("before_possible"),
+        told=told_by(on, years_of(now, before)),
     )
     for row in rows.filter(now_possible__gte=least, before_possible__gte=least, fallen__gte=0):
         was, became = _sessions(row, "before"), _sessions(row, "now")
@@ -91,7 +93,8 @@ def falls(on: date, children: QuerySet[Any]) -> Iterator[Finding]:
             fact(before.first, f"{_attended(was)} up to {words(before.last)}", _href(row)),
             fact(now.first, f"{_attended(became)} up to {words(now.last)}", _href(row)),
         ]
-        yield Finding(row["child_id"], f"{row['child_id']}:fall", evidence(sentence, *facts))
+        basis = f"{(now.last - before.first).days}:{(now.last - now.first).days}:{row['told']}"
+        yield Finding(row["child_id"], f"{row['child_id']}:fall", evidence(sentence, *facts, basis=basis))
 
 
 def _windows(in_force: Pack, on: date) -> tuple[Window, Window]:

@@ -5,17 +5,18 @@ Persistent absence includes severe absence; a child with no possible session is 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, Func, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Func, IntegerField, Max, QuerySet, Sum, TextField, Value, When
+from django.db.models.functions import MD5, Concat
 
 from attendance import codes
 from attendance.models import AttendanceYear
-from attendance.yearbits import Window
+from attendance.yearbits import Window, year_began
 from virtualschool.rulebook import rules
 
 PERSISTENT, SEVERE = "attendance.persistent_absence", "attendance.severe_absence"
@@ -149,6 +150,24 @@ def count_of(kind: str, window: Window) -> Sum:
     """Sessions of a kind (a column of ``AttendanceYear``) within the window; for a query grouped by child."""
     in_each = [When(year=year, then=_Count(F(kind), Value(window.mask(year)))) for year in window.years()]
     return Sum(Case(*in_each, default=0))
+
+
+class _Told(Func):
+    """The bits that the second string has, as text."""
+
+    template = "(%(expressions)s)::text"
+    arg_joiner = " & "
+    output_field = TextField()
+
+
+def told_by(on: date, years: Iterable[int]) -> Max:
+    """What a child's latest marks up to a day say, as a digest that stays the same while nobody marks or corrects anything."""
+    in_each = []
+    for year in years:
+        known = Value(Window(year_began(year), on).mask(year))
+        said = MD5(Concat(_Told(F("possible"), known), _Told(F("absent"), known)))
+        in_each.append(When(year=year, then=Concat(Value(f"{year}:"), said)))
+    return Max(Case(*in_each, output_field=TextField()))
 
 
 def years_of(*windows: Window) -> list[int]:

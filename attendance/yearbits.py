@@ -19,6 +19,11 @@ def year_of(on: date) -> int:
     return on.year if on.month >= FIRST_MONTH else on.year - 1
 
 
+def year_began(year: int) -> date:
+    """The first day of a year of bits."""
+    return date(year, FIRST_MONTH, 1)
+
+
 def place_of(on: date) -> int:
     """The place of the day's morning; its afternoon is the next."""
     return 2 * (on - date(year_of(on), FIRST_MONTH, 1)).days

@@ -134,16 +134,20 @@ def compare(findings: dict[str, Found], open_alerts: Iterable[Row], *, keep_reso
             difference.same += finding is not None
         elif finding is None:
             difference.gone.append(row["id"])
-        elif (finding.evidence, finding.rule_id, finding.field_group) == (
-            row["evidence"],
-            row["rule_id"],
-            row["field_group"],
-        ):
+        elif _stands(row, finding):
             difference.same += 1
         else:
             difference.changed.append((row["id"], finding))
     difference.new.extend(missing.values())
     return difference
+
+
+def _stands(row: Row, finding: Found) -> bool:
+    """Whether the alert says what was found, or rests on the same ``basis``: then only the day of looking moved on."""
+    if (row["rule_id"], row["field_group"]) != (finding.rule_id, finding.field_group):
+        return False
+    basis = finding.evidence.get("basis")
+    return row["evidence"] == finding.evidence or (basis is not None and row["evidence"].get("basis") == basis)
 
 
 def report(on: date, names: Iterable[str] | None = None) -> dict[str, dict[str, int]]:

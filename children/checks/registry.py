@@ -19,7 +19,8 @@ class Finding:
         natural_key: the thing itself (a clock, a term, an episode), never the day of looking; unlike that of any other child,
             so it names a row: ``clock:41``, ``term:<child>:2026:autumn``.
         evidence: ``sentence``, and ``facts``: what a person needs to reproduce it (see ``children.evidence``). Nothing of another kind of
-            information than ``group``.
+            information than ``group``. Where what is counted moves on with the day of looking it has ``basis`` too: what it rests on,
+            in a few letters; an open alert of the same basis is left as it is.
         rule_id: the version of the rule it was found under, when it is not the check's own.
         group: which kind of information it tells, when it is not the check's own.
     """

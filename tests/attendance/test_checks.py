@@ -13,6 +13,7 @@ from children.models import Alert, Child
 from tests.factories.attendance import mark, weekdays
 from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory
 from tests.factories.rulebook import set_rule
+from virtualschool.audit.models import Change
 from virtualschool.kernel.dates import today
 from virtualschool.rulebook.models import SchoolClosure
 
@@ -139,6 +140,52 @@ def test_the_weeks_and_points_are_the_rulebooks():
     assert found(FALL) == []
     set_rule("attendance.fall.points", 45, from_=date(2000, 1, 1))
     assert len(found(FALL)) == 1
+
+
+def scene_of_every_alert():
+    """A fall that goes on falling as the weeks move, persistent absence, and silence since."""
+    amy = ChildFactory(in_care=True, school=SchoolFactory(), known_from=date(2025, 9, 1))
+    mark(amy, weekdays(BEFORE, NOW - timedelta(days=1)))
+    mark(amy, weekdays(NOW, date(2026, 11, 2)), "N", "N")
+    return amy
+
+
+def test_nights_without_new_marks_change_no_alert_and_write_no_history():
+    scene_of_every_alert()
+    checks = [FALL, PERSISTENT, NO_MARKS, CHECKS["placement.signals"]]
+    first = [engine.run_check(check, ON) for check in checks]
+    assert [one.opened for one in first] == [1, 1, 1, 1]
+    stood, written = list(Alert.objects.order_by("pk").values()), Change.objects.count()
+    for night in range(1, 4):
+        again = [engine.run_check(check, ON + timedelta(days=night)) for check in checks]
+        assert again == [engine.Counts(unchanged=1)] * 4
+    assert (list(Alert.objects.order_by("pk").values()), Change.objects.count()) == (stood, written)
+
+
+def test_a_new_mark_a_correction_and_another_span_tell_the_fall_anew():
+    amy = scene_of_every_alert()
+    engine.run_check(FALL, ON)
+    told = [Alert.objects.get(check_name=FALL.name).evidence]
+    for night, change in enumerate(
+        (
+            lambda: mark(amy, date(2026, 11, 3)),
+            lambda: mark(amy, date(2026, 10, 30)),
+            lambda: set_rule("attendance.fall.window", 5, from_=date(2000, 1, 1)),
+        ),
+        1,
+    ):
+        change()
+        assert engine.run_check(FALL, ON + timedelta(days=night)) == engine.Counts(updated=1)
+        told.append(Alert.objects.get(check_name=FALL.name).evidence)
+    assert len({one["sentence"] for one in told}) == 4
+
+
+def test_a_mark_that_is_still_to_come_changes_nothing_yet():
+    amy = scene_of_every_alert()
+    engine.run_check(FALL, ON)
+    mark(amy, ON + timedelta(days=3))
+    assert engine.run_check(FALL, ON + timedelta(days=1)) == engine.Counts(unchanged=1)
+    assert engine.run_check(FALL, ON + timedelta(days=3)) == engine.Counts(updated=1)
 
 
 def test_a_fall_is_a_sign_too():

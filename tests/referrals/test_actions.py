@@ -216,6 +216,18 @@ class TestNight:
         assert alert.state == AlertState.RESOLVED
         assert engine.run_check(WITHOUT_PLAN, today()) == engine.Counts()
 
+    def test_nights_on_which_nothing_happens_change_no_alert(self, people):
+        tell(people)
+        night = today() + timedelta(days=14)
+        checks = [CHECKS["placement.reported_at_risk"], WITHOUT_PLAN, CHECKS["placement.signals"]]
+        for check in checks:
+            engine.run_check(check, night)
+        stood = list(Alert.objects.order_by("pk").values())
+        assert len(stood) == 3
+        again = [engine.run_check(check, night + timedelta(days=days)) for days in (1, 2) for check in checks]
+        assert again == [engine.Counts(unchanged=1)] * 6
+        assert list(Alert.objects.order_by("pk").values()) == stood
+
     def test_an_open_report_is_one_of_the_signs(self, people):
         report = tell(people).report
         engine.run_check(CHECKS["placement.signals"], today())
