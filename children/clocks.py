@@ -14,7 +14,6 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.verdicts import Conflict
 from virtualschool.rulebook import calendars, clocks, rules
 from virtualschool.rulebook.calendars import Calendars, Pause
 from virtualschool.rulebook.clocks import Reckoning
@@ -96,26 +95,6 @@ def meet_clock(clock: Clock, on: date, *, by: User | None = None) -> Clock:
 def cancel_clock(clock: Clock, on: date, why: str, *, by: User | None = None) -> Clock:
     """The duty fell away before it was met: ``why`` says how. A clock that has stopped already stays as it was."""
     return _stop(clock, ClockState.CANCELLED, on, why, by)
-
-
-@transaction.atomic
-def pause_clock(clock: Clock, *, start: date, why: str, end: date | None = None, by: User | None = None) -> Clock:
-    """Let a running clock stand still from ``start`` until ``end`` (the first day it goes on); without an end, until told.
-
-    Calling it again with the same ``start`` gives the pause its end.
-
-    Raises:
-        Conflict: when the clock has stopped.
-    """
-    locked = Clock.objects.select_for_update(of=("self",)).get(pk=clock.pk)
-    if locked.state != ClockState.RUNNING:
-        raise Conflict("This clock has stopped; it cannot be paused.")
-    kept = [pause for pause in locked.pauses if pause[0] != start.isoformat()]
-    locked.pauses = sorted([*kept, [start.isoformat(), end.isoformat() if end else None, why]])
-    locked.due_on = _reckon(locked, calendars.load()).due_on
-    locked.save(update_fields=["pauses", "due_on"])
-    log.record("clock.paused", by=by, subject=locked, why=why, data={"from": start, "to": end, "due_on": locked.due_on})
-    return locked
 
 
 def explain(clock: Clock) -> Reckoning:

@@ -4,6 +4,8 @@ An episode's reason for being new (RNE) says what changed on its first day: L th
 carer, T the care placement with the same carer, B and U these with the legal status, S that care started.
 """
 
+from datetime import date
+
 from children.enums import Basis
 
 STARTED = "S"
@@ -28,6 +30,11 @@ _CHANGED = {
     "U": frozenset({"legal status", "placement"}),
 }
 _CODE = {changed: code for code, changed in _CHANGED.items()}
+
+
+def collection_year(on: date) -> int:
+    """The return that a day belongs to is named by the year it ends in: 1 April 2025 to 31 March 2026 is 2026."""
+    return on.year + (on.month >= 4)
 
 
 def reason_new(*, legal_status: bool = False, placement: bool = False, same_carer: bool = False) -> str:

@@ -21,6 +21,10 @@ class EnrolmentKind(models.TextChoices):
     GUEST = "guest", "guest"
 
 
+# A child has one place of these kinds at a time: their school.
+MAIN_SCHOOL = (EnrolmentKind.SINGLE, EnrolmentKind.MAIN)
+
+
 class SenStatus(models.TextChoices):
     NONE = "N", "no special educational need"
     SUPPORT = "K", "SEN support"

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
-from children.enums import AlertState, ClockState, FileState, GrantKind, RelationKind
+from children.enums import MAIN_SCHOOL, AlertState, ClockState, FileState, GrantKind, RelationKind
 from virtualschool.accounts.models import Membership, User
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.kernel import periods
@@ -206,7 +206,7 @@ class RelationshipQuerySet(OfChildQuerySet):
 class EnrolmentQuerySet(OfChildQuerySet):
     def main(self):
         """Without second schools and guest places."""
-        return self.filter(kind__in=["single", "main"])
+        return self.filter(kind__in=MAIN_SCHOOL)
 
 
 class NoteQuerySet(OfChildQuerySet):

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from children import codes, policies, shared_upns
 from children.actions import ties
-from children.actions.common import locked, not_to_come, permitted
+from children.actions.common import ADULT, locked, not_to_come, permitted
 from children.actions.identity import upn_fields
 from children.constraints import told
 from children.models import CareEpisode, CarePlacement, Child, PeriodOfCare
@@ -26,7 +26,6 @@ from virtualschool.kernel.verdicts import Conflict
 from virtualschool.rulebook.schoolyear import age, anniversary
 
 RECENT_DAYS = 92
-ADULT = 18
 CARRIED_ON = (
     "child",
     "period",

@@ -12,6 +12,8 @@ from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Verdict, require
 
+ADULT = 18  # years: care starts before that (Children Act 1989 s105)
+
 
 def locked(child: Child) -> Child:
     """The child's row as it is now, held until the end of the transaction: what is done to a child is done in turn."""

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from children import policies, shared_upns, upn
-from children.actions.common import as_seen, locked, not_to_come
+from children.actions.common import ADULT, as_seen, locked, not_to_come
 from children.constraints import told
 from children.models import Child
 from virtualschool.accounts.models import User
@@ -18,7 +18,6 @@ from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook.schoolyear import age
 
-ADULT = 18
 STALE = "Somebody changed who this child is while you had the page open."
 
 

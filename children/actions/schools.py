@@ -9,15 +9,13 @@ from django.db import transaction
 from children import policies
 from children.actions.common import locked, permitted
 from children.constraints import told
-from children.enums import EnrolmentKind
+from children.enums import MAIN_SCHOOL, EnrolmentKind
 from children.models import Child, Enrolment, School
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
 from virtualschool.jobs.events import emit
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.verdicts import Conflict
-
-MAIN = (EnrolmentKind.SINGLE, EnrolmentKind.MAIN)
 
 
 @transaction.atomic
@@ -43,7 +41,7 @@ def enrol(
     _refuse_closed(school, start)
     if Enrolment.objects.filter(child=child, school=school, start=start).exists():
         raise Conflict("The child is on this school's roll from this day already.")
-    if kind in MAIN:
+    if kind in MAIN_SCHOOL:
         _end_main_school(child, start, by)
     with told():
         enrolment = Enrolment.objects.create(
@@ -75,7 +73,7 @@ def end_enrolment(*, enrolment: Enrolment, end: date, reason: str, by: User | No
 
 
 def _end_main_school(child: Child, start: date, by: User | None) -> None:
-    before = Enrolment.objects.filter(child=child, kind__in=MAIN, end__isnull=True, start__lt=start).first()
+    before = Enrolment.objects.filter(child=child, kind__in=MAIN_SCHOOL, end__isnull=True, start__lt=start).first()
     if before is not None:
         _end(before, start, "Moved to another school", by)
 

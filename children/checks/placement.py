@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from children.checks import signals
 from children.checks.registry import Finding, check
 from children.checks.signals import signal
+from children.codes import collection_year
 from children.enums import RelationKind
 from children.evidence import evidence, fact
 from children.models import CarePlacement, Enrolment, HealthReturn, MissingEpisode, PeriodOfCare, Relationship
@@ -94,7 +95,7 @@ def designated_teacher_change(*, on: date, children: QuerySet[Any], value: dict[
 @signal("sdq", group=FieldGroup.HEALTH)
 def sdq(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterable[Finding]:
     """The newest strengths and difficulties score of the last two returns is high, or has risen since the one before."""
-    newest = on.year + 1 if (on.month, on.day) > (3, 31) else on.year
+    newest = collection_year(on)
     rows = HealthReturn.objects.filter(child__in=children, sdq_score__isnull=False, year__range=(newest - 2, newest))
     scores: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for child_id, year, score in rows.order_by("year").values_list("child_id", "year", "sdq_score"):

@@ -8,17 +8,13 @@ from uuid import UUID, uuid4
 from django import forms
 from django.db.models import Q
 
+from children.codes import collection_year
 from children.models import ReferenceCode
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
 Choices = list[tuple[str, str]]
-
-
-def collection_year(on: date) -> int:
-    """The return that a day belongs to is named by the year it ends in: 1 April 2025 to 31 March 2026 is 2026."""
-    return on.year + (on >= date(on.year, 4, 1))
 
 
 def codes(field: str, *, empty: str = "", held: str = "") -> Choices:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from children.enums import EnrolmentKind
+from children.enums import MAIN_SCHOOL, EnrolmentKind
 from children.imports.batch import Batch
 from children.imports.cells import Cells
 from children.imports.report import Report
@@ -13,7 +13,6 @@ from children.models import Child, Enrolment, School
 from virtualschool.jobs.events import emit_many
 from virtualschool.kernel.dates import today
 
-MAIN = (EnrolmentKind.SINGLE, EnrolmentKind.MAIN)
 MOVED = "Moved to another school"
 
 
@@ -123,9 +122,10 @@ class _Row:
     def _move(self, school: School, start: date) -> None:
         """End the present main place on the day the new one begins; a move into the past of another is a question."""
         present = next(
-            (p for p in self.held if p.kind in MAIN and p.start < start and (p.end is None or p.end > start)), None
+            (p for p in self.held if p.kind in MAIN_SCHOOL and p.start < start and (p.end is None or p.end > start)),
+            None,
         )
-        later = min((p.start for p in self.held if p.kind in MAIN and p.start >= start), default=None)
+        later = min((p.start for p in self.held if p.kind in MAIN_SCHOOL and p.start >= start), default=None)
         if later is not None:
             words = f"The child is held as on the roll of another school from {later:%d/%m/%Y}. Set aside."
             self.cells.flag(self.column, words)
@@ -135,7 +135,11 @@ class _Row:
         self.places.begin(self.child, school, start, None, present.kind if present else EnrolmentKind.SINGLE)
 
     def _clash(self, start: date, end: date | None, besides: Enrolment) -> Enrolment | None:
-        others = (place for place in self.held if place is not besides and (place.kind in MAIN or besides.kind in MAIN))
+        others = (
+            place
+            for place in self.held
+            if place is not besides and (place.kind in MAIN_SCHOOL or besides.kind in MAIN_SCHOOL)
+        )
         return next((p for p in others if (end is None or p.start < end) and (p.end is None or start < p.end)), None)
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from children.enums import EnrolmentKind, SenStatus
+from children.enums import MAIN_SCHOOL, EnrolmentKind, SenStatus
 from children.models.child import Child
 from children.querysets import EnrolmentQuerySet, OfChildQuerySet, SchoolQuerySet
 from virtualschool.accounts.models import Organisation
@@ -123,7 +123,7 @@ class Enrolment(models.Model):
             ExclusionConstraint(
                 name="one_main_school_at_a_time",
                 expressions=periods.no_overlap("child"),
-                condition=Q(kind__in=[EnrolmentKind.SINGLE, EnrolmentKind.MAIN]),
+                condition=Q(kind__in=list(MAIN_SCHOOL)),
                 violation_error_message="The child is already on the roll of a school in that time.",
             ),
             ExclusionConstraint(

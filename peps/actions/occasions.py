@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from children import codes
 from children.clocks import Case
+from children.enums import MAIN_SCHOOL
 from children.models import Child, Enrolment, PeriodOfCare
 from peps.enums import PepKind, PepState
 from peps.models import Pep
@@ -15,7 +16,7 @@ from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.calendars import Calendars
 from virtualschool.rulebook.schoolyear import Term
 
-ON_ROLL = ("single", "main")
+ON_ROLL = MAIN_SCHOOL
 
 
 @dataclass(frozen=True)

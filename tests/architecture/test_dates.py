@@ -7,6 +7,8 @@ import pytest
 
 from tests.architecture.sources import modules, tree
 
+OF_A_DAY = ("date", "strftime", "year", "month", "day")
+
 
 def is_a_moment(node: ast.expr) -> bool:
     """By its name: ``sent_at``, ``at``, ``now()``."""
@@ -25,9 +27,8 @@ def days_in_greenwich(module: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.FormattedValue):
             if node.format_spec is not None and is_a_moment(node.value):
                 yield ast.unparse(node.value)
-        elif isinstance(node, ast.Attribute) and node.attr in ("date", "strftime", "year", "month", "day"):
-            if is_a_moment(node.value):
-                yield ast.unparse(node)
+        elif isinstance(node, ast.Attribute) and node.attr in OF_A_DAY and is_a_moment(node.value):
+            yield ast.unparse(node)
 
 
 def test_what_is_looked_for_is_found() -> None:

@@ -11,7 +11,6 @@ from children.models import Clock
 from tests.factories.children import ChildFactory, ClockFactory
 from tests.factories.rulebook import set_rule
 from virtualschool.audit.models import AuditEvent
-from virtualschool.kernel.verdicts import Conflict
 from virtualschool.rulebook import calendars
 from virtualschool.rulebook.rules import UnknownRule
 
@@ -100,23 +99,19 @@ class TestStop:
     def test_a_stopped_clock_stays_as_it_was(self):
         clock = clocks.meet_clock(start(), date(2026, 7, 20))
         assert clocks.cancel_clock(clock, date(2026, 7, 25), "Late").state == ClockState.MET
-        with pytest.raises(Conflict):
-            clocks.pause_clock(clock, start=date(2026, 7, 21), why="Missing")
 
 
 class TestPause:
+    """What stands in ``pauses`` is reckoned with: from, until (or nothing), why."""
+
     def test_days_of_a_pause_are_not_counted(self):
-        clock = start()
-        clock = clocks.pause_clock(clock, start=date(2026, 7, 20), end=date(2026, 7, 27), why="Child missing")
-        assert clock.due_on == date(2026, 8, 7)
+        clock = ClockFactory(started_on=START, pauses=[["2026-07-20", "2026-07-27", "Child missing"]])
+        assert clocks.explain(clock).due_on == date(2026, 8, 7)
         assert (date(2026, 7, 20), "Paused: Child missing") in clocks.explain(clock).skipped
 
     def test_without_an_end_nothing_is_due_until_it_has_one(self):
-        clock = clocks.pause_clock(start(), start=date(2026, 7, 20), why="Child missing")
-        assert (clock.due_on, clocks.standing(clock)) == (None, "paused")
-        clock = clocks.pause_clock(clock, start=date(2026, 7, 20), end=date(2026, 7, 21), why="Child missing")
-        assert clock.due_on == date(2026, 8, 3)
-        assert len(clock.pauses) == 1
+        clock = ClockFactory(started_on=START, pauses=[["2026-07-20", None, "Child missing"]], due_on=None)
+        assert (clocks.explain(clock).due_on, clocks.standing(clock)) == (None, "paused")
 
 
 def test_starting_with_calendars_at_hand_asks_little(django_assert_num_queries):

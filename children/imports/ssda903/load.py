@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from children import shared_upns
+from children.codes import collection_year
 from children.imports.batch import Batch
 from children.imports.cells import Cells, day_first
 from children.imports.report import RefusedAsAWhole, Report
@@ -17,7 +18,6 @@ from children.imports.ssda903.tables import (
     NOT_OF_THE_YEAR,
     TABLES,
     Table,
-    collection_year,
     recognise,
     year_end,
 )

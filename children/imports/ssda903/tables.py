@@ -91,11 +91,6 @@ def _shared(table: Table, columns: tuple[str, ...]) -> int:
     return len((set(table.columns) - SHARED).intersection(columns))
 
 
-def collection_year(day: date) -> int:
-    """The year in which the collection that ``day`` belongs to ends: it runs from 1 April to 31 March."""
-    return day.year + (day.month >= 4)
-
-
 def year_start(year: int) -> date:
     return date(year - 1, 4, 1)
 
