@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from children.models import Child, School
 from children.querysets import OfChildQuerySet
@@ -20,6 +20,10 @@ class PepQuerySet(OfChildQuerySet):
 
     def open(self) -> Self:
         return self.filter(state__in=workflow.OPEN)
+
+    def open_first(self, *order: str) -> Self:
+        """Open ones before those that are complete, superseded or cancelled; within each by ``order``."""
+        return self.order_by(Case(When(state__in=workflow.OPEN, then=0), default=1), *order)
 
     def in_term(self, academic_year: int, term: str) -> Self:
         return self.filter(academic_year=academic_year, term=term)

@@ -1,9 +1,11 @@
 """What a child's timeline tells of PEPs."""
 
+from collections.abc import Iterator
+
 from django.urls import reverse
 
 from children.models import Child
-from peps.enums import MeetingState
+from peps.enums import MeetingState, PepState
 from peps.models import Pep, PepMeeting, PepReview
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -20,16 +22,11 @@ MEETING_WORDS = {
 
 
 def moments(child: Child, *, user: User) -> list[Moment]:
-    """PEPs opened and completed, meetings and decisions, for roles that read PEPs. Three queries."""
+    """PEPs from opening to their end, meetings and decisions, for roles that read PEPs. Three queries."""
     if not user.reads(FieldGroup.PEP):
         return []
-    found: list[Moment] = []
-    for pep in Pep.objects.filter(child=child):
-        title, href = str(pep.get_kind_display()), pep.get_absolute_url()
-        name = title[:1].upper() + title[1:]
-        found.append(Moment(pep.opened_on, f"{name} opened", KIND, text=pep.opened_why, href=href))
-        if pep.completed_on:
-            found.append(Moment(pep.completed_on, f"{name} approved, {pep.get_grade_display()}", KIND, href=href))
+    peps = list(Pep.objects.filter(child=child))
+    found = [moment for pep in peps for moment in _of_pep(pep, peps)]
     for meeting in PepMeeting.objects.filter(pep__child=child):
         on, href = meeting.starts_at.astimezone(LONDON).date(), reverse("peps:meeting", args=[meeting.uuid])
         found.append(Moment(on, MEETING_WORDS[MeetingState(meeting.state)], KIND, text=meeting.ended_why, href=href))
@@ -39,3 +36,31 @@ def moments(child: Child, *, user: User) -> list[Moment]:
             Moment(on, "PEP returned", KIND, by=str(review.by), text=review.reason, href=review.pep.get_absolute_url())
         )
     return found
+
+
+def _of_pep(pep: Pep, peps: list[Pep]) -> Iterator[Moment]:
+    name, href = _name(pep), pep.get_absolute_url()
+    yield Moment(pep.opened_on, f"{name} opened", KIND, text=pep.opened_why, href=href)
+    if pep.completed_on:
+        yield Moment(pep.completed_on, f"{name} approved, {pep.get_grade_display()}", KIND, href=href)
+    if pep.cancelled_on:
+        yield Moment(pep.cancelled_on, f"{name} cancelled", KIND, text=pep.cancelled_why, href=href)
+    later = _taken_over_by(pep, peps)
+    if later is not None and later.completed_on:
+        yield Moment(
+            later.completed_on, f"{name} superseded", KIND, text=f"By the {later.get_kind_display()}", href=href
+        )
+
+
+def _taken_over_by(pep: Pep, peps: list[Pep]) -> Pep | None:
+    """The first PEP that was approved after a superseded one: its approval made the other history."""
+    if pep.state != PepState.SUPERSEDED or pep.completed_on is None:
+        return None
+    later = [one for one in peps if one.completed_on and one.opened_on >= pep.opened_on and one.pk != pep.pk]
+    later = [one for one in later if one.completed_on >= pep.completed_on]
+    return min(later, key=lambda one: (one.completed_on, one.pk), default=None)
+
+
+def _name(pep: Pep) -> str:
+    title = str(pep.get_kind_display())
+    return title[:1].upper() + title[1:]

@@ -30,7 +30,7 @@ def end_pep(*, pep: Pep, why: str, by: User | None = None) -> Pep:
     pep = locked(pep)
     if by is not None:
         require(policies.can_cancel(by, pep))
-    move(pep, "cancel", cancelled_why=why)
+    move(pep, "cancel", cancelled_on=today(), cancelled_why=why)
     for clock in running_clocks(pep):
         cancel_clock(clock, today(), why, by=by)
     PepMeeting.objects.filter(pep=pep, state=MeetingState.PLANNED).update(state=MeetingState.CANCELLED, ended_why=why)

@@ -44,6 +44,7 @@ class Pep(models.Model):
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     completed_on = models.DateField(null=True, blank=True)
     grade = models.CharField(max_length=6, choices=Grade, blank=True)
+    cancelled_on = models.DateField(null=True, blank=True)
     cancelled_why = models.CharField(max_length=200, blank=True)
 
     objects = PepQuerySet.as_manager()

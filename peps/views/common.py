@@ -1,7 +1,7 @@
 """What several of the PEP's pages say: its name, its path, its clock, and what can be done next."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -175,7 +175,7 @@ def next_steps(user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -
 def split(user: User, steps: Iterable[Step]) -> tuple[list[Link], list[Link]]:
     """What may be done, and what cannot be done with the reason; what is not the person's business at all is left out.
 
-    What comes first stands first: the plain button before the quieter ones.
+    What comes first stands first: one plain button, then the quieter ones.
     """
     theirs = [step for step in steps if any(user.may(act) for act in step.acts)]
     refused = [
@@ -184,7 +184,7 @@ def split(user: User, steps: Iterable[Step]) -> tuple[list[Link], list[Link]]:
         if not step.verdict
     ]
     may = sorted((step for step in theirs if step.verdict), key=lambda step: step.kind != "")
-    return [step.drawn() for step in may], refused
+    return [(replace(step, kind="secondary") if place else step).drawn() for place, step in enumerate(may)], refused
 
 
 def _steps(event: str, user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -> list[Step]:

@@ -45,7 +45,7 @@ WHOSE = {
 
 @page(policies.can_list, methods=("GET", "POST"))
 def pep_list(request: HttpRequest) -> HttpResponse:
-    """Every PEP of the children whom the reader works with, cut by the filter; the latest first."""
+    """Every PEP of the children whom the reader works with, cut by the filter; open ones first, then the latest."""
     if request.method == "POST":
         return PepFilter.sent_on(request)
     context = _filtered(request, Pep.objects.visible_to(request.user), newest=True)
@@ -75,9 +75,9 @@ def tabs(active: str) -> list[dict[str, Any]]:
 
 def _filtered(request: HttpRequest, rows: QuerySet[Pep], *, newest: bool = False) -> dict[str, Any]:
     found = PepFilter(request.GET, queryset=rows, request=request)
-    pages = paginate(
-        request, found.qs.select_related("child", "school").order_by("-due_on" if newest else "due_on", *BY_NAME)
-    )
+    chosen = found.qs.select_related("child", "school")
+    ordered = chosen.open_first("-due_on", *BY_NAME) if newest else chosen.order_by("due_on", *BY_NAME)
+    pages = paginate(request, ordered)
     access.shown(request, pages.rows)
     return {"filter": found, "pages": pages, "total": rows.count(), "clear_href": request.path}
 

@@ -11,7 +11,7 @@ from children.views.common import done, form_page
 from peps import policies
 from peps.actions import meetings
 from peps.actions.attendees import attendees
-from peps.enums import MeetingState, Seat
+from peps.enums import MeetingState, Response, Seat
 from peps.forms.meetings import (
     AnswerInvitationForm,
     HoldForm,
@@ -26,11 +26,12 @@ from peps.models import MeetingInvitation, Pep, PepMeeting
 from peps.people import people_of
 from peps.views import common
 from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import Act
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import LONDON, today
 from virtualschool.kernel.formfields import long_date, long_moment
 from virtualschool.kernel.tables import Cell, Column, Table, table
-from virtualschool.kernel.verdicts import Refused
+from virtualschool.kernel.verdicts import ALLOW, Refused
 from virtualschool.rulebook import rules
 
 COLUMNS = [Column("Part"), Column("Who"), Column("Must come"), Column("Answer"), Column("Came")]
@@ -228,42 +229,32 @@ def _people(user: User, meeting: PepMeeting) -> Table:
 
 
 def _actions(user: User, meeting: PepMeeting, at: policies.Standing) -> tuple[list[common.Link], list[common.Link]]:
-    own = next((one for one in meeting.invitations.all() if one.user_id == user.pk), None)
-    steps = [
-        common.Step(
-            "Record that the meeting was held",
-            reverse("peps:hold", args=[meeting.uuid]),
-            policies.can_hold(user, meeting, at),
-            policies.AT_THE_MEETING,
-        ),
-        common.Step(
-            "Rearrange the meeting",
-            reverse("peps:rearrange", args=[meeting.uuid]),
-            policies.can_rearrange(user, meeting, at),
-            policies.ARRANGING,
-            "secondary",
-        ),
-        common.Step(
-            "Invite somebody else",
-            reverse("peps:invite", args=[meeting.uuid]),
-            policies.can_rearrange(user, meeting, at),
-            policies.ARRANGING,
-            "secondary",
-        ),
-    ]
+    """The next step stands out: the reader's own answer while it is awaited, then the meeting itself."""
     if meeting.state == MeetingState.HELD:
-        verdict = policies.can_book_next(user, meeting, at)
-        steps = [
-            common.Step(
-                "Book the next meeting",
-                reverse("peps:book_next", args=[meeting.uuid]),
-                verdict,
-                policies.AT_THE_MEETING,
-            )
-        ]
-    actions, refused = common.split(user, steps)
-    if own is not None and meeting.state == MeetingState.PLANNED:
-        actions.insert(
-            0, {"text": "Answer the invitation", "href": reverse("peps:answer", args=[own.uuid]), "kind": ""}
-        )
+        verdict, href = policies.can_book_next(user, meeting, at), reverse("peps:book_next", args=[meeting.uuid])
+        actions, _ = common.split(user, [common.Step("Book the next meeting", href, verdict, policies.AT_THE_MEETING)])
+        return actions, []
+    actions, refused = common.split(user, [*_own_answer(user, meeting), *_arranging(user, meeting, at)])
     return actions, refused if meeting.state == MeetingState.PLANNED else []
+
+
+def _own_answer(user: User, meeting: PepMeeting) -> list[common.Step]:
+    own = next((one for one in meeting.invitations.all() if one.user_id == user.pk), None)
+    if own is None or meeting.state != MeetingState.PLANNED:
+        return []
+    awaited = own.response == Response.WAITING
+    words = "Answer the invitation" if awaited else "Change your answer"
+    href = reverse("peps:answer", args=[own.uuid])
+    whoever_is_asked = tuple(Act)
+    return [common.Step(words, href, ALLOW, whoever_is_asked, "" if awaited else "secondary")]
+
+
+def _arranging(user: User, meeting: PepMeeting, at: policies.Standing) -> list[common.Step]:
+    may_arrange = policies.can_rearrange(user, meeting, at)
+    hold, rearrange, invite = (reverse(f"peps:{name}", args=[meeting.uuid]) for name in ("hold", "rearrange", "invite"))
+    may_hold = policies.can_hold(user, meeting, at)
+    return [
+        common.Step("Record that the meeting was held", hold, may_hold, policies.AT_THE_MEETING),
+        common.Step("Rearrange the meeting", rearrange, may_arrange, policies.ARRANGING, "secondary"),
+        common.Step("Invite somebody else", invite, may_arrange, policies.ARRANGING, "secondary"),
+    ]

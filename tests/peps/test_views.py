@@ -197,6 +197,32 @@ class TestNextSteps:
         shown = page(client, story.people[role], "detail", story.pep.uuid).context
         assert [step["text"] for step in shown["actions"]] == offers
 
+    @pytest.mark.parametrize(
+        ("stage", "role", "offers"),
+        [
+            (stages.scheduled, "socialworker", ["Answer the invitation", "Record that the meeting was held"]),
+            (stages.accepted, "socialworker", ["Record that the meeting was held", "Change your answer"]),
+            (
+                stages.accepted,
+                "coordinator",
+                [
+                    "Answer the invitation",
+                    "Record that the meeting was held",
+                    "Rearrange the meeting",
+                    "Invite somebody else",
+                ],
+            ),
+            (stages.accepted, "iro", []),
+            (stages.held, "teacher", ["Book the next meeting"]),
+        ],
+    )
+    def test_a_meetings_page_has_one_green_button(self, client, stage, role, offers):
+        story = stage()
+        response = page(client, story.people[role], "meeting", story.meeting.uuid)
+        actions = response.context["actions"]
+        assert [step["text"] for step in actions] == offers
+        assert [step["kind"] for step in actions] == ["", *["secondary"] * (len(offers) - 1)][: len(offers)]
+
     def test_says_who_still_owes_what(self, client):
         story = stages.scheduled()
         owed = page(client, story.people.coordinator, "detail", story.pep.uuid).context["owed"]
@@ -265,6 +291,16 @@ class TestLists:
         for words, found in (("bob mad", ["Bob"]), (story.people.amy.child_id, ["Amy"]), ("zzz", [])):
             rows = search(client, reverse("peps:list"), words, state="planned").context["pages"].rows
             assert [pep.child.first_names for pep in rows] == found
+
+    def test_the_open_one_stands_above_what_is_over(self, client):
+        story = stages.planned()
+        amy, period = story.people.amy, story.pep.period
+        later = {"due_on": story.pep.due_on + timedelta(days=5), "opened_on": today() + timedelta(days=1)}
+        over = PepFactory(child=amy, period=period, cancelled=True, **later)
+        rows = page(client, story.people.teacher, "list").context["pages"].rows
+        assert [pep.pk for pep in rows] == [story.pep.pk, over.pk]
+        shown = text(client.get(amy.get_absolute_url()))
+        assert shown.index(story.pep.get_absolute_url()) < shown.index(over.get_absolute_url())
 
     def test_what_is_due_is_open_and_in_order(self, client):
         story = stages.planned()

@@ -209,7 +209,7 @@ def _risks(child: Child, user: User) -> list[Row]:
 
 
 def _peps(child: Child, user: User) -> list[Row]:
-    found = Pep.objects.visible_to(user).filter(child=child).order_by("-opened_on", "-pk")
+    found = Pep.objects.visible_to(user).filter(child=child).open_first("-opened_on", "-pk")
     return [
         {
             "key": capfirst(pep.get_kind_display()),
