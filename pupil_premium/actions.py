@@ -8,11 +8,12 @@ from peps.models import Pep, PepCost
 from pupil_premium import books, policies, workflow
 from pupil_premium.enums import AccountKind
 from pupil_premium.models import Entry, GrantYear, Release
-from pupil_premium.money import financial_year, pounds
+from pupil_premium.money import financial_year
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.jobs import events
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.money import pounds
 from virtualschool.kernel.verdicts import ALLOW, Conflict, Verdict, require
 from virtualschool.rulebook import rules
 

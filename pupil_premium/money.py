@@ -1,12 +1,6 @@
-"""Pence in words, and the financial year of a date."""
+"""The financial year of a date."""
 
 from datetime import date
-
-
-def pounds(pence: int) -> str:
-    """123456 → "£1,234.56"; a credit has a minus before the sign."""
-    sign = "−" if pence < 0 else ""
-    return f"{sign}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
 
 
 def financial_year(on: date) -> int:

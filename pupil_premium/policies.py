@@ -6,10 +6,11 @@ from peps.models import Pep
 from pupil_premium import books
 from pupil_premium.enums import ReleaseState
 from pupil_premium.models import Entry, GrantYear, Release
-from pupil_premium.money import financial_year, pounds, year_words
+from pupil_premium.money import financial_year, year_words
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.money import pounds
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 from virtualschool.rulebook import rules
 

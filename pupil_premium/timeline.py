@@ -2,9 +2,9 @@
 
 from children.models import Child
 from pupil_premium.models import Release
-from pupil_premium.money import pounds
 from virtualschool.accounts.models import User
 from virtualschool.kernel.moments import Moment
+from virtualschool.kernel.money import pounds
 
 KIND = "Pupil Premium Plus"
 

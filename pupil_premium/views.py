@@ -15,13 +15,14 @@ from pupil_premium.enums import AccountKind, ReleaseState
 from pupil_premium.filters import ReleaseFilter
 from pupil_premium.forms import GrantForm, ReverseForm
 from pupil_premium.models import Entry, GrantYear, Release
-from pupil_premium.money import financial_year, pounds
+from pupil_premium.money import financial_year
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.money import pounds
 from virtualschool.kernel.pagination import Pages, paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.rulebook import schoolyear

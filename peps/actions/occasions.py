@@ -1,7 +1,7 @@
 """Which PEP a child is to have, on which occasion and by when: entering care, a term, another school."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
@@ -96,7 +96,7 @@ def termly(children: list[Child], periods: dict[int, PeriodOfCare], term: Term, 
             f"A PEP for the {str(term).lower()}",
             on,
             term,
-            due if child.known_from <= due else term.end - schoolyear.ONE_DAY,
+            due if child.known_from <= due else term.end - timedelta(days=1),
             enrolment=places.get(child.pk),
         )
         for child in children

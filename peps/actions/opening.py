@@ -27,7 +27,9 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, schoolyear
 
-# Years in which a move to another phase is prepared: the last before Reception, Years 6, 9 and 11, and every year after.
+# Years in which a move to another phase is prepared: the last before Reception, Year 6, Year 9 with its options, Year 11, and
+# every year after. That is the shape of England's schools and not a council's choice, so no rule holds it; which moves need a
+# decision is the rules ``move.*``.
 TRANSITION_YEARS = frozenset({-1, 6, 9, 11, 12, 13})
 NEW_SCHOOL_WHY = "The PEP for the new school takes its place"
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from peps import layouts, notifications, policies
 from peps.actions.stepping import hand_on, locked, move, wrote
-from peps.enums import MeetingState, Owner, PepPhase, SectionState
+from peps.enums import MeetingState, Owner, SectionState
 from peps.layouts import SectionSpec
 from peps.models import Pep, PepMeeting, PepSection, PepTarget
 from peps.people import People, people_of
@@ -15,10 +15,10 @@ from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Refused, refuse, require
-from virtualschool.rulebook import rules
+from virtualschool.rulebook import rules, schoolyear
 
-# Pupil Premium Plus is for Reception to Year 11.
-WITH_PREMIUM = frozenset({PepPhase.PRIMARY, PepPhase.SECONDARY})
+# What the gate asks of each target, and what it calls it.
+OF_A_TARGET = {"measure": "measure", "by_when": "date", "named_person": "named person"}
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,11 @@ def gate(pep: Pep) -> list[Missing]:
     return _missing(_read(pep))
 
 
+def needed_of_a_target() -> frozenset[str]:
+    """The fields of a target without which a PEP is not sent in, besides those that every target has."""
+    return frozenset(OF_A_TARGET if "targets" in rules.value("pep.submit.required", on=today()) else ())
+
+
 def _missing(draft: _Draft) -> list[Missing]:
     for section in draft.sections.values():
         if draft.specs[section.key].mandatory and section.state != SectionState.COMPLETE:
@@ -153,15 +158,19 @@ def _targets(draft: _Draft) -> None:
 
 
 def _lacking(target: PepTarget) -> list[str]:
-    parts = {"measure": target.measure, "date": target.by_when, "named person": target.named_person}
-    return [name for name, value in parts.items() if not value]
+    return [words for name, words in OF_A_TARGET.items() if not getattr(target, name)]
 
 
 def _pupil_premium(draft: _Draft) -> None:
-    if draft.pep.phase not in WITH_PREMIUM or draft.said("targets", "no_pupil_premium_because"):
-        return
-    if not any(target.costs.all() for target in draft.targets):
+    answered = draft.said("targets", "no_pupil_premium_because") or any(target.costs.all() for target in draft.targets)
+    if not answered and _has_premium(draft.pep):
         draft.ask("no Pupil Premium Plus is asked for, nor is it said why not", "targets")
+
+
+def _has_premium(pep: Pep) -> bool:
+    """Whether the child was in a year that this grant is for (rule ``pp.years``) when the PEP was opened."""
+    first, last = rules.value("pp.years", on=today())
+    return bool(first <= schoolyear.curriculum_year(pep.child.date_of_birth, pep.opened_on) <= last)
 
 
 def _next_date(draft: _Draft) -> None:

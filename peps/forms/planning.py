@@ -9,6 +9,7 @@ from django import forms
 from peps.enums import Grade, PepKind
 from peps.models import PepCost, PepSection
 from virtualschool.kernel.forms import GovukDateField, PageForm
+from virtualschool.kernel.money import pounds
 
 BY_HAND = [
     (PepKind.REVIEW.value, "Termly PEP"),
@@ -70,7 +71,7 @@ class ApproveForm(DecisionForm):
     grades = (Grade.GOLD, Grade.GREEN, Grade.AMBER)
 
     def __init__(self, *args: Any, costs: Iterable[PepCost], **kwargs: Any) -> None:
-        lines = [(str(cost.pk), f"{cost.item}: £{cost.total_pence / 100:,.2f}{_waits(cost)}") for cost in costs]
+        lines = [(str(cost.pk), f"{cost.item}: {pounds(cost.total_pence)}{_waits(cost)}") for cost in costs]
         agreed = forms.MultipleChoiceField(
             label="Pupil Premium Plus lines that are agreed",
             choices=lines,

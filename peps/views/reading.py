@@ -7,12 +7,14 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from peps import layouts, policies
+from peps.actions.submitting import needed_of_a_target
 from peps.enums import CostCategory, TargetArea
 from peps.layouts import FieldSpec, FieldType
 from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget
 from peps.views import common
 from virtualschool.accounts.models import User
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.money import pounds
 
 NOT_ANSWERED = "Not answered"
 
@@ -69,29 +71,30 @@ def target_cards(user: User, targets: QuerySet[PepTarget]) -> list[dict[str, Any
 
 
 def target_rows(target: PepTarget) -> list[dict[str, Any]]:
-    facts: Iterable[tuple[str, Any]] = (
-        ("For", _capital(TargetArea(target.area).label) if target.area in TargetArea.values else target.area),
-        ("Now", target.start_point),
-        ("Target", target.goal),
-        ("Measured by", target.measure),
-        ("By when", long_date(target.by_when) if target.by_when else ""),
-        ("Why", target.why),
-        ("What is done", target.what),
-        ("Where", target.where),
-        ("How often", target.how_often),
-        ("Who sees to it", target.named_person),
+    """What is said of a target. What the gate asks for is missing; the rest is optional."""
+    area = _capital(TargetArea(target.area).label) if target.area in TargetArea.values else target.area
+    facts: Iterable[tuple[str, str, Any]] = (
+        ("area", "For", area),
+        ("start_point", "Now", target.start_point),
+        ("goal", "Target", target.goal),
+        ("measure", "Measured by", target.measure),
+        ("by_when", "By when", long_date(target.by_when) if target.by_when else ""),
+        ("why", "Why", target.why),
+        ("what", "What is done", target.what),
+        ("where", "Where", target.where),
+        ("how_often", "How often", target.how_often),
+        ("named_person", "Who sees to it", target.named_person),
     )
-    rows: list[dict[str, Any]] = [{"key": key, "value": value, "missing": _when_empty(key)} for key, value in facts]
+    needed = needed_of_a_target()
+    rows: list[dict[str, Any]] = [
+        {"key": key, "value": value, "missing": "Missing" if name in needed else "Optional, not said"}
+        for name, key, value in facts
+    ]
     if target.outcome:
         rows.append(
             {"key": "What became of it", "value": _capital(target.get_outcome_display()), "lines": [target.evidence]}
         )
     return rows
-
-
-def _when_empty(key: str) -> str:
-    """What the gate asks for is missing; the rest may stay unsaid."""
-    return "Missing" if key in ("Measured by", "By when", "Who sees to it") else "Not said"
 
 
 def cost_row(cost: PepCost) -> dict[str, Any]:
@@ -101,10 +104,6 @@ def cost_row(cost: PepCost) -> dict[str, Any]:
         f"{cost.sessions_a_week} a week × {cost.weeks} weeks × {pounds(cost.price_pence)} = {pounds(cost.total_pence)}"
     )
     return {"cost": cost, "item": cost.item, "kind": _capital(kind), "sum": sum_words, "state": _cost_state(cost)}
-
-
-def pounds(pence: int) -> str:
-    return f"£{pence / 100:,.2f}"
 
 
 def _cost_state(cost: PepCost) -> str:

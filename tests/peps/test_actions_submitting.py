@@ -11,6 +11,7 @@ from peps.actions.writing import Seen, digest
 from peps.enums import Owner, PepState
 from peps.models import PepAnswer, PepCost, PepMeeting, PepSection, PepTarget
 from tests import personas
+from tests.factories.children import born_for_year
 from tests.factories.peps import PepTargetFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
@@ -60,11 +61,19 @@ class TestGate:
         PepAnswer.objects.filter(field="no_pupil_premium_because").update(value="")
         assert missing(story) == ["no Pupil Premium Plus is asked for, nor is it said why not"]
 
-    def test_no_money_is_asked_of_a_phase_without_it(self):
+    @pytest.mark.parametrize(("year", "asked"), [(-1, 0), (0, 1), (11, 1), (12, 0)])
+    def test_money_is_asked_for_in_the_years_that_the_grant_is_for(self, year, asked):
         story = stages.written()
         PepCost.objects.all().delete()
         PepAnswer.objects.filter(field="no_pupil_premium_because").update(value="")
-        story.pep.phase = "16"
+        story.pep.child.date_of_birth = born_for_year(year)
+        assert len(missing(story)) == asked
+
+    def test_those_years_are_a_rule(self):
+        story = stages.written()
+        PepCost.objects.all().delete()
+        PepAnswer.objects.filter(field="no_pupil_premium_because").update(value="")
+        set_rule("pp.years", [0, 3])
         assert missing(story) == []
 
     def test_the_next_meeting_has_a_date(self):

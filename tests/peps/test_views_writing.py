@@ -10,6 +10,7 @@ from peps.actions import meetings
 from peps.enums import Decision, PepState, SectionState
 from peps.models import PepAnswer, PepCost, PepMeeting, PepReview, PepSetAside, PepTarget, PepVersion
 from tests.factories.accounts import MembershipFactory, UserFactory
+from tests.factories.rulebook import set_rule
 from tests.peps import stages
 from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.models import Event
@@ -309,6 +310,20 @@ class TestTargets:
         post(client, user, "cost_remove", PepCost.objects.get().uuid)
         post(client, user, "target_remove", target.uuid)
         assert (PepCost.objects.count(), PepTarget.objects.count()) == (0, 0)
+
+    def test_marks_as_missing_only_what_the_gate_asks_for(self, client, story):
+        user = story.people.teacher
+        post(client, user, "target_add", story.pep.uuid, **self.FACTS)
+
+        def said():
+            rows = get(client, user, "targets", story.pep.uuid).context["cards"][0]["rows"]
+            return {row["key"]: row["missing"] for row in rows if not row["value"]}
+
+        optional = dict.fromkeys(("Why", "What is done", "Where", "How often"), "Optional, not said")
+        needed = ("Measured by", "By when", "Who sees to it")
+        assert said() == optional | dict.fromkeys(needed, "Missing")
+        set_rule("pep.submit.required", ["voice"])
+        assert said() == optional | dict.fromkeys(needed, "Optional, not said")
 
     def test_a_stale_change_shows_both(self, client, story):
         user = story.people.teacher
