@@ -18,7 +18,8 @@ class ImportCommand(BaseCommand):
     """Set ``kind``; say in ``files`` and ``run_options`` what the arguments mean.
 
     Standard output has the report, as text or with ``--json`` as one object. The exit code is 0 when the files were read,
-    however many rows were refused, and 2 when they were refused as a whole.
+    however many rows were refused, and 2 when they were refused as a whole or could not be opened; of the latter ``--json`` has
+    the one key ``error``.
     """
 
     kind = ""
@@ -40,7 +41,10 @@ class ImportCommand(BaseCommand):
         try:
             files = self.files(options)
         except OSError as error:
-            raise CommandError(f"{error.strerror}: {error.filename}", returncode=2) from error
+            words = f"{error.strerror}: {error.filename}"
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": words}, ensure_ascii=False))
+            raise CommandError(words, returncode=2) from error
         refused = False
         try:
             report = import_now(

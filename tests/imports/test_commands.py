@@ -109,12 +109,17 @@ def test_refused_as_a_whole_is_exit_code_2_and_still_json(name, content, tmp_pat
     assert ImportRun.objects.get().state == "refused"
 
 
-@pytest.mark.parametrize("name", ["import_roll", "import_schools", "import_ssda903"])
+@pytest.mark.parametrize("name", ["import_roll", "import_schools", "import_ssda903", "import_attendance"])
 def test_a_file_that_is_not_there_is_exit_code_2(name, tmp_path):
+    missing, out = tmp_path / "none.csv", StringIO()
     with pytest.raises(CommandError) as refused:
-        run(name, tmp_path / "none.csv")
+        call_command(name, str(missing), stdout=out)
 
-    assert refused.value.returncode == 2
+    words = f"No such file or directory: {missing}"
+    assert (refused.value.returncode, str(refused.value), out.getvalue()) == (2, words, "")
+    with pytest.raises(CommandError) as refused:
+        call_command(name, str(missing), "--json", stdout=out)
+    assert (refused.value.returncode, json.loads(out.getvalue())) == (2, {"error": words})
 
 
 def test_schools_with_their_links():
