@@ -4,9 +4,9 @@ from django.db.models import Q
 
 from children.filters import CASELOAD
 from children.models import Child, School
-from peps import workflow
 from peps.enums import PepState
 from peps.models import Pep
+from virtualschool.accounts.roles import Act
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import SearchFilterForm
 from virtualschool.kernel.searching import SearchFilterSet
@@ -41,6 +41,9 @@ class PepFilter(SearchFilterSet):
     year = django_filters.ChoiceFilter(label="Year group", choices=years, method="in_year", empty_label="All years")
     school = django_filters.CharFilter(label="School", method="at_school", help_text="Name, or URN")
     overdue = django_filters.ChoiceFilter(label="Overdue", choices=YES, method="is_overdue", empty_label="All")
+    to_grade = django_filters.ChoiceFilter(
+        label="Quality assurance", choices=[("yes", "Waits for my answer")], method="is_to_grade", empty_label="All"
+    )
     mine = django_filters.ChoiceFilter(
         label="Children", choices=[("yes", "My own caseload")], method="of_mine", empty_label="All that I work with"
     )
@@ -48,7 +51,12 @@ class PepFilter(SearchFilterSet):
     class Meta:
         model = Pep
         form = SearchFilterForm
-        fields = ["q", "state", "term", "year", "school", "overdue", "mine"]
+        fields = ["q", "state", "term", "year", "school", "overdue", "to_grade", "mine"]
+
+    def __init__(self, data, *args, request, **kwargs):
+        super().__init__(data, *args, request=request, **kwargs)
+        if not request.user.may(Act.GRADE_PEPS):
+            del self.filters["to_grade"]
 
     def named(self, rows, name, value):
         return rows.filter(child__in=Child.objects.visible_to(self.request.user).named_like(value))
@@ -65,7 +73,10 @@ class PepFilter(SearchFilterSet):
         return rows.filter(school__in=schools)
 
     def is_overdue(self, rows, name, value):
-        return rows.filter(state__in=workflow.OPEN, due_on__lt=today())
+        return rows.overdue()
+
+    def is_to_grade(self, rows, name, value):
+        return rows.to_grade().gradable_by(self.request.user)
 
     def of_mine(self, rows, name, value):
         mine = Child.objects.none()

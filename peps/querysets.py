@@ -32,10 +32,6 @@ class PepQuerySet(OfChildQuerySet):
         """Open, with its next step late: what is due on a day is overdue from the day after."""
         return self.open().filter(due_on__lt=on or today())
 
-    def met(self) -> Self:
-        """Whose meeting was held."""
-        return self.filter(state__in=workflow.HELD)
-
     def to_grade(self) -> Self:
         """Sent in and waiting for the Virtual School's answer."""
         return self.filter(state__in=workflow.WITH_VIRTUAL_SCHOOL)

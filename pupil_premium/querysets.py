@@ -20,10 +20,6 @@ class ReleaseQuerySet(OfChildQuerySet):
     def releasable(self):
         return self.filter(state="releasable")
 
-    def waiting_for(self, user):
-        """Ready to release, and not agreed by this person: what a second person has to look at."""
-        return self.releasable().exclude(agreed_by=user)
-
 
 class EntryQuerySet(QuerySet):
     def visible_to(self, user):

@@ -10,11 +10,12 @@ from peps.actions import meetings, opening
 from peps.enums import Seat
 from peps.models import Pep, PepAnswer
 from tests.factories.children import ChildFactory
-from tests.factories.peps import PepCostFactory, PepFactory
+from tests.factories.peps import PepAuthorFactory, PepCostFactory, PepFactory
 from tests.peps import stages
 from tests.searching import search
 from virtualschool.audit.models import AccessLog
 from virtualschool.kernel.dates import today
+from virtualschool.overview.homes import planning
 
 pytestmark = pytest.mark.django_db
 READERS = {"vsh", "ala", "coordinator", "support", "socialworker", "manager", "iro", "teacher"}
@@ -291,6 +292,19 @@ class TestLists:
         for words, found in (("bob mad", ["Bob"]), (story.people.amy.child_id, ["Amy"]), ("zzz", [])):
             rows = search(client, reverse("peps:list"), words, state="planned").context["pages"].rows
             assert [pep.child.first_names for pep in rows] == found
+
+    def test_what_waits_for_ones_answer_is_what_home_counts(self, client):
+        story = stages.submitted()
+        ala, vsh = story.people.ala, story.people.vsh
+        PepAuthorFactory(pep=story.pep, user=vsh)
+        found = {user.role: page(client, user, "list", to_grade="yes").context["pages"].total for user in (ala, vsh)}
+        assert found == {user.role: planning.peps_in_qa(user).count for user in (ala, vsh)} == {"ala": 1, "vsh": 0}
+        assert planning.peps_in_qa(ala).href == f"{reverse('peps:list')}?to_grade=yes"
+
+    @pytest.mark.parametrize(("role", "offered"), [("ala", True), ("vsh", True), ("coordinator", False)])
+    def test_only_those_who_answer_peps_are_asked_whether_one_waits_for_them(self, client, role, offered):
+        user = stages.planned().people[role]
+        assert ("to_grade" in page(client, user, "list").context["filter"].form.fields) is offered
 
     def test_the_open_one_stands_above_what_is_over(self, client):
         story = stages.planned()

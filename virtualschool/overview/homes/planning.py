@@ -29,19 +29,15 @@ def _pep_item(pep: Pep) -> Item:
 def peps_in_qa(user: User) -> Panel:
     """PEPs submitted that the reader may answer, oldest first: what they wrote themselves is somebody else's to grade."""
     rows = (
-        Pep.objects.visible_to(user)
-        .to_grade()
-        .gradable_by(user)
-        .select_related("child")
-        .order_by("submitted_at", "pk")
+        Pep.objects.visible_to(user).to_grade().gradable_by(user).select_related("child").order_by("submitted_at", "pk")
     )
     return panel(
         "PEPs to quality-assure",
         rows,
         _pep_item,
         empty="No PEP waits for you.",
-        href=f"{reverse('peps:list')}?state=submitted",
-        link_text="All submitted PEPs",
+        href=f"{reverse('peps:list')}?to_grade=yes",
+        link_text="All PEPs to quality-assure",
     )
 
 
