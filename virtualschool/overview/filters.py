@@ -6,7 +6,8 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from children.enums import RelationKind, SenStatus
+from children.enums import SenStatus
+from children.filters import CASELOAD
 from children.models import Alert, CareEpisode, CarePlacement, Child, Enrolment, Relationship, SenRecord
 from peps.models import Pep
 from virtualschool.accounts.roles import FieldGroup
@@ -17,13 +18,6 @@ from virtualschool.kernel.searching import SearchFilterSet
 from virtualschool.rulebook import schoolyear
 
 YEARS = [(str(year), schoolyear.curriculum_year_words(year)) for year in range(14)]
-MINE = (
-    RelationKind.ADVOCATE,
-    RelationKind.COORDINATOR,
-    RelationKind.SUPPORT,
-    RelationKind.SOCIAL_WORKER,
-    RelationKind.IRO,
-)
 
 
 class TickFilter(django_filters.Filter):
@@ -116,7 +110,9 @@ class RollFilter(SearchFilterSet):
         return children.filter(Exists(alerts.filter(child=OuterRef("pk"))))
 
     def by_mine(self, children: QuerySet, name: str, value: bool | None) -> QuerySet:
-        return children.filter(_today(Relationship, Q(user=self.request.user, kind__in=MINE))) if value else children
+        return (
+            children.filter(_today(Relationship, Q(user=self.request.user, kind__in=CASELOAD))) if value else children
+        )
 
 
 def _today(model: Any, what: Q | None = None) -> Exists:
