@@ -22,12 +22,15 @@ class Attendee:
     because: str
 
 
-def attendees(pep: Pep, people: People, on: date) -> list[Attendee]:
+def attendees(pep: Pep, people: People, on: date, pack: Pack | None = None) -> list[Attendee]:
     """The seats of a meeting held on a day, required ones first; the coordinator is told of it without having to come.
 
     The rules are ``pep.attendees.always``, ``.by_kind`` and ``.by_year``. A child without a school has no seat for one.
+
+    Args:
+        pack: the day's rules on PEPs, where they have been read already.
     """
-    pack = rules.pack(on, "pep.attendees")
+    pack = pack or rules.pack(on, "pep.attendees")
     reasons: dict[Seat, list[str]] = {}
     for role, why in _required(pep, pack, on):
         reasons.setdefault(SEATS[role], []).append(why)
@@ -38,9 +41,9 @@ def attendees(pep: Pep, people: People, on: date) -> list[Attendee]:
     return [Attendee(seat, people.at(seat), "; ".join(why)[:LONGEST]) for seat, why in reasons.items()]
 
 
-def chair(pep: Pep, on: date) -> Seat:
+def chair(pep: Pep, pack: Pack) -> Seat:
     """Who chairs, by the council's rule, which may differ by phase."""
-    rule = rules.variant("pep.chair", by="phase", code=pep.phase, on=on)
+    rule = pack.variant("pep.chair", by="phase", code=pep.phase)
     return CHAIRS[rule.value] if rule else Seat.OTHER
 
 

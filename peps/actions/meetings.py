@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from peps import layouts, notifications, policies, workflow
 from peps.actions.attendees import Attendee, attendees, chair
 from peps.actions.stepping import found_a_new_time, hand_on, locked, move, wait_for_new_time, wrote
-from peps.enums import Attendance, MeetingState, Response, Seat, SectionState
+from peps.enums import Attendance, MeetingState, PepState, Response, Seat, SectionState
 from peps.layouts import When
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
 from peps.people import NAMED_FOR, WRITERS, People, people_of
@@ -17,6 +18,7 @@ from virtualschool.audit import log
 from virtualschool.kernel.dates import LONDON, now, today
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, clocks, rules
+from virtualschool.rulebook.rules import Pack
 
 # The rule on when sections are ready names roles; sections name owners.
 ROLE_OF_OWNER = {
@@ -40,7 +42,8 @@ def schedule_meeting(*, pep: Pep, starts_at: datetime, place: str, by: User) -> 
     require(policies.can_schedule(by, pep))
     if PepMeeting.objects.filter(pep=pep, state=MeetingState.PLANNED).exists():
         raise Conflict("A meeting is planned already. Rearrange it to change its time.")
-    found_a_new_time(pep, by)
+    if pep.state == PepState.REARRANGED:
+        found_a_new_time(pep, by)
     move(pep, "schedule")
     return _plan(pep, starts_at, place, by)
 
@@ -142,6 +145,7 @@ def hold_meeting(
             ``pep.social_worker_absent``): then it has to be rearranged.
     """
     meeting = _held_fast(meeting)
+    prefetch_related_objects([meeting], "invitations")
     require(policies.can_hold(by, meeting))
     invitations = list(meeting.invitations.all())
     for invitation in invitations:
@@ -193,10 +197,13 @@ def _people(pep: Pep) -> People:
 
 def _plan(pep: Pep, starts_at: datetime, place: str, by: User) -> PepMeeting:
     on, people = starts_at.astimezone(LONDON).date(), _people(pep)
-    meeting = PepMeeting.objects.create(pep=pep, starts_at=starts_at, place=place, chair=chair(pep, on), arranged_by=by)
-    asked = [_invitation(meeting, attendee) for attendee in _one_seat_each(attendees(pep, people, on))]
+    pack = rules.pack(on, "pep.")
+    meeting = PepMeeting.objects.create(
+        pep=pep, starts_at=starts_at, place=place, chair=chair(pep, pack), arranged_by=by
+    )
+    asked = [_invitation(meeting, attendee) for attendee in _one_seat_each(attendees(pep, people, on, pack))]
     invitations = MeetingInvitation.objects.bulk_create(asked)
-    owners = _expect_sections(pep, on)
+    owners = _expect_sections(pep, pack)
     log.record(
         "pep.meeting_scheduled", by=by, subject=meeting, data={"on": on, "seats": [one.seat for one in invitations]}
     )
@@ -227,9 +234,9 @@ def _invitation(meeting: PepMeeting, attendee: Attendee) -> MeetingInvitation:
     )
 
 
-def _expect_sections(pep: Pep, on: date) -> list[str]:
+def _expect_sections(pep: Pep, pack: Pack) -> list[str]:
     """Set when the sections of before the meeting are due, never earlier than today, and answer who owns those that are not done."""
-    layout, pack, known = layouts.of_version(pep.layout), rules.pack(on, "pep.section_ready"), calendars.load()
+    layout, on, known = layouts.of_version(pep.layout), pack.on, calendars.load()
     expected = [section for section in pep.sections.all() if layout.section(section.key).when is When.BEFORE]
     for section in expected:
         rule = pack.variant("pep.section_ready", by="owner", code=ROLE_OF_OWNER[section.owner])

@@ -41,10 +41,11 @@ NOTHING_SEEN = Seen(0, "")
 
 @dataclass
 class Saved:
-    """Which fields were written, and the answers set aside because somebody else had saved the field meanwhile."""
+    """Which fields were written, those of them that had no answer, and what was set aside: somebody else had saved it meanwhile."""
 
     written: list[str] = field(default_factory=list)
     set_aside: list[PepSetAside] = field(default_factory=list)
+    new: list[PepAnswer] = field(default_factory=list, repr=False)
 
 
 def digest(value: Any) -> str:
@@ -83,6 +84,7 @@ def save_answers(*, section: PepSection, answers: Mapping[str, Any], seen: Mappi
     saved = Saved()
     for key, value in answers.items():
         _save_one(saved, section, specs[key], standing.get(key), tidy(value), seen.get(key, NOTHING_SEEN), by)
+    PepAnswer.objects.bulk_create(saved.new)
     if saved.written or saved.set_aside:
         _begin(section, by)
         log.record("pep.written", by=by, subject=section, data={"fields": saved.written, "aside": len(saved.set_aside)})
@@ -199,7 +201,10 @@ def _save_one(
         saved.set_aside.append(aside)
         return
     require(_may_change(spec, answer, by))
-    _write(section, spec.key, answer, value, by)
+    if answer is None:
+        saved.new.append(_answer(section, spec.key, value, by))
+    else:
+        _write(section, spec.key, answer, value, by)
     saved.written.append(spec.key)
 
 
@@ -215,10 +220,14 @@ def _may_change(spec: FieldSpec, answer: PepAnswer | None, by: User) -> Verdict:
 
 def _write(section: PepSection, key: str, answer: PepAnswer | None, value: Any, by: User) -> None:
     if answer is None:
-        PepAnswer.objects.create(section=section, field=key, value=value, written_by=by, written_at=now())
+        _answer(section, key, value, by).save()
         return
     answer.value, answer.version, answer.written_by, answer.written_at = value, answer.version + 1, by, now()
     answer.save(update_fields=["value", "version", "written_by", "written_at"])
+
+
+def _answer(section: PepSection, key: str, value: Any, by: User) -> PepAnswer:
+    return PepAnswer(section=section, field=key, value=value, written_by=by, written_at=now())
 
 
 def _add_own_words(section: PepSection, answer: PepAnswer | None, aside: PepSetAside, *, keep: bool) -> None:
