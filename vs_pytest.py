@@ -5,6 +5,7 @@ whatever ``DATABASE_URL`` says, no test ever touches another database.
 """
 
 import datetime as dt
+import gc
 import os
 import secrets
 import shutil
@@ -75,6 +76,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.realclock)
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end: the garbage collector need not look at it again after every few hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 # ---------------------------------------------------------------- clock, network
 
 
@@ -110,16 +118,12 @@ def no_network() -> Iterator[None]:
 # ---------------------------------------------------------------- the service's database role
 
 
-def seeded_tables(cursor: Any) -> list[str]:
-    """Tables that migrations have filled."""
+def filled_tables(cursor: Any) -> list[str]:
+    """Tables that hold a row."""
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'")
-    tables = [name for (name,) in cursor.fetchall()]
-    found = []
-    for name in tables:
-        cursor.execute(f'SELECT EXISTS (SELECT FROM "{name}")')
-        if cursor.fetchone()[0]:
-            found.append(name)
-    return found
+    asked = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM public.\"{name}\")" for (name,) in cursor.fetchall()]
+    cursor.execute(" UNION ALL ".join(asked))
+    return [name for (name,) in cursor.fetchall()]
 
 
 def stored_columns(cursor: Any, table: str) -> str:
@@ -135,9 +139,9 @@ class ServiceRole:
     """Lets the tests go on as the service's role, with what only the owner may do done as the owner.
 
     The database is made and migrated by the owner. From then on every connection works as ``vs_app``, so a test
-    that passes says that the service itself may do it. A transactional test is cleaned up by emptying all tables,
+    that passes says that the service itself may do it. A transactional test is cleaned up by emptying the tables,
     which the service may not: that alone is done as the owner, with triggers off, and what migrations had put
-    into the tables is put back.
+    into the tables is put back. Deleting a test's few rows is much quicker than truncating every table there is.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -152,25 +156,25 @@ class ServiceRole:
         self.connection.close()
 
         def execute_sql_flush(operations: Any, statements: list[str]) -> None:
-            self.flush(operations.connection, statements)
+            self.flush(operations.connection)
 
         monkeypatch.setattr(type(self.connection.ops), "execute_sql_flush", execute_sql_flush)
 
     def _remember_seeds(self) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute("CREATE SCHEMA vs_seed")
-            for table in seeded_tables(cursor):
+            for table in filled_tables(cursor):
                 cursor.execute(f'CREATE TABLE vs_seed."{table}" AS TABLE public."{table}"')
                 self.seeds[table] = stored_columns(cursor, table)
 
-    def flush(self, connection: Any, statements: list[str]) -> None:
+    def flush(self, connection: Any) -> None:
         from django.db import transaction  # noqa: PLC0415 -- settings are not ready when this module loads
 
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute("SET LOCAL ROLE NONE")
             cursor.execute("SET LOCAL session_replication_role = replica")
-            for statement in statements:
-                cursor.execute(statement)
+            for table in filled_tables(cursor):
+                cursor.execute(f'DELETE FROM public."{table}"')
             for table, columns in self.seeds.items():
                 cursor.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM vs_seed."{table}"')
                 self._continue_numbers(cursor, table, columns)

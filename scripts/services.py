@@ -255,7 +255,8 @@ class Postgres(Server):
             "log_parameter_max_length_on_error": 0,
         }
         if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+            options |= {"wal_level": "minimal", "max_wal_senders": 0}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return self.runner.command(self.binaries / "postgres", "-D", self.data, *settings, parent_death="INT")
 

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -88,18 +90,60 @@ class Runner:
         return {name.strip() for name in names for line in self.processes() if name in line}
 
 
-@pytest.fixture
-def runner(tmp_path):
-    runner = Runner(tmp_path / "var")
-    yield runner
-    runner.process.kill()
-    runner.process.communicate()
-    deadline = time.monotonic() + 20
-    while runner.processes() and time.monotonic() < deadline:
-        time.sleep(0.1)
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder in which a command was the first thing to run; what it said lies beside."""
+    var = tmp_path_factory.mktemp("place") / "var"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "list_urls", "--json"],
+        cwd=ROOT,
+        env=bare_environment(var),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (var.parent / "said").write_text(done.stdout)
+    return var
+
+
+@contextmanager
+def running(var: Path) -> Iterator[Runner]:
+    runner = Runner(var)
+    try:
+        yield runner
+    finally:
+        runner.process.kill()
+        runner.process.communicate()
+        deadline = time.monotonic() + 20
+        while runner.processes() and time.monotonic() < deadline:
+            time.sleep(0.1)
     assert runner.processes() == []
 
 
+@pytest.fixture
+def new_runner(tmp_path):
+    """In an empty folder."""
+    with running(tmp_path / "var") as runner:
+        yield runner
+
+
+@pytest.fixture
+def runner(place):
+    """Where a command has made and migrated the database already: that takes most of a first start."""
+    with running(place) as runner:
+        yield runner
+
+
+@pytest.mark.xdist_group("place")
+def test_a_command_works_in_an_empty_place_and_leaves_nothing(place):
+    said = json.loads((place.parent / "said").read_text())
+    assert {"name", "pattern", "methods", "policy", "models"} <= set(said[0])
+    assert (place / "migrated").exists()
+    assert processes_of(place) == []
+
+
+@pytest.mark.xdist_group("place")
 def test_all_of_it_comes_up_and_ctrl_c_takes_all_of_it_down(runner):
     runner.wait_until_ready()
     assert get(runner.port, "/health/")[0] == 200
@@ -110,7 +154,8 @@ def test_all_of_it_comes_up_and_ctrl_c_takes_all_of_it_down(runner):
     assert not Places(runner.var).sockets.exists()
 
 
-def test_it_stops_while_it_is_still_starting(runner):
+def test_it_stops_while_it_is_still_starting(new_runner):
+    runner = new_runner
     while not runner.processes() or not (runner.var / "users.lock").exists():
         time.sleep(0.05)
     runner.process.send_signal(signal.SIGTERM)
@@ -155,18 +200,3 @@ def test_when_a_part_fails_all_stops_and_says_so(runner, part):
 def test_a_killed_runner_leaves_nothing(runner):
     runner.wait_until_ready()
     runner.process.kill()
-
-
-def test_a_command_works_in_an_empty_place_and_leaves_nothing(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "list_urls", "--json"],
-        cwd=ROOT,
-        env=bare_environment(tmp_path / "var"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert {"name", "pattern", "methods", "policy", "models"} <= set(json.loads(done.stdout)[0])
-    assert (tmp_path / "var" / "migrated").exists()
-    assert processes_of(tmp_path / "var") == []
