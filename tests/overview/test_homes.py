@@ -233,10 +233,10 @@ class TestPanels:
         assert [work.alerts(cast[role]).count for role in ("socialworker", "iro")] == [1, 0]
 
     def test_new_to_care_and_whether_they_have_a_school(self, cast):
-        recent = {"start": today() - 13 * DAY}
+        recent = {"start": today() - 27 * DAY}
         for name, school in (("Has", SchoolFactory()), ("Hasnt", None)):
             PeriodOfCareFactory(child=ChildFactory(first_names=name, school=school), **recent)
-        PeriodOfCareFactory(child=ChildFactory(first_names="Before"), start=today() - 14 * DAY)
+        PeriodOfCareFactory(child=ChildFactory(first_names="Before"), start=today() - 28 * DAY)
         PeriodOfCareFactory(child=ChildFactory(first_names="Breaks"), short_breaks=True, **recent)
         panel = work.new_to_care(cast.vsh)
         assert [(item["title"], item["status"]["text"]) for item in panel.items] == [

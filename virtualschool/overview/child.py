@@ -39,6 +39,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date, long_moment
 from virtualschool.kernel.moments import Moment
 from virtualschool.kernel.verdicts import Verdict
+from virtualschool.overview.figures import flagged_years
 from virtualschool.rulebook import schoolyear
 
 Row = dict[str, Any]
@@ -49,7 +50,6 @@ TIMELINES: tuple[Callable[..., list[Moment]], ...] = (
     pupil_premium.timeline.moments,
     referrals.timeline.moments,
 )
-FLAGGED_YEARS = {6: "Year 6: moves of school to be avoided", 11: "Year 11: moves of school to be avoided"}
 
 
 @dataclass
@@ -104,7 +104,8 @@ def _place(child: Child, user: User) -> Enrolment | None:
 
 def _flags(child: Child, need: SenRecord | None) -> list[dict[str, str]]:
     year = schoolyear.curriculum_year(child.date_of_birth, today())
-    flags = [{"text": FLAGGED_YEARS[year], "colour": "orange"}] if year in FLAGGED_YEARS else []
+    words = f"{schoolyear.curriculum_year_words(year)}: moves of school to be avoided"
+    flags = [{"text": words, "colour": "orange"}] if year in flagged_years() else []
     if need is not None and need.status == SenStatus.EHCP:
         flags.append({"text": "EHC plan", "colour": "purple"})
     if child.is_unaccompanied and (child.unaccompanied_until is None or child.unaccompanied_until > today()):

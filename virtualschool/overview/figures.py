@@ -1,10 +1,10 @@
 """The dashboard's figures. A figure is a queryset of children and a sentence that defines it: the number and its list cannot differ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from children.enums import SenStatus
@@ -19,7 +19,7 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import ALLOW, Verdict
-from virtualschool.rulebook import calendars
+from virtualschool.rulebook import calendars, rules, schoolyear
 
 NEW_TO_CARE = timedelta(days=28)
 Narrow = Callable[[QuerySet[Child], User], QuerySet[Child]]
@@ -33,7 +33,7 @@ class Figure:
     """
 
     key: str
-    label: str
+    label: str  # read after its number, so without a noun that would need a plural: "1 in care today"
     definition: str
     group: FieldGroup
     narrow: Narrow
@@ -59,6 +59,14 @@ def _has(model: type, *conditions: Q, **fields: object) -> Exists:
 
 def _with_alert(check_name: str) -> Narrow:
     return lambda children, user: children.filter(_has(Alert, check_name=check_name, state="open"))
+
+
+def new_to_care(children: QuerySet[Child]) -> QuerySet[Child]:
+    """Of ``children``, those who came into care lately and still are; each with ``since``."""
+    recent = PeriodOfCare.objects.filter(
+        periods.on(today()), child=OuterRef("pk"), start__gt=today() - NEW_TO_CARE, short_breaks=False
+    )
+    return children.annotate(since=Subquery(recent.values("start")[:1])).filter(since__isnull=False)
 
 
 def _at_risk(children: QuerySet[Child], user: User) -> QuerySet[Child]:
@@ -88,27 +96,13 @@ def _not_done(children: QuerySet[Child], user: User) -> QuerySet[Child]:
 
 _F = FieldGroup
 _ALL = (
-    Figure("on-roll", "children in care", "In care today, short breaks left out.", _F.IDENTITY, lambda c, user: c),
+    Figure("on-roll", "in care today", "In care today, short breaks left out.", _F.IDENTITY, lambda c, user: c),
     Figure(
         "new-to-care",
-        "new to care in 28 days",
-        "Came into care in the last 28 days and still are.",
+        f"new to care in {NEW_TO_CARE.days} days",
+        f"Came into care in the last {NEW_TO_CARE.days} days and still are.",
         _F.IDENTITY,
-        lambda c, user: c.filter(_has(PeriodOfCare, periods.on(today()), start__gt=today() - NEW_TO_CARE)),
-    ),
-    Figure(
-        "year-6",
-        "in Year 6",
-        "Year 6 by age; moves of school are to be avoided.",
-        _F.IDENTITY,
-        lambda c, user: c.in_years(6),
-    ),
-    Figure(
-        "year-11",
-        "in Year 11",
-        "Year 11 by age; moves of school are to be avoided.",
-        _F.IDENTITY,
-        lambda c, user: c.in_years(11),
+        lambda c, user: new_to_care(c),
     ),
     Figure(
         "out-of-area",
@@ -195,7 +189,7 @@ _ALL = (
     ),
     Figure(
         "at-risk",
-        "with a placement reported at risk",
+        "with a care placement or school place at risk",
         "Has an open report that a care placement or a school place is at risk.",
         _F.EDUCATION,
         _at_risk,
@@ -210,18 +204,49 @@ _ALL = (
         _unanswered,
     ),
 )
-FIGURES = {figure.key: figure for figure in _ALL}
+_STANDING = {figure.key: figure for figure in _ALL}
+FLAGGED = "year-"  # in a group: a figure of each year group that the rule names
 GROUPS = (
-    ("The roll", ("on-roll", "new-to-care", "year-6", "year-11", "out-of-area", "ehc-plan")),
+    ("The roll", ("on-roll", "new-to-care", FLAGGED, "out-of-area", "ehc-plan")),
     ("Out of school and at risk", ("no-school", "at-risk", "unanswered-alerts")),
     ("PEPs this term", ("peps-done", "peps-under-way", "peps-in-qa", "peps-overdue", "no-pep-this-term")),
     ("Attendance", ("persistently-absent", "attendance-falling", "no-marks")),
 )
 
 
+def flagged_years() -> list[int]:
+    """The year groups in which moves of school are to be avoided, as the rule says today."""
+    return sorted(rules.get("move.flag_years", on=today()).value)
+
+
+def _of_year(year: int) -> Figure:
+    words = schoolyear.curriculum_year_words(year)
+    definition = f"{words} by age; moves of school are to be avoided."
+    return Figure(f"{FLAGGED}{year}", f"in {words}", definition, _F.IDENTITY, lambda c, user: c.in_years(year))
+
+
+def known() -> dict[str, Figure]:
+    """Every figure of today by its key. One query."""
+    return _STANDING | {figure.key: figure for figure in map(_of_year, flagged_years())}
+
+
+def groups(figures: Mapping[str, Figure]) -> list[tuple[str, list[Figure]]]:
+    """The dashboard's groups of figures, in order."""
+    years = [figure for key, figure in figures.items() if key.startswith(FLAGGED)]
+    return [
+        (title, [one for key in keys for one in (years if key == FLAGGED else [figures[key]])])
+        for title, keys in GROUPS
+    ]
+
+
 def numbers(user: User, keys: tuple[str, ...]) -> list[dict[str, object]]:
-    """The figures for the stat component; one query each, and none for what the role does not read."""
-    shown = [FIGURES[key] for key in keys if FIGURES[key].shown_to(user)]
+    """The figures of these names, none of them of a year group, for the stat component."""
+    return _counted(user, [_STANDING[key] for key in keys])
+
+
+def _counted(user: User, figures: Iterable[Figure]) -> list[dict[str, object]]:
+    """One query for each figure, and none for what the role does not read."""
+    shown = [figure for figure in figures if figure.shown_to(user)]
     return [
         {
             "number": (count := figure.children(user).count()),
@@ -236,5 +261,5 @@ def numbers(user: User, keys: tuple[str, ...]) -> list[dict[str, object]]:
 
 def groups_for(user: User) -> list[dict[str, object]]:
     """The dashboard's groups of figures."""
-    groups = [{"title": title, "figures": numbers(user, keys)} for title, keys in GROUPS]
-    return [group for group in groups if group["figures"]]
+    drawn = [{"title": title, "figures": _counted(user, figures)} for title, figures in groups(known())]
+    return [group for group in drawn if group["figures"]]

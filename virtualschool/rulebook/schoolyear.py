@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from virtualschool.rulebook.enums import TermName
 
+ONE_DAY = timedelta(days=1)
 RECEPTION = 0
 LEAVING_YEAR = 11
 LAST_YEAR = 13

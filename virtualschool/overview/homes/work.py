@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from children.checks.registry import words_of
 from children.enums import GrantKind, RelationKind
-from children.models import AccessGrant, Alert, Child, Enrolment, PeriodOfCare, Relationship
+from children.models import AccessGrant, Alert, Child, Enrolment, Relationship
 from peps.models import Pep
 from peps.workflow import OPEN
 from pupil_premium.models import Release
@@ -17,7 +17,8 @@ from virtualschool.accounts.models import User
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.formfields import long_date
-from virtualschool.overview.homes.panel import FORTNIGHT, Item, Panel, due, panel, plain, status
+from virtualschool.overview import figures
+from virtualschool.overview.homes.panel import Item, Panel, due, panel, plain, status
 from virtualschool.overview.words import short_date
 from virtualschool.rulebook import schoolyear
 
@@ -68,7 +69,7 @@ def alerts(user: User, *, caseload: str = "", title: str = "Alerts", since: int 
 
 
 def new_to_care(user: User) -> Panel:
-    """Children who came into care in the last fortnight."""
+    """Children who came into care lately: those whom the dashboard's figure counts."""
 
     def item(child: Child) -> Item:
         return {
@@ -78,18 +79,14 @@ def new_to_care(user: User) -> Panel:
             "status": status("no school", "missing") if not child.has_school else status("has a school", "done"),
         }
 
-    recent = PeriodOfCare.objects.filter(
-        periods.on(today()), child=OuterRef("pk"), start__gt=today() - FORTNIGHT, short_breaks=False
-    )
     school = Enrolment.objects.filter(periods.on(today()), child=OuterRef("pk"))
     rows = (
-        Child.objects.visible_to(user)
-        .counted()
-        .annotate(since=Subquery(recent.values("start")[:1]), has_school=Exists(school))
-        .filter(since__isnull=False)
+        figures.new_to_care(Child.objects.visible_to(user).counted())
+        .annotate(has_school=Exists(school))
         .order_by("-since", "pk")
     )
-    return panel("New to care", rows, item, empty="Nobody came into care in the last fortnight.")
+    lately = f"{figures.NEW_TO_CARE.days} days"
+    return panel("New to care", rows, item, empty=f"Nobody came into care in the last {lately}.")
 
 
 def no_school(user: User) -> Panel:
