@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from children.views.common import done, form_page
 from peps import policies
 from peps.actions import meetings
 from peps.actions.attendees import attendees
@@ -30,6 +29,7 @@ from virtualschool.accounts.roles import Act
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import LONDON, today
 from virtualschool.kernel.formfields import long_date, long_moment
+from virtualschool.kernel.formpages import done, form_page
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import ALLOW, Refused
 from virtualschool.rulebook import rules
