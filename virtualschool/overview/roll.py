@@ -39,7 +39,7 @@ def listed(children: QuerySet[Child], user: User) -> QuerySet[Child]:
         pep_due=Subquery(pep.values("due_on")[:1]),
         pep_uuid=Subquery(pep.values("uuid")[:1]),
         pep_state=Subquery(pep.values("state")[:1]),
-        no_school=Exists(Child.objects.without_a_school().filter(pk=of_child)),
+        no_school=Exists(Child.objects.without_a_school().filter(pk=OuterRef("pk"))),
         alerts_open=Coalesce(Subquery(alerts.values(n=Count("pk")), output_field=IntegerField()), 0),
     ).order_by(Lower("last_name"), Lower("first_names"), "pk")
 
