@@ -1,4 +1,4 @@
-"""What a social worker tells the Virtual School as soon as a placement is at risk, and what is done about it.
+"""What a social worker tells the Virtual School as soon as a care placement or a school place is at risk, and what is done about it.
 
 "Social workers must inform the Virtual School as soon as there is a potential risk of a placement breakdown and a move of schools"
 ("Devon Virtual School: information for IROs and social workers").

@@ -31,5 +31,5 @@ def tell_reporter(report: RiskReport) -> None:
     outbox.post(key=f"{PLANNED}:{report.uuid}:{report.reported_by_id}", to=report.reported_by, kind=PLANNED)
 
 
-outbox.register_kind(REPORTED, "reports that a placement or school place is at risk")
+outbox.register_kind(REPORTED, "reports that a care placement or school place is at risk")
 outbox.register_kind(PLANNED, "plans for what you reported")

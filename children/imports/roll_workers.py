@@ -53,7 +53,7 @@ class Workers:
     def _person(self, cells: Cells, column: str, kind: RelationKind) -> User | None:
         user = self._people.get(cells[column].casefold())
         if user is None:
-            cells.flag(column, "Nobody has an account with this e-mail address.")
+            cells.flag(column, "Nobody has an account with this email address.")
         elif not user.is_active:
             cells.flag(column, "The account is closed.")
         elif user.role not in policies.ROLES_FOR[kind]:

@@ -154,7 +154,7 @@ def test_a_worker_planned_for_later_stays_planned(ann, workers):
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
-        ("social_worker_email", "nobody@council.example", "Nobody has an account with this e-mail address."),
+        ("social_worker_email", "nobody@council.example", "Nobody has an account with this email address."),
         ("social_worker_email", "gone@council.example", "The account is closed."),
         (
             "iro_email",

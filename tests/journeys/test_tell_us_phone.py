@@ -45,12 +45,14 @@ class Phone:
 def test_two_screens_and_it_stands_at_once(cast: Cast, desk: SitDown) -> None:
     advocate, head = desk(cast.advocate), desk(cast.head)
     for one in (advocate, head):
-        expect(one.panel("Placements at risk")).to_contain_text("No placement is reported at risk.")
+        expect(one.panel("Care placements and school places at risk")).to_contain_text(
+            "No care placement or school place is reported at risk."
+        )
 
     worker = desk(cast.socialworker, **ON_A_PHONE)
     phone = Phone(worker)
     worker.look("home-social-worker")
-    phone.tap(worker.main.get_by_role("button", name="Tell us a placement is at risk"))
+    phone.tap(worker.main.get_by_role("button", name="Tell us a care placement or school place is at risk"))
     phone.screen("Step 1 of 2")
     phone.tap(worker.question("Which child?").get_by_text(AMY))
     phone.tap(worker.question("What is at risk?").get_by_text("Care placement"))
@@ -69,7 +71,7 @@ def test_two_screens_and_it_stands_at_once(cast: Cast, desk: SitDown) -> None:
 
     for one in (advocate, head):
         one.page.reload()
-        risks = one.panel("Placements at risk")
+        risks = one.panel("Care placements and school places at risk")
         expect(risks.get_by_role("listitem")).to_have_count(1)
         expect(risks).to_contain_text(AMY)
         expect(risks).to_contain_text(f"care placement, within a week; reported {long_date(today())}")

@@ -66,7 +66,7 @@ class TestWithoutScripts:
 
     def test_a_risk_is_reported(self, cast: Cast, desk: SitDown) -> None:
         worker = desk(cast.socialworker, java_script_enabled=False)
-        worker.press("Tell us a placement is at risk")
+        worker.press("Tell us a care placement or school place is at risk")
         worker.press("Continue")
         expect(worker.page.get_by_role("alert")).to_contain_text("Select a child")
         worker.answer({"Which child?": Pick(AMY), "What is at risk?": Pick("School place")})
@@ -93,7 +93,7 @@ class TestByKeyboardAlone:
         page.keyboard.press("Enter")
         expect(page.locator("h1")).to_have_text("Your work")
 
-        tab_to(page, page.get_by_role("button", name="Tell us a placement is at risk"))
+        tab_to(page, page.get_by_role("button", name="Tell us a care placement or school place is at risk"))
         page.keyboard.press("Space")
         expect(page.locator("main")).to_contain_text("Step 1 of 2")
         tab_to(page, page.get_by_label(AMY))

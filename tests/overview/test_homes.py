@@ -99,13 +99,13 @@ class TestEveryRole:
         }
         assert waiting == {
             "vsh": [
-                "Placements at risk",
+                "Care placements and school places at risk",
                 "New since yesterday",
                 "PEPs to quality-assure",
                 "Pupil Premium Plus to release",
             ],
             "ala": [
-                "Placements at risk",
+                "Care placements and school places at risk",
                 "My caseload: alerts",
                 "PEPs to quality-assure",
                 "Invitations",
@@ -122,10 +122,15 @@ class TestEveryRole:
                 "Invitations",
                 "Sections to write",
                 "Alerts",
-                "Placements at risk",
+                "Care placements and school places at risk",
                 "My children",
             ],
-            "manager": ["Placements at risk", "Sections to write", "Alerts", "My team's children"],
+            "manager": [
+                "Care placements and school places at risk",
+                "Sections to write",
+                "Alerts",
+                "My team's children",
+            ],
             "iro": ["Reviews in the next fortnight", "Children I review"],
             "teacher": ["Invitations", "Sent back to you", "Sections to write", "Children at my school"],
             "sen": ["Matters open to you"],
@@ -181,7 +186,7 @@ def questions(client, user) -> int:
 class TestOffers:
     def test_what_a_role_does_most_is_one_press_away(self, client, cast):
         got = {role: [offer["text"] for offer in home(client, cast[role]).context["offers"]] for role in ROLES}
-        risk, new = "Tell us a placement is at risk", "New to care"
+        risk, new = "Tell us a care placement or school place is at risk", "New to care"
         assert got == dict.fromkeys(ROLES, []) | {
             "vsh": [risk, new],
             "ala": [risk],

@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from tests import personas
 from tests.factories.accounts import UserFactory
+from tests.factories.children import ClockFactory
 from tests.factories.pupil_premium import GrantYearFactory
 from tests.overview import scene
 from virtualschool.accounts.roles import ROLES
@@ -20,6 +21,7 @@ HOME = reverse("overview:home")
 # Pages that are answers to a form, or a file: nobody begins there. Each says what leads to it.
 NOT_BEGUN_AT = {
     "children:new_details": "the second step of New to care",
+    "overview:search": "where the search above the list of children is posted to",
     "children:allocate_many": "the tick boxes of the list of children",
     "jobs:health": "for whatever watches the service",
     "account_signup": "nobody signs up",
@@ -164,6 +166,12 @@ def test_the_place_of_a_childs_page_is_the_children(client, cast):
     client.force_login(cast.vsh)
     items = client.get(cast.amy.get_absolute_url()).context["layout"].navigation
     assert [item["text"] for item in items if item["active"]] == ["Children"]
+
+
+def test_how_a_due_date_was_reckoned_lies_in_no_place(client, cast):
+    client.force_login(cast.vsh)
+    items = client.get(ClockFactory(child=cast.amy).get_absolute_url()).context["layout"].navigation
+    assert [item["text"] for item in items if item["active"]] == []
 
 
 def test_nobody_who_is_not_signed_in_has_any(client):

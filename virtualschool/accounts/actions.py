@@ -36,7 +36,7 @@ def invite(
         ValidationError: when the address has an account.
     """
     require(policies.can_keep_teachers(by) if teacher else policies.can_keep_accounts(by))
-    taken = ValidationError({"email": "There is an account with this e-mail address already."})
+    taken = ValidationError({"email": "There is an account with this email address already."})
     if User.objects.filter(email__iexact=email).exists():
         raise taken
     facts: dict[str, Any] = {

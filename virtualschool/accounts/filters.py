@@ -10,7 +10,7 @@ from virtualschool.kernel.forms import FilterForm
 class PeopleFilter(django_filters.FilterSet):
     """Accounts by name or address, role, and whether they are open."""
 
-    q = django_filters.CharFilter(label="Name or e-mail address", method="by_text", max_length=100)
+    q = django_filters.CharFilter(label="Name or email address", method="by_text", max_length=100)
     role = django_filters.ChoiceFilter(label="Role", choices=CHOICES)
     open = django_filters.ChoiceFilter(
         label="Account", choices=[("yes", "Open"), ("no", "Closed")], method="by_open", empty_label="Any"

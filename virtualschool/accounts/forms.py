@@ -35,7 +35,7 @@ class InviteForm(_RoleFields):
 
     submit_label = "Send the invitation"
     name = forms.CharField(label="Full name", max_length=120)
-    email = forms.EmailField(label="E-mail address", max_length=254)
+    email = forms.EmailField(label="Email address", max_length=254)
     telephone = forms.CharField(label="Telephone number", max_length=40, required=False)
     field_order = ["name", "email", "telephone", "role", "phases"]
 
@@ -71,7 +71,7 @@ class CoverForm(PageForm):
     """Who covers, and when."""
 
     submit_label = "Arrange cover"
-    email = forms.EmailField(label="E-mail address of the colleague who covers")
+    email = forms.EmailField(label="Email address of the colleague who covers")
     start = GovukDateField(label="First day of cover")
     end = GovukDateField(label="First day back")
     reason = forms.CharField(label="Why?", max_length=200)
@@ -84,7 +84,7 @@ class CoverForm(PageForm):
         """The colleague; the field's value is the person from here on."""
         found = User.objects.active().filter(email__iexact=self.cleaned_data["email"]).first()
         if found is None:
-            raise forms.ValidationError("There is no open account with this e-mail address")
+            raise forms.ValidationError("There is no open account with this email address")
         verdict = policies.covers_the_same_work(self.away, found)
         if not verdict:
             raise forms.ValidationError(verdict.reason)
@@ -114,7 +114,7 @@ class TeacherForm(PageForm):
         choices=[("no", "Designated teacher"), ("yes", "Deputy designated teacher")],
         widget=forms.RadioSelect,
     )
-    email = forms.EmailField(label="E-mail address", max_length=254)
+    email = forms.EmailField(label="Email address", max_length=254)
     name = forms.CharField(
         label="Full name",
         max_length=120,
@@ -130,7 +130,7 @@ class TeacherForm(PageForm):
             return cleaned
         cleaned["person"] = User.objects.filter(email__iexact=email).first()
         if cleaned["person"] is None and not cleaned.get("name"):
-            self.add_error("name", "Enter the full name: there is no account with this e-mail address")
+            self.add_error("name", "Enter the full name: there is no account with this email address")
         elif cleaned["person"] is not None:
             self._check(cleaned["person"])
         return cleaned

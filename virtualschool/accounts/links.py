@@ -14,7 +14,7 @@ class LinkTokens(PasswordResetTokenGenerator):
     """Works once, and for as long as it should.
 
     An invitation waits in a mailbox for ``PASSWORD_RESET_TIMEOUT``; a link for an account that has a password already lasts
-    ``RESET_LINK_AGE``. A link dies with a change of password or e-mail address, and when the account is closed.
+    ``RESET_LINK_AGE``. A link dies with a change of password or email address, and when the account is closed.
     """
 
     def check_token(self, user: Any, token: str | None) -> bool:

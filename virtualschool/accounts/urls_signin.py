@@ -1,4 +1,4 @@
-"""The sign-in library's pages that we use, under the names it reverses. No page lets anybody sign up or change their e-mail address."""
+"""The sign-in library's pages that we use, under the names it reverses. No page lets anybody sign up or change their email address."""
 
 from allauth.account import views
 from django.http import Http404, HttpRequest, HttpResponse

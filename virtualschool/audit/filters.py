@@ -14,7 +14,7 @@ class AuditFilter(django_filters.FilterSet):
     """What the three logs have in common: who, about which child, from when until when."""
 
     user = django_filters.CharFilter(
-        label="Who", method="by_user", help_text="An e-mail address, or the number of a user"
+        label="Who", method="by_user", help_text="An email address, or the number of a user"
     )
     child = django_filters.NumberFilter(label="Child", method="of_child", help_text="The number of a child")
     since = DateFilter(label="From", field_name="at", lookup_expr="date__gte")

@@ -91,7 +91,7 @@ class Frame:
 
     @cached_property
     def demo_sign_ins(self) -> Sequence[tuple[str, str]]:
-        """E-mail address and role of each demonstration sign-in; none outside demo mode."""
+        """Email address and role of each demonstration sign-in; none outside demo mode."""
         return getattr(settings, "DEMO_SIGN_INS", ()) if self.demo_mode else ()
 
     @cached_property

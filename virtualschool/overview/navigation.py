@@ -71,7 +71,7 @@ ALERTS = Place(
     "watch:alerts",
     watch_policies.can_read_alerts,
     "What the night found, and what was made of it.",
-    ("watch:alert", "watch:clock"),
+    ("watch:alert",),
     lambda user: user.may(Act.ANSWER_SIGNALS) or user.may(Act.PLAN_PEPS) or user.may(Act.REPORT_RISK),
 )
 AT_RISK = Place(

@@ -40,7 +40,7 @@ def you(request: HttpRequest) -> HttpResponse:
     role = request.user.role_class
     rows = [
         {"key": "Name", "value": request.user.name},
-        {"key": "E-mail address", "value": request.user.email},
+        {"key": "Email address", "value": request.user.email},
         {"key": "Role", "value": role.title, "lines": [role.sentence]},
         {
             "key": "You read",

@@ -30,7 +30,7 @@ def people(request: HttpRequest) -> HttpResponse:
     everybody = User.objects.visible_to(request.user)
     found = PeopleFilter(request.GET, queryset=everybody.order_by("name", "pk"))
     pages = paginate(request, found.qs)
-    columns = [Column("Name"), Column("Role"), Column("E-mail address"), Column("Account")]
+    columns = [Column("Name"), Column("Role"), Column("Email address"), Column("Account")]
     rows = [_row(person) for person in pages.rows]
     context = {
         "filter": found,
@@ -71,7 +71,7 @@ def person(request: HttpRequest, person: User) -> HttpResponse:
 
 def _facts(person: User) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
-        {"key": "E-mail address", "value": person.email},
+        {"key": "Email address", "value": person.email},
         {"key": "Telephone number", "value": person.telephone, "missing": "not known"},
         {"key": "Role", "value": person.role_class.title, "lines": [person.role_class.sentence]},
         {"key": "Account administrator", "value": "Yes" if person.is_administrator else "No"},

@@ -83,7 +83,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
 
 
 OFFERS = (
-    (Act.REPORT_RISK, "Tell us a placement is at risk", "referrals:which_child"),
+    (Act.REPORT_RISK, "Tell us a care placement or school place is at risk", "referrals:which_child"),
     (Act.KEEP_ROLL, "New to care", "children:new"),
 )
 

@@ -29,7 +29,7 @@ def _of_caseload(rows: QuerySet, user: User, kind: str, path: str = "child") -> 
 
 
 def risks(user: User) -> Panel:
-    """Open reports that a placement is at risk, newest first."""
+    """Open reports that a care placement or a school place is at risk, newest first."""
 
     def item(report: RiskReport) -> Item:
         tag = status(report.get_state_display(), "at_risk" if report.state == "reported" else "open")
@@ -40,10 +40,10 @@ def risks(user: User) -> Panel:
 
     rows = RiskReport.objects.visible_to(user).open().select_related("child").order_by("-state", "-reported_at")
     return panel(
-        "Placements at risk",
+        "Care placements and school places at risk",
         rows,
         item,
-        empty="No placement is reported at risk.",
+        empty="No care placement or school place is reported at risk.",
         href=reverse("referrals:list"),
         link_text="All reports",
     )

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if User.objects.active().filter(is_administrator=True).exists():
             raise CommandError("There is an administrator already; they invite the next one on the page “People”.")
         if User.objects.filter(email__iexact=email).exists():
-            raise CommandError(f"There is an account with the e-mail address {email} already.")
+            raise CommandError(f"There is an account with the email address {email} already.")
         person = User.objects.create_user(email, name=name, role=role, is_administrator=True, invited_at=now())
         log.record("account.invited", by=None, subject=person, data={"role": role, "administrator": True})
         key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
