@@ -81,8 +81,13 @@ def can_read_section(user: User, section: PepSection) -> Verdict:
 
 def readable_fields(user: User, section: PepSection) -> tuple[layouts.FieldSpec, ...]:
     """The section's fields that the person's role reads, of those this PEP asks."""
+    return fields_in(user.role_class.reads, section)
+
+
+def fields_in(groups: Collection[FieldGroup], section: PepSection) -> tuple[layouts.FieldSpec, ...]:
+    """The section's fields of some kinds of information, of those this PEP asks."""
     spec = layouts.of_version(section.pep.layout).section(section.key)
-    return spec.readable(section.pep.phase, section.pep.kind, user.role_class.reads)
+    return spec.readable(section.pep.phase, section.pep.kind, groups)
 
 
 def can_name(user: User, seat: str) -> Verdict:

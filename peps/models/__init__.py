@@ -3,6 +3,7 @@
 Statutory content: Care Planning, Placement and Case Review Regulations 2010, reg 5 and Schedule 1 paragraph 2.
 """
 
+from peps.models.coach import NoteSetAside
 from peps.models.meeting import MeetingInvitation, PepMeeting
 from peps.models.pep import Pep
 from peps.models.quality import PepReview, PepVersion
@@ -11,6 +12,7 @@ from peps.models.writing import PepAnswer, PepAuthor, PepSection, PepSetAside
 
 __all__ = [
     "MeetingInvitation",
+    "NoteSetAside",
     "Pep",
     "PepAnswer",
     "PepAuthor",

@@ -73,7 +73,7 @@ def read(request: HttpRequest, pep: Pep) -> HttpResponse:
         "tag": common.state_tag(pep),
         "crumbs": common.crumbs(pep, {"text": "Whole PEP"}),
         "summary": _summary(pep, people_of(pep.child, pep.school, today())),
-        "cards": section_cards(request.user, pep),
+        "cards": section_cards(request.user.role_class.reads, pep),
         "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
         "meetings": [
             _meeting_row(request.user, meeting)
@@ -220,6 +220,7 @@ def _titles(pep: Pep, keys: list[str]) -> str:
 def _links(pep: Pep) -> list[dict[str, str]]:
     links = [
         {"text": "Read and print the whole PEP", "href": reverse("peps:read", args=[pep.uuid])},
+        {"text": "Make a PDF", "href": reverse("peps:paper", args=[pep.uuid])},
         {"text": "Targets and Pupil Premium Plus", "href": reverse("peps:targets", args=[pep.uuid])},
     ]
     if pep.submission:

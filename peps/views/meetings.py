@@ -198,6 +198,10 @@ def _summary(meeting: PepMeeting) -> list[dict[str, Any]]:
         {"key": "Chair", "value": str(meeting.get_chair_display())},
         {"key": "Arranged by", "value": str(meeting.arranged_by)},
     ]
+    if meeting.state != MeetingState.HELD:
+        file, words = reverse("peps:calendar_file", args=[meeting.uuid]), "Take it into my calendar"
+        planned = meeting.state == MeetingState.PLANNED
+        rows.append({"key": "Calendar", "value": words if planned else "Take it out of my calendar", "href": file})
     more = (
         ("Why it was rearranged or cancelled", meeting.ended_why),
         ("Why it went on without the social worker", meeting.without_social_worker_why),

@@ -14,6 +14,7 @@ from peps.enums import Owner
 from peps.forms.planning import ApproveForm, ReturnForm
 from peps.models import Pep, PepCost, PepReview, PepSection, PepTarget
 from peps.views import common
+from peps.views.coach import put_aside, told
 from peps.views.reading import section_cards, target_cards
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
@@ -42,6 +43,7 @@ def submit(request: HttpRequest, pep: Pep) -> HttpResponse:
         "crumbs": common.crumbs(pep, {"text": "Send in"}),
         "people": [{"name": name, "things": things} for name, things in people.items()],
         "ready": not missing,
+        "notes": told(request.user, pep),
         "action": reverse("peps:submit", args=[pep.uuid]),
     }
     return render(request, "peps/submit.html", context, status=409 if request.method == "POST" else 200)
@@ -116,7 +118,8 @@ def _page(
         "crumbs": common.crumbs(pep, {"text": "Quality assurance"}),
         "due": common.due(pep),
         "reviews": _reviews(pep),
-        "cards": section_cards(request.user, pep),
+        "set_aside": put_aside(pep),
+        "cards": section_cards(request.user.role_class.reads, pep),
         "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
         "verdict": verdict,
         "approve_form": (approving or _approving(pep)) if verdict else None,

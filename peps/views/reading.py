@@ -1,6 +1,6 @@
 """A PEP's words as the reader's role may read them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -13,28 +13,29 @@ from peps.layouts import FieldSpec, FieldType
 from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget
 from peps.views import common
 from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.money import pounds
 
 NOT_ANSWERED = "Not answered"
 
 
-def section_cards(user: User, pep: Pep) -> list[dict[str, Any]]:
-    """Every section of which the person reads anything, with its answers. Two queries."""
+def section_cards(groups: Collection[FieldGroup], pep: Pep) -> list[dict[str, Any]]:
+    """Every section that holds any of these kinds of information, with its answers. Two queries."""
     answers = Prefetch("answers", PepAnswer.objects.select_related("written_by"))
     cards = []
     for section in pep.sections.prefetch_related(answers).order_by("position"):
         section.pep = pep
-        rows = answer_rows(user, section)
+        rows = answer_rows(groups, section)
         if rows:
-            cards.append({"title": common.section_title(section), "rows": rows})
+            cards.append({"key": section.key, "title": common.section_title(section), "rows": rows})
     return cards
 
 
-def answer_rows(user: User, section: PepSection) -> list[dict[str, Any]]:
-    """A section's questions and answers that the person's role reads."""
+def answer_rows(groups: Collection[FieldGroup], section: PepSection) -> list[dict[str, Any]]:
+    """A section's questions of these kinds of information, and their answers."""
     answers = {answer.field: answer for answer in section.answers.all()}
-    return [_row(spec, answers.get(spec.key)) for spec in policies.readable_fields(user, section)]
+    return [_row(spec, answers.get(spec.key)) for spec in policies.fields_in(groups, section)]
 
 
 def _row(spec: FieldSpec, answer: PepAnswer | None) -> dict[str, Any]:

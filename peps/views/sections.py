@@ -35,7 +35,7 @@ def section(request: HttpRequest, section: PepSection) -> HttpResponse:
         "caption": common.caption(section.pep),
         "tag": common.section_tag(section),
         "crumbs": common.crumbs(section.pep, {"text": common.section_title(section)}),
-        "rows": answer_rows(request.user, section),
+        "rows": answer_rows(request.user.role_class.reads, section),
         "guidance": layouts.of_version(section.pep.layout).section(section.key).guidance,
         "returned_why": section.returned_why,
         "write_href": reverse("peps:write", args=[section.uuid])

@@ -256,6 +256,9 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:due": (page(READS["pep"], READS["pep"]),),
     "peps:open": (page(PLAN_PEPS, PLAN_PEPS, child="child"),),
     "peps:detail": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_held", "pep_submitted", "pep_complete")),
+    "peps:blank": (page(READS["pep"], READS["pep"]),),
+    "peps:paper": tuple(page(READS["pep"], READS["pep"], pep=key) for key in ("pep", "pep_complete")),
+    "peps:set_note_aside": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"),),
     "peps:read": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_complete")),
     "peps:targets": tuple(page(READS["pep"], pep=key) for key in ("pep_held", "pep_complete")),
     "peps:quality": tuple(page(READS["pep"], pep=key) for key in ("pep_submitted", "pep_complete")),
@@ -290,6 +293,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # whoever may write it settles what was set aside of their own words; the social worker has some
     "peps:conflicts": (leads_on(page(SOCIAL_WORK, SOCIAL_WORK, section="section_social_work")),),
     "peps:meeting": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),
+    "peps:calendar_file": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),
     "peps:rearrange": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting"),),
     "peps:hold": (page(AT_THE_MEETING, AT_THE_MEETING, meeting="meeting"),),
     "peps:book_next": (page(AT_THE_MEETING, AT_THE_MEETING, meeting="meeting_held"),),

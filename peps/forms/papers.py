@@ -1,0 +1,66 @@
+"""What of a PEP goes on paper, and for whom."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from peps.enums import PepKind, PepPhase
+from peps.models import PepSection
+from peps.papers import BY_NAME, Recipient
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel.forms import PageForm
+
+WHOLE = "whole"
+
+
+class PaperForm(PageForm):
+    """``named`` are the kinds of information that the maker may add by name; ``parts`` the sections that they read."""
+
+    submit_label = "Make the PDF"
+
+    recipient = forms.ChoiceField(
+        label="Who is it for?",
+        choices=[(one.value, one.label.capitalize()) for one in Recipient],
+        widget=forms.RadioSelect,
+        help_text="It holds what you read and what they may be given, and no more.",
+    )
+    part = forms.ChoiceField(label="How much of it?", initial=WHOLE)
+    named = forms.MultipleChoiceField(
+        label="Add",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Left out unless you tick it, and given to nobody but you and the social worker.",
+    )
+
+    def __init__(
+        self, *args: Any, parts: Iterable[tuple[PepSection, str]], named: Iterable[FieldGroup], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        sections = [(section.key, title) for section, title in parts]
+        self.fields["part"].choices = [(WHOLE, "All of it"), *sections]  # type: ignore[attr-defined]
+        self.fields["named"].choices = [(group.value, BY_NAME[group]) for group in named]  # type: ignore[attr-defined]
+        if not self.fields["named"].choices:  # type: ignore[attr-defined]
+            del self.fields["named"]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        given["asked"] = frozenset(FieldGroup(value) for value in given.get("named", ()))
+        return given
+
+
+class BlankForm(PageForm):
+    """Which form is printed empty, to be written on where there is no network."""
+
+    submit_label = "Make the PDF"
+
+    phase = forms.ChoiceField(
+        label="Which phase?",
+        choices=[(one.value, one.label.capitalize()) for one in PepPhase],
+        widget=forms.RadioSelect,
+    )
+    kind = forms.ChoiceField(
+        label="Which PEP?",
+        choices=[(one.value, f"{one.label[:1].upper()}{one.label[1:]}") for one in PepKind],
+        widget=forms.RadioSelect,
+    )

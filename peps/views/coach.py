@@ -1,0 +1,58 @@
+"""The coach's notes on the page from which a PEP is sent in."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from peps import coach, policies
+from peps.actions import coaching
+from peps.forms.coach import SetAsideForm
+from peps.models import NoteSetAside, Pep, PepSection
+from peps.views import common
+from virtualschool.accounts.models import User
+from virtualschool.audit.pages import page
+from virtualschool.kernel.formpages import done, form_page, sent
+from virtualschool.kernel.verdicts import Conflict
+
+
+@page(policies.can_submit, methods=("GET", "POST"), pep=Pep)
+def set_aside(request: HttpRequest, pep: Pep) -> HttpResponse:
+    """Say why a note does not hold."""
+    back = reverse("peps:submit", args=[pep.uuid])
+    asked = request.POST.get("note") or request.GET.get("note", "")
+    note = next((one for one in coach.notes(pep) if one.id == asked), None)
+    if note is None:
+        raise Conflict("The PEP has changed, and this note with it. Look at the notes again.")
+    form = SetAsideForm(sent(request), initial={"note": note.id}, cancel_href=back)
+    if form.is_valid():
+        coaching.set_aside(pep=pep, by=request.user, **form.cleaned_data)
+        return done(request, "The note is put aside.", back)
+    return form_page(
+        request, form, heading="Put this note aside", caption=common.caption(pep), back=back, intro=[note.words]
+    )
+
+
+def told(user: User, pep: Pep) -> list[dict[str, Any]]:
+    """The notes that stand on what the person reads, each with the way to its section and the way to put it aside."""
+    aside = {one.note for one in _kept(pep)}
+    sections = {one.key: one for one in PepSection.objects.filter(pep=pep).select_related("pep")}
+    return [
+        {
+            "text": note.words,
+            "href": reverse("peps:section", args=[sections[note.section].uuid]),
+            "aside": f"{reverse('peps:set_note_aside', args=[pep.uuid])}?{urlencode({'note': note.id})}",
+        }
+        for note in coach.notes(pep)
+        if note.id not in aside and policies.can_read_section(user, sections[note.section])
+    ]
+
+
+def put_aside(pep: Pep) -> list[dict[str, str]]:
+    """What was put aside, with the reason: for whoever answers the PEP."""
+    return [{"key": one.words, "value": one.why, "lines": [f"Put aside by {one.by}"]} for one in _kept(pep)]
+
+
+def _kept(pep: Pep) -> Any:
+    return NoteSetAside.objects.filter(pep=pep).select_related("by")

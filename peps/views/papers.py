@@ -1,0 +1,169 @@
+"""A PEP as a PDF: the whole, one section or its targets, cut to what its maker reads and its recipient may be given."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse, reverse_lazy
+
+from children.models import CarePlacement
+from peps import layouts, policies
+from peps.enums import Owner, PepKind, PepPhase
+from peps.forms.papers import WHOLE, BlankForm, PaperForm
+from peps.models import Pep, PepSection, PepTarget
+from peps.papers import BY_NAME, Recipient, groups_for
+from peps.views import common
+from peps.views.reading import section_cards, target_cards
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.audit import access, log
+from virtualschool.audit.pages import page
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date, lower_first
+from virtualschool.kernel.formpages import form_page, sent
+from virtualschool.kernel.paper import Paper, Part, Row, pdf
+
+TARGETS = "targets"  # the section under which the targets stand
+BLANK = {"text": "Print a blank form", "href": reverse_lazy("peps:blank")}
+Groups = Collection[FieldGroup]
+ROOM = {layouts.FieldType.LONG_TEXT: 3, layouts.FieldType.OWN_WORDS: 4}  # lines to write on; one for the rest
+
+
+@page(policies.can_read, methods=("GET", "POST"), pep=Pep)
+def paper(request: HttpRequest, pep: Pep) -> HttpResponse:
+    """Ask what and for whom; the answer to that is the file, which nothing keeps."""
+    pep = Pep.objects.select_related("child", "school").get(pk=pep.pk)
+    form = PaperForm(sent(request), parts=_parts(request.user, pep), named=_named(request.user))
+    if not form.is_valid():
+        intro = ["The file opens in any PDF reader, and a screen reader can read it. Keep it as safe as the record."]
+        back = reverse("peps:read", args=[pep.uuid])
+        return form_page(
+            request, form, heading="PDF of this PEP", caption=common.caption(pep), back=back, intro=intro, more=[BLANK]
+        )
+    recipient, asked = Recipient(form.cleaned_data["recipient"]), form.cleaned_data["asked"]
+    groups = groups_for(request.user, recipient, asked)
+    part = form.cleaned_data["part"]
+    file = pdf(document(pep, request.user, recipient, groups, part))
+    fields = sorted(group.value for group in groups)
+    access.shown(request, pep, fields=fields)
+    log.record(
+        "pep.put_on_paper", by=request.user, subject=pep, data={"for": recipient.value, "part": part, "fields": fields}
+    )
+    return _download(file, f"pep-{pep.academic_year}-{pep.term}.pdf")
+
+
+@page(policies.can_list, methods=("GET", "POST"))
+def blank(request: HttpRequest) -> HttpResponse:
+    """An empty form of a phase, with room to write: no child's, so no child is named."""
+    form = BlankForm(sent(request))
+    if not form.is_valid():
+        return form_page(request, form, heading="Blank PEP to print", back=reverse("peps:list"))
+    phase, kind = form.cleaned_data["phase"], form.cleaned_data["kind"]
+    return _download(pdf(blank_document(phase, kind)), f"pep-blank-{phase}-{kind}.pdf")
+
+
+def _download(file: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(file, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def blank_document(phase: str, kind: str) -> Paper:
+    """The questions of today's layout for a PEP of this phase and kind, under the part that answers them."""
+    layout = layouts.current(today())
+    occasion = layouts.Occasion(phase=phase, kind=kind, circumstances=frozenset({layouts.Circumstance.PREVIOUS.value}))
+    kind_words = str(PepKind(kind).label)
+    return Paper(
+        title=f"Blank {kind_words}, {PepPhase(phase).label}",
+        caption=layout.title,
+        author=settings.COUNCIL_NAME,
+        made=today(),
+        footer="When it is filled in, keep it safe, and copy it into the service.",
+        facts=[Row("Child", missing="…"), Row("School", missing="…"), Row("Date", missing="…")],
+        parts=[
+            Part(
+                f"{section.title} ({Owner(section.owner).label})",
+                [_to_fill_in(spec) for spec in section.fields_for(phase, kind)],
+                words=section.guidance,
+            )
+            for section in layout.sections_for(occasion)
+        ],
+    )
+
+
+def _to_fill_in(spec: layouts.FieldSpec) -> Row:
+    """A question with room for its answer, or with its choices to mark."""
+    if spec.choices:
+        return Row(spec.label, [f"○ {choice}" for choice in spec.choices])
+    if spec.type is layouts.FieldType.YES_NO:
+        return Row(spec.label, ["○ Yes", "○ No"])
+    return Row(spec.label, room=ROOM.get(spec.type, 1))
+
+
+def document(pep: Pep, user: User, recipient: Recipient, groups: Groups, part: str) -> Paper:
+    """The PEP, or the part of it, as a document for somebody. It names the child in its title and nowhere in a file's name."""
+    whom = user.name if recipient is Recipient.MYSELF else recipient.label
+    return Paper(
+        title=f"{pep.child.name}: {lower_first(common.kind_words(pep))}",
+        caption=common.term_words(pep),
+        author=settings.COUNCIL_NAME,
+        made=today(),
+        footer=f"For {whom}. Made by {user.name} on {long_date(today())}. Keep it safe.",
+        facts=list(_facts(pep, groups)),
+        parts=list(_contents(pep, user, groups, part)),
+    )
+
+
+def _parts(user: User, pep: Pep) -> list[tuple[PepSection, str]]:
+    sections = list(pep.sections.order_by("position"))
+    for section in sections:
+        section.pep = pep
+    return [(one, common.section_title(one)) for one in sections if policies.readable_fields(user, one)]
+
+
+def _named(user: User) -> list[FieldGroup]:
+    return [group for group in BY_NAME if user.reads(group)]
+
+
+def _facts(pep: Pep, groups: Groups) -> Iterable[Row]:
+    yield Row("Child", [pep.child.name])
+    yield Row("Date of birth", [long_date(pep.child.date_of_birth)])
+    yield Row("School", [pep.school.name] if pep.school else [], missing="no school")
+    yield Row("State of this PEP", [str(pep.get_state_display())])
+    placement = CarePlacement.objects.current().filter(child=pep.child).first() if set(groups) & set(BY_NAME) else None
+    if placement is not None and FieldGroup.CARER in groups:
+        yield Row(
+            BY_NAME[FieldGroup.CARER], [placement.carer_name] if placement.carer_name else [], missing="not known"
+        )
+    if placement is not None and FieldGroup.ADDRESS in groups:
+        yield Row(BY_NAME[FieldGroup.ADDRESS], _address(placement), missing="not known")
+
+
+def _address(placement: CarePlacement) -> list[str]:
+    return [line for line in (*placement.address.split("\n"), placement.postcode) if line.strip()]
+
+
+def _contents(pep: Pep, user: User, groups: Groups, part: str) -> Iterable[Part]:
+    for card in section_cards(groups, pep):
+        if part in (WHOLE, card["key"]):
+            yield Part(card["title"], [_row(row) for row in card["rows"]])
+    if part in (WHOLE, TARGETS) and FieldGroup.PEP in groups:
+        yield from _targets(pep, user, groups)
+
+
+def _targets(pep: Pep, user: User, groups: Groups) -> Iterable[Part]:
+    cards = target_cards(user, PepTarget.objects.filter(pep=pep))
+    for card in cards:
+        rows = [_row(row) for row in card["rows"]]
+        if FieldGroup.MONEY in groups:
+            rows += [Row(line["item"], [f"{line['kind']}: {line['sum']}. {line['state']}."]) for line in card["costs"]]
+        yield Part(card["title"], rows)
+    if not cards:
+        yield Part("Targets", words="No target has been set yet.")
+
+
+def _row(row: dict[str, Any]) -> Row:
+    """A row of the page as a row of the paper."""
+    lines = [*([str(row["value"])] if row.get("value") else []), *row.get("lines", ())]
+    return Row(row["key"], lines, missing=row.get("missing", "Not said"))
