@@ -168,6 +168,7 @@ GROUPS = (
         "PEPs, attendance and money",
         (
             PEPS,
+            Place("A blank PEP", "peps:blank", peps.policies.can_list, "Print an empty form to write on by hand."),
             ALERTS,
             AT_RISK,
             ATTENDANCE,
