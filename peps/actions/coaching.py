@@ -10,6 +10,8 @@ from virtualschool.audit import log
 from virtualschool.kernel.dates import now
 from virtualschool.kernel.verdicts import Conflict, require
 
+GONE = "The PEP has changed, and this note with it. Look at the notes again."
+
 
 @transaction.atomic
 def set_aside(*, pep: Pep, note: str, why: str, by: User) -> NoteSetAside:
@@ -23,7 +25,7 @@ def set_aside(*, pep: Pep, note: str, why: str, by: User) -> NoteSetAside:
     require(policies.can_submit(by, pep))
     found = next((one for one in coach.notes(pep) if one.id == note), None)
     if found is None:
-        raise Conflict("The PEP has changed, and this note with it. Look at the notes again.")
+        raise Conflict(GONE)
     kept, made = NoteSetAside.objects.get_or_create(
         pep=pep, note=note, defaults={"words": found.words, "why": why, "by": by, "at": now()}
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -19,12 +20,14 @@ from virtualschool.kernel.verdicts import Conflict
 
 @page(policies.can_submit, methods=("GET", "POST"), pep=Pep)
 def set_aside(request: HttpRequest, pep: Pep) -> HttpResponse:
-    """Say why a note does not hold."""
+    """Say why a note does not hold. One that the coach says no more leads back to those that it says."""
     back = reverse("peps:submit", args=[pep.uuid])
     asked = request.POST.get("note") or request.GET.get("note", "")
     note = next((one for one in coach.notes(pep) if one.id == asked), None)
+    if note is None and request.method == "GET":
+        return redirect(back)
     if note is None:
-        raise Conflict("The PEP has changed, and this note with it. Look at the notes again.")
+        raise Conflict(coaching.GONE)
     form = SetAsideForm(sent(request), initial={"note": note.id}, cancel_href=back)
     if form.is_valid():
         coaching.set_aside(pep=pep, by=request.user, **form.cleaned_data)

@@ -258,7 +258,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:detail": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_held", "pep_submitted", "pep_complete")),
     "peps:blank": (page(READS["pep"], READS["pep"]),),
     "peps:paper": tuple(page(READS["pep"], READS["pep"], pep=key) for key in ("pep", "pep_complete")),
-    "peps:set_note_aside": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"),),
+    "peps:set_note_aside": (leads_on(page(roles(TEACHER), roles(TEACHER), pep="pep_held")),),
     "peps:read": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_complete")),
     "peps:targets": tuple(page(READS["pep"], pep=key) for key in ("pep_held", "pep_complete")),
     "peps:quality": tuple(page(READS["pep"], pep=key) for key in ("pep_submitted", "pep_complete")),

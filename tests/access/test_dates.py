@@ -125,7 +125,7 @@ def test_a_figure_counts_whom_its_list_shows(days: Days, name: str) -> None:
     assert told(days, numbers(answers[0].text + answers[1].text), counted) == []
     on_dashboard = re.sub(r"<[^>]+>", " ", browser.get(reverse("overview:dashboard")).text)
     amy_and_bob = len(persona.sides)
-    assert re.search(rf"\b{len(counted) + amy_and_bob}\s+children in care", on_dashboard)
+    assert re.search(rf"\b{len(counted) + amy_and_bob}\s+in care today", on_dashboard)
 
 
 @pytest.mark.parametrize("name", SIGNED_IN)

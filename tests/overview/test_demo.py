@@ -69,7 +69,7 @@ class TestHomes:
 
     def test_the_head_sees_the_figures_of_a_real_virtual_school(self):
         figures = {figure["label"]: figure["number"] for figure in figures_for(signs_in("vsh"))}
-        assert figures["children in care"] == CHILDREN
+        assert figures["in care today"] == CHILDREN
         assert figures["with this term's PEP complete"] > CHILDREN // 2
 
     def test_caseloads_are_as_such_workers_have_them(self):

@@ -129,7 +129,11 @@ class TestPuttingAside:
             coaching.set_aside(pep=story.pep, note=note.id, why="x", by=story.people.teacher)
         client.force_login(story.people.teacher)
         address = reverse("peps:set_note_aside", args=[story.pep.uuid])
-        assert [client.get(address, {"note": given}).status_code for given in (note.id, "", "no:such")] == [409] * 3
+        for given in (note.id, "", "no:such"):
+            assert client.get(address, {"note": given}).headers["Location"] == reverse(
+                "peps:submit", args=[story.pep.uuid]
+            )
+            assert client.post(address, {"note": given, "why": "x"}).status_code == 409
 
     def test_without_a_reason_it_stays(self, client, story):
         note = self.shortened(story)
