@@ -25,7 +25,6 @@ from virtualschool.overview.demo.build import build
 from virtualschool.overview.homes import figures_for, panels_for
 from virtualschool.rulebook import calendars
 
-pytestmark = pytest.mark.xdist_group("demo")  # one worker makes the authority, once
 ON = date(2026, 11, 21)
 CHILDREN = 40
 FOUND_EMPTY = Q(value="") | Q(value=None)
