@@ -100,7 +100,7 @@ def say(spec: FieldSpec, rng: random.Random, adult: str) -> object:
     if spec.type is FieldType.DATE:
         return (today() - timedelta(days=rng.randint(3, 30))).isoformat()
     if spec.type is FieldType.YES_NO:
-        return rng.random() < 0.7
+        return "Yes" if rng.random() < 0.7 else "No"
     if spec.type is FieldType.CHOICE:
         return rng.choice(spec.choices[:4])
     if spec.type is FieldType.CHOICES:
@@ -111,7 +111,7 @@ def say(spec: FieldSpec, rng: random.Random, adult: str) -> object:
         return rng.choice(words.UNDERSTOOD).format(adult=adult)
     if spec.key == "no_pupil_premium_because":
         return words.NO_MONEY
-    return rng.choice(words.TEXT if spec.type is FieldType.TEXT else words.LONG_TEXT)
+    return rng.choice(words.TEXT.get(spec.key, words.OTHER_TEXT) if spec.type is FieldType.TEXT else words.LONG_TEXT)
 
 
 def _number(spec: FieldSpec, rng: random.Random) -> int:

@@ -53,13 +53,25 @@ LONG_TEXT = (
     "Support is in place and used. It is looked at again at the next meeting.",
     "Progress is uneven: strong in practical lessons, less so where there is a lot of writing.",
 )
-TEXT = (
-    "As agreed at the meeting",
-    "Working towards expected",
-    "At the level expected",
-    "Key adult in the inclusion team",
-    "Carer first, then the duty social worker",
+# Answers in a few words, by the question's key.
+ATTAINMENT = (
+    "Working towards expected; expected to reach it",
+    "At the level expected; expected to stay there",
+    "Above expected in part; at expected overall",
+    "Just below expected; expected to catch up with help",
 )
+TEXT = {
+    "who_to_ring": ("Carer first, then the duty social worker", "Carer, then the social worker"),
+    "who_gets_reports": ("Carer and social worker", "Carer; the social worker gets a copy"),
+    "copies_to": ("Social worker, carer, designated teacher, Independent Reviewing Officer",),
+    "funded_hours": ("15 hours, five mornings", "30 hours, every day"),
+    "key_adult": ("Mx Oakley, head of year", "Mrs Thornfield, inclusion team", "Mr Beckley, form tutor"),
+    "coming_to_my_meeting": ("Yes, for the first half", "Yes, with my key adult", "No, my key adult says it for me"),
+    "agreed_by": ("Head teacher and social worker, this term",),
+    "child_told": ("By the key adult, the same day", "By the social worker, on the way home"),
+    "shared_with": ("Social worker, carer and Independent Reviewing Officer, within the week",),
+} | dict.fromkeys(("reading", "writing", "maths", "english", "science"), ATTAINMENT)
+OTHER_TEXT = ("As agreed at the meeting",)
 TARGETS = (
     (
         "english",
