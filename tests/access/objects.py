@@ -20,6 +20,7 @@ from peps.layouts import Occasion
 from peps.models import Pep, PepSection
 from pupil_premium import actions as money
 from pupil_premium.models import Entry
+from referrals.models import RiskReport
 from tests.access import canaries, declared
 from tests.factories.accounts import CoverFactory, UserFactory
 from tests.factories.children import (
@@ -154,7 +155,8 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
         "enrolment": child.enrolments.order_by("start").last(),
         "relationship": child.relationships.filter(kind="social_worker").last(),
         "note": NoteFactory(child=child, author=workers["socialworker"]),
-        "report": RiskReportFactory(child=child, reported_by=workers["socialworker"]),
+        "report": RiskReport.objects.filter(child=child).first()
+        or RiskReportFactory(child=child, reported_by=workers["socialworker"]),
     }
     found |= _files(child, workers["socialworker"])
     found |= _watched(child)

@@ -23,24 +23,32 @@ from virtualschool.overview.demo.world import World
 DAY = timedelta(days=1)
 
 
-def enter(world: World, made: list[Made], diary: Diary) -> None:
-    """Put it into the diary. ``made`` are children who were in care before the last term and still are."""
+def enter(world: World, made: list[Made], diary: Diary, share: int, of: int) -> None:
+    """Put it into the diary. ``made`` are all children who were in care before the last term and still are.
+
+    Each process draws for all of them, so that the same happens however many there are, and tells of its own.
+    """
     rng = random.Random(f"{world.seed}:{world.on}:beside")
-    _risks(world, made, diary, rng)
-    _notes(world, made, diary, rng)
-    _matters(world, made, diary)
-    diary.enter(world.on - DAY * 3, 9, partial(_cover, world), by=world.demo("data"))
-    diary.enter(world.on - DAY * 2, 9, partial(_lose_an_officer, world, made[-1]), by=world.demo("data"))
-    diary.enter(world.on - DAY * 2, 16, partial(_open_with_a_reason, world), by=world.demo("manager"))
+    ours = frozenset(one.number for one in made if one.number % of == share)
+    _risks(world, made, diary, rng, ours)
+    _notes(world, made, diary, rng, ours)
+    _matters(world, made, diary, ours)
+    if made[-1].number in ours:
+        diary.enter(world.on - DAY * 2, 9, partial(_lose_an_officer, world, made[-1]), by=world.demo("data"))
+    if share == 0:
+        diary.enter(world.on - DAY * 3, 9, partial(_cover, world), by=world.demo("data"))
+        diary.enter(world.on - DAY * 2, 16, partial(_open_with_a_reason, world), by=world.demo("manager"))
 
 
-def _risks(world: World, made: list[Made], diary: Diary, rng: random.Random) -> None:
+def _risks(world: World, made: list[Made], diary: Diary, rng: random.Random, ours: frozenset[int]) -> None:
     """Reports of the last weeks: some new, some with a plan, some closed; the demo social worker has one of each."""
     mine = [one for one in made if one.worker(world.on) == world.demo("socialworker")][:3]
     others = [one for one in made if one not in mine]
     for n, one in enumerate([*mine, *rng.sample(others, min(max(1, world.number // 55), len(others)))]):
         day = world.working_day(world.on - timedelta(days=rng.randint(8, 27) if n % 3 else 3))
-        diary.enter(day, 10, Risk(world, one, diary, rng.randrange(10**9), n).report, by=one.worker(day))
+        risk = Risk(world, one, diary, rng.randrange(10**9), n)
+        if one.number in ours:
+            diary.enter(day, 10, risk.report, by=one.worker(day))
 
 
 class Risk:
@@ -70,17 +78,18 @@ class Risk:
             self.diary.enter(self.world.working_day(on + DAY * 6), 15, close, by=self.advocate)
 
 
-def _notes(world: World, made: list[Made], diary: Diary, rng: random.Random) -> None:
+def _notes(world: World, made: list[Made], diary: Diary, rng: random.Random, ours: frozenset[int]) -> None:
     """Notes by advocates and by social workers."""
     for one in rng.sample(made, min(max(3, world.number // 12), len(made))):
         day = world.working_day(world.on - timedelta(days=rng.randint(3, 50)))
         by = rng.choice((one.others["advocate"], one.worker(day)))
         subject, body = rng.choice(words.NOTES)
         write = partial(notes.add_note, child=one.child, subject=subject, body=body, happened_on=day, by=by)
-        diary.enter(day, 13, write, by=by)
+        if one.number in ours:
+            diary.enter(day, 13, write, by=by)
 
 
-def _matters(world: World, made: list[Made], diary: Diary) -> None:
+def _matters(world: World, made: list[Made], diary: Diary, ours: frozenset[int]) -> None:
     """Open matters for the SEN and the admissions officer."""
     for n, one in enumerate([one for one in made if 0 <= one.year <= 11][: max(2, min(6, world.number // 10))]):
         role, kind = ("sen", GrantKind.SEN) if n % 2 else ("admissions", GrantKind.ADMISSION)
@@ -92,7 +101,8 @@ def _matters(world: World, made: list[Made], diary: Diary) -> None:
             reason="A move of school is being talked about.",
             user=world.demo(role),
         )
-        diary.enter(world.on - DAY * (3 + n), 9, grant, by=one.others["advocate"])
+        if one.number in ours:
+            diary.enter(world.on - DAY * (3 + n), 9, grant, by=one.others["advocate"])
 
 
 def _cover(world: World) -> None:

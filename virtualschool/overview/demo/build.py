@@ -148,6 +148,6 @@ def tell_share(place: World, made: list[Made], share: int, of: int) -> None:
     library.enter()
     for one in mine:
         Life(one, place, diary, library.follow).enter()
-    if share == 0:
-        beside.enter(place, [one for one in before if one.end is None and not one.short_breaks], diary)
+    staying = [one for one in made if one.start < place.since and one.end is None and not one.short_breaks]
+    beside.enter(place, staying, diary, share, of)
     diary.tell()
