@@ -32,6 +32,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "virtualschool.settings.dev")
     made = [sys.executable, str(ROOT / "manage.py"), "demo", "--children", str(CHILDREN)]
     subprocess.run(made, check=True)
+    subprocess.run([*made[:2], "collectstatic", "--no-input", "--verbosity=0"], check=True)
     services = Services()
     try:
         os.environ.update(services.join())
