@@ -115,6 +115,14 @@ def test_what_no_font_has_is_marked_and_the_reader_is_told():
     assert "About this copy" not in titles(opened(paper(parts=(Part("Views", (Row("Mine", ("مرحبا Привет 😀",)),)),))))
 
 
+@pytest.mark.parametrize(
+    "odd", ["\uf0b7", "\ufeff", "\x07"], ids=["a bullet of another program", "a byte order mark", "a bell"]
+)
+def test_what_a_refusal_names_by_number_is_marked_too(odd):
+    given = paper(title=f"{odd} Title", parts=(Part("Views", (Row("Mine", (f"{odd} first", "second")),)),))
+    assert "About this copy" in titles(opened(given))
+
+
 def test_another_refusal_is_not_hidden(monkeypatch):
     def refuse(*args, **kwargs):
         raise typst.TypstError("out of paper")

@@ -15,6 +15,7 @@ from tests.factories.children import (
     EnrolmentFactory,
     MissingEpisodeFactory,
     NoteFactory,
+    ReferenceCodeFactory,
     SchoolFactory,
     SenRecordFactory,
 )
@@ -26,9 +27,9 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import now, today
 
 DAY = timedelta(days=1)
-# Words that stand in exactly one kind of information about Amy.
+# Words that stand in exactly one kind of information about Amy, too long for a token of the page to hold one by chance.
 TOLD = {
-    FieldGroup.LEGAL: "C2",
+    FieldGroup.LEGAL: "C2: full care order",
     FieldGroup.NARRATIVE: "A quiet word about home",
     FieldGroup.HEALTH: "Health alert sentence",
     FieldGroup.ATTENDANCE: "Attendance alert sentence",
@@ -43,6 +44,7 @@ GROUPS = ("education", "attendance", "pep", "health", "legal", "narrative", "bir
 def fill(people: Cast) -> Cast:
     """Something of every kind in Amy's record."""
     amy = people.amy
+    ReferenceCodeFactory(field="LS", code="C2", meaning="full care order")
     _told(people)
     _pep(people)
     EnrolmentFactory(

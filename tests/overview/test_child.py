@@ -17,7 +17,6 @@ from tests.factories.children import (
     ClockFactory,
     EnrolmentFactory,
     NoteFactory,
-    ReferenceCodeFactory,
     RelationshipFactory,
     SchoolFactory,
 )
@@ -81,7 +80,6 @@ class TestWhatItTells:
         assert found == dict.fromkeys(READERS, []) | dict.fromkeys(may, ["Birth family words"])
 
     def test_facts_of_today(self, client, cast):
-        ReferenceCodeFactory(field="LS", code="C2", meaning="full care order")
         facts = {row["key"]: row for row in page_of(client, cast.coordinator, cast.amy).facts}
         assert list(facts) == [
             "Date of birth",

@@ -12,7 +12,8 @@ import typst
 from django.conf import settings
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
-NOT_IN_FONT = re.compile(r'the text `(".*?")` could not be displayed')
+REFUSED = re.compile(r'(?:the text|codepoint) `"(.*?)"`')
+BY_NUMBER = re.compile(r"\\u\{([0-9a-f]+)\}")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -81,13 +82,25 @@ def _set(words: dict[str, Any]) -> bytes:
 
 
 def _refused_characters(message: str) -> str:
-    """What a refusal quotes as not in the font; nothing when it refuses something else."""
-    return "".join(json.loads(quoted) for quoted in NOT_IN_FONT.findall(message))
+    """What a refusal quotes as not in the font or not allowed; nothing when it refuses something else.
+
+    What has no picture, such as the bullets of other programs, it writes as a number.
+    """
+    quoted = "".join(REFUSED.findall(message))
+    return BY_NUMBER.sub(lambda number: chr(int(number[1], 16)), quoted)
 
 
 def _printable(words: Any, without: set[str]) -> Any:
     """The same with every character of ``without`` replaced, wherever it stands."""
     if not without:
         return words
-    text = json.dumps(words, ensure_ascii=False).translate({ord(one): REPLACEMENT for one in without})
-    return json.loads(text) | {"unprintable": True}
+    table = {ord(one): REPLACEMENT for one in without}
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.translate(table)
+        if isinstance(value, dict):
+            return {key: clean(one) for key, one in value.items()}
+        return [clean(one) for one in value] if isinstance(value, list | tuple) else value
+
+    return clean(words) | {"unprintable": True}
