@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
 from children.models import Child, ChildFile, Note, ReferenceCode, School
@@ -92,7 +93,7 @@ def _people(child: Child) -> Iterator[Moment]:
     begun = {(tie.kind, tie.start) for tie in ties}
     for tie in ties:
         kind = tie.get_kind_display()
-        yield Moment(tie.start, f"{kind[:1].upper()}{kind[1:]}: {tie.user or tie.team}", PEOPLE)
+        yield Moment(tie.start, f"{capfirst(kind)}: {tie.user or tie.team}", PEOPLE)
         if tie.end and (tie.kind, tie.end) not in begun:
             yield Moment(tie.end, f"No {kind}", PEOPLE, text=f"{tie.user or tie.team} ended")
 
@@ -121,4 +122,4 @@ def _meanings(*fields: str) -> dict[tuple[str, str], str]:
 def _said(meanings: dict[tuple[str, str], str], field: str, code: str) -> str:
     """A code in words; the code itself when the list does not have it."""
     meaning = meanings.get((field, code), code)
-    return f"{meaning[:1].upper()}{meaning[1:]}"
+    return capfirst(meaning)

@@ -58,6 +58,11 @@ def notes(pep: Pep) -> list[Note]:
     return found
 
 
+def find(pep: Pep, note: str) -> Note | None:
+    """The note of that id, while the coach says it."""
+    return next((one for one in notes(pep) if one.id == note), None)
+
+
 def _said(pep: Pep) -> Said:
     """What is written, by section and field."""
     layout = layouts.of_version(pep.layout)

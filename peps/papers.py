@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import User
-from virtualschool.accounts.roles import FieldGroup
+from virtualschool.accounts.roles import ONLY_BY_NAME, FieldGroup
 
 
 class Recipient(TextChoices):
@@ -17,7 +17,6 @@ class Recipient(TextChoices):
 
 # What is in no output unless it is asked for by name; the social worker decides who may know where a child lives.
 BY_NAME = {FieldGroup.CARER: "Who cares for the child", FieldGroup.ADDRESS: "Where the child lives"}
-NEVER = frozenset({FieldGroup.ADDRESS, FieldGroup.CARER, FieldGroup.BIRTH_FAMILY, FieldGroup.ADOPTION_LINK})
 HAS = {
     Recipient.SCHOOL: roles.TEACHER.reads,
     Recipient.SOCIAL_WORK: roles.SOCIAL_WORKER.reads,
@@ -38,4 +37,4 @@ def groups_for(user: User, recipient: Recipient, asked: frozenset[FieldGroup] = 
     reads = user.role_class.reads
     given = reads & HAS.get(recipient, reads)
     named = asked & reads if recipient in MAY_KNOW_WHERE else frozenset()
-    return (given - NEVER) | (named & frozenset(BY_NAME))
+    return (given - ONLY_BY_NAME) | (named & frozenset(BY_NAME))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from children.models import Child
 from peps.enums import MeetingState, PepState
@@ -63,4 +64,4 @@ def _taken_over_by(pep: Pep, peps: list[Pep]) -> Pep | None:
 
 def _name(pep: Pep) -> str:
     title = str(pep.get_kind_display())
-    return title[:1].upper() + title[1:]
+    return capfirst(title)

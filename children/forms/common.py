@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.db.models import Q
+from django.utils.text import capfirst
 
 from children.codes import collection_year
 from children.models import ReferenceCode
@@ -38,7 +39,7 @@ def with_held(choices: Choices, held: str) -> Choices:
 
 def capitalised(choices: Iterable[tuple[str, str]]) -> Choices:
     """Choices whose words begin a line."""
-    return [(value, words[:1].upper() + words[1:]) for value, words in choices]
+    return [(value, capfirst(words)) for value, words in choices]
 
 
 def rows_of(form: forms.BaseForm, values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
 from children import policies
 from children.enums import RelationKind
@@ -43,7 +44,7 @@ class AllocateForm(PageForm):
         super().__init__(*args, **kwargs)
         self.kind = kind
         self.fields["worker"].choices = [("", "Choose one"), *workers_for(kind, by)]
-        self.fields["worker"].label = RelationKind(kind).label[:1].upper() + RelationKind(kind).label[1:]
+        self.fields["worker"].label = capfirst(RelationKind(kind).label)
         self.fields["start"].initial = today
 
     def who(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from children import policies
 from children.actions import people
@@ -94,7 +95,7 @@ def _worker_row(request: HttpRequest, kind: str, tie: Relationship | None, here:
     if tie and policies.can_end_some(request.user):
         actions.append({"text": "End", "href": reverse("children:end_relationship", args=[tie.uuid]), "hidden": label})
     since = f"{tie.user or tie.team}, from {long_date(tie.start)}" if tie else ""
-    return {"key": label[:1].upper() + label[1:], "value": since, "missing": "Nobody", "actions": actions}
+    return {"key": capfirst(label), "value": since, "missing": "Nobody", "actions": actions}
 
 
 def _allocate(form: AllocateForm, child: Child, request: HttpRequest) -> Relationship:

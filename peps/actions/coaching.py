@@ -23,7 +23,7 @@ def set_aside(*, pep: Pep, note: str, why: str, by: User) -> NoteSetAside:
     """
     pep = locked(pep)
     require(policies.can_submit(by, pep))
-    found = next((one for one in coach.notes(pep) if one.id == note), None)
+    found = coach.find(pep, note)
     if found is None:
         raise Conflict(GONE)
     kept, made = NoteSetAside.objects.get_or_create(

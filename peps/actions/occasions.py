@@ -16,8 +16,6 @@ from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.calendars import Calendars
 from virtualschool.rulebook.schoolyear import Term
 
-ON_ROLL = MAIN_SCHOOL
-
 
 @dataclass(frozen=True)
 class Opening:
@@ -149,7 +147,7 @@ def care_began(period: PeriodOfCare) -> date:
 
 def enrolments(children: list[int], on: date) -> dict[int, Enrolment]:
     """Each child's school on the day."""
-    rows = Enrolment.objects.filter(child__in=children, kind__in=ON_ROLL).current(on).select_related("school")
+    rows = Enrolment.objects.filter(child__in=children, kind__in=MAIN_SCHOOL).current(on).select_related("school")
     return {row.child_id: row for row in rows}
 
 

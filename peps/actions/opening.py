@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from children.clocks import start_clock
+from children.enums import MAIN_SCHOOL
 from children.models import Child, Clock, Enrolment, PeriodOfCare
 from peps import layouts, notifications, policies, workflow
 from peps.actions import occasions, seats
 from peps.actions.ending import end_pep
-from peps.actions.occasions import ON_ROLL, Opening
+from peps.actions.occasions import Opening
 from peps.actions.stepping import locked, matter
 from peps.enums import Owner, PepKind, PepState
 from peps.layouts import Circumstance
@@ -98,10 +99,10 @@ def open_for_new_school(*, enrolment: Enrolment, by: User | None = None) -> Pep 
         the PEP for the new school, when there is one.
     """
     period = PeriodOfCare.objects.filter(child=enrolment.child_id, short_breaks=False).current(enrolment.start).first()
-    if period is None or enrolment.kind not in ON_ROLL or enrolment.start > today():
+    if period is None or enrolment.kind not in MAIN_SCHOOL or enrolment.start > today():
         return None
     waiting = list(Pep.objects.filter(child=enrolment.child_id, state__in=workflow.BEFORE_MEETING))
-    before = Enrolment.objects.filter(child=enrolment.child_id, kind__in=ON_ROLL, start__lt=enrolment.start)
+    before = Enrolment.objects.filter(child=enrolment.child_id, kind__in=MAIN_SCHOOL, start__lt=enrolment.start)
     opening = occasions.new_school(enrolment, period) if before.exists() else None
     begun = [pep for pep in waiting if pep.kind != PepKind.REVIEW or pep.state != PepState.PLANNED]
     if begun or opening is None:

@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
+from children.forms.common import capitalised
 from peps import policies
 from peps.enums import Attendance, Response, Seat
 from peps.models import MeetingInvitation
@@ -212,12 +214,12 @@ def seat_words(invitation: MeetingInvitation, reader: User) -> str:
     """The seat, and who sits on it as far as the reader's role reads it."""
     seat, name = str(invitation.get_seat_display()), name_words(invitation, reader)
     words = f"{seat}, {name}" if name else seat
-    return words[:1].upper() + words[1:]
+    return capfirst(words)
 
 
 def _came(invitation: MeetingInvitation, reader: User) -> forms.Field:
     label, expected = seat_words(invitation, reader), _expected(invitation)
-    choices = [(value, words.capitalize()) for value, words in Attendance.choices]
+    choices = capitalised(Attendance.choices)
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, initial=expected)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from children.forms.common import capitalised
 from peps.enums import PepKind, PepPhase
 from peps.models import PepSection
 from peps.papers import BY_NAME, Recipient
@@ -21,7 +22,7 @@ class PaperForm(PageForm):
 
     recipient = forms.ChoiceField(
         label="Who is it for?",
-        choices=[(one.value, one.label.capitalize()) for one in Recipient],
+        choices=capitalised(Recipient.choices),
         widget=forms.RadioSelect,
         help_text="It holds what you read and what they may be given, and no more.",
     )
@@ -56,11 +57,11 @@ class BlankForm(PageForm):
 
     phase = forms.ChoiceField(
         label="Which phase?",
-        choices=[(one.value, one.label.capitalize()) for one in PepPhase],
+        choices=capitalised(PepPhase.choices),
         widget=forms.RadioSelect,
     )
     kind = forms.ChoiceField(
         label="Which PEP?",
-        choices=[(one.value, f"{one.label[:1].upper()}{one.label[1:]}") for one in PepKind],
+        choices=capitalised(PepKind.choices),
         widget=forms.RadioSelect,
     )

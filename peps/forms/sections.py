@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from children.forms.common import capitalised
 from peps.actions.writing import Seen, digest
 from peps.enums import Settle
 from peps.layouts import FieldSpec, FieldType
@@ -16,7 +17,7 @@ from virtualschool.kernel.forms import GovukDateField, PageForm
 SEEN = "seen_"
 TEXT_LENGTH, LONG_LENGTH = 500, 10_000
 DRAFT = "draft"
-CHOICES = [(one.value, str(one.label).capitalize()) for one in Settle]
+CHOICES = capitalised(Settle.choices)
 
 
 class SectionForm(PageForm):

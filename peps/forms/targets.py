@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from children.forms.common import OnceForm
+from children.forms.common import OnceForm, capitalised
 from peps.actions.targets import CostFacts, TargetFacts
 from peps.enums import CostCategory, TargetArea
 from peps.models import PepTarget
@@ -15,17 +15,13 @@ FIELDS = ("area", "start_point", "goal", "measure", "by_when", "why", "what", "w
 DEAREST = Decimal("20000")
 
 
-def _capital(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(value, words[:1].upper() + words[1:]) for value, words in choices]
-
-
 class TargetForm(OnceForm):
     """One target, so that anybody can tell when it is met."""
 
     submit_label = "Save the target"
     unmarked = ("measure", "by_when", "named_person")
 
-    area = forms.ChoiceField(label="What is it for?", choices=_capital(TargetArea.choices))
+    area = forms.ChoiceField(label="What is it for?", choices=capitalised(TargetArea.choices))
     start_point = forms.CharField(
         label="Now: where the child starts",
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -70,7 +66,7 @@ class CostForm(OnceForm):
     submit_label = "Ask for it"
 
     item = forms.CharField(label="What is paid for", max_length=200)
-    category = forms.ChoiceField(label="Kind of support", choices=_capital(CostCategory.choices))
+    category = forms.ChoiceField(label="Kind of support", choices=capitalised(CostCategory.choices))
     sessions_a_week = forms.IntegerField(
         label="Sessions a week",
         min_value=1,
@@ -109,7 +105,7 @@ class ReviewTargetForm(PageForm):
     submit_label = "Save the review"
 
     outcome = forms.ChoiceField(
-        label="Was it met?", choices=_capital(PepTarget.Outcome.choices), widget=forms.RadioSelect
+        label="Was it met?", choices=capitalised(PepTarget.Outcome.choices), widget=forms.RadioSelect
     )
     evidence = forms.CharField(
         label="How do you know?",

@@ -8,10 +8,9 @@ from typing import Any
 
 from peps.enums import Owner
 from peps.layouts.spec import EVERY_KIND, EVERY_PHASE, Circumstance, FieldSpec, FieldType, PepLayout, SectionSpec, When
-from virtualschool.accounts.roles import FieldGroup
+from virtualschool.accounts.roles import ONLY_BY_NAME, FieldGroup
 
 HERE = Path(__file__).parent
-NEVER = frozenset({FieldGroup.ADDRESS, FieldGroup.CARER, FieldGroup.BIRTH_FAMILY, FieldGroup.ADOPTION_LINK})
 
 
 class BadLayout(ValueError):
@@ -97,7 +96,7 @@ def _field(row: dict[str, Any], reads: FieldGroup, section: str) -> FieldSpec:
         phases=_among(row.get("phases"), EVERY_PHASE, where),
         kinds=_among(row.get("kinds"), EVERY_KIND, where),
     )
-    if field.reads in NEVER:
+    if field.reads in ONLY_BY_NAME:
         raise BadLayout(f"{where}: a PEP holds no {field.reads.value}")
     if (field.type in (FieldType.CHOICE, FieldType.CHOICES)) != bool(field.choices):
         raise BadLayout(f"{where}: choices belong to a choice")

@@ -23,7 +23,7 @@ def set_aside(request: HttpRequest, pep: Pep) -> HttpResponse:
     """Say why a note does not hold. One that the coach says no more leads back to those that it says."""
     back = reverse("peps:submit", args=[pep.uuid])
     asked = request.POST.get("note") or request.GET.get("note", "")
-    note = next((one for one in coach.notes(pep) if one.id == asked), None)
+    note = coach.find(pep, asked)
     if note is None and request.method == "GET":
         return redirect(back)
     if note is None:

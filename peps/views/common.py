@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from children import clocks
 from children.models import Clock
@@ -64,7 +65,7 @@ DUE_WORDS = {
 
 def kind_words(pep: Pep) -> str:
     words = str(pep.get_kind_display())
-    return words[:1].upper() + words[1:]
+    return capfirst(words)
 
 
 def term_words(pep: Pep) -> str:
@@ -78,7 +79,7 @@ def caption(pep: Pep) -> str:
 
 def state_tag(pep: Pep) -> dict[str, str]:
     words = str(pep.get_state_display())
-    return {"text": words[:1].upper() + words[1:], "status": TAGS[PepState(pep.state)]}
+    return {"text": capfirst(words), "status": TAGS[PepState(pep.state)]}
 
 
 def section_tag(section: PepSection) -> dict[str, str]:

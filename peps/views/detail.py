@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from children.models import Child
 from peps import layouts, policies, workflow
@@ -155,7 +156,7 @@ def _groups(user: User, at: Standing, sections: list[PepSection], people: People
 
 def _owner_words(owner: str, people: People) -> str:
     label, known = str(Owner(owner).label), people.owning(owner)
-    title = label[:1].upper() + label[1:]
+    title = capfirst(label)
     named = owner in (Owner.SOCIAL_WORKER, Owner.DESIGNATED_TEACHER) and known
     return f"{title}: {known.name}" if named and known else title
 
@@ -188,7 +189,7 @@ def _meeting_row(user: User, meeting: PepMeeting) -> dict[str, Any]:
     return {
         "title": f"{long_moment(meeting.starts_at)}, {meeting.place}",
         "href": reverse("peps:meeting", args=[meeting.uuid]),
-        "tag": {"text": state[:1].upper() + state[1:], "status": meeting.state},
+        "tag": {"text": capfirst(state), "status": meeting.state},
         "lines": [seat_words(one, user) + f": {_answer_words(one)}" for one in meeting.invitations.all()],
         "footer": meeting.ended_why,
     }

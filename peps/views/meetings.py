@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from peps import policies
 from peps.actions import meetings
@@ -48,7 +49,7 @@ def meeting(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
         "meeting": meeting,
         "heading": f"PEP meeting, {common.meeting_day(meeting)}",
         "caption": common.caption(meeting.pep),
-        "tag": {"text": state[:1].upper() + state[1:], "status": meeting.state},
+        "tag": {"text": capfirst(state), "status": meeting.state},
         "crumbs": common.crumbs(meeting.pep, {"text": "Meeting"}),
         "summary": _summary(meeting),
         "table": _people(request.user, meeting),
@@ -188,7 +189,7 @@ def _asked(attendee: Any) -> dict[str, Any]:
     who = attendee.user.name if attendee.user else ""
     missing = "" if attendee.seat in (Seat.CHILD, Seat.CARER, Seat.PARENT) else "Nobody is known"
     because = f"Must come. {attendee.because}" if attendee.because else "Is told of it"
-    return {"key": seat[:1].upper() + seat[1:], "value": who, "missing": missing, "lines": [because]}
+    return {"key": capfirst(seat), "value": who, "missing": missing, "lines": [because]}
 
 
 def _summary(meeting: PepMeeting) -> list[dict[str, Any]]:
@@ -218,7 +219,7 @@ def _people(user: User, meeting: PepMeeting) -> Table:
         mine = one.user_id == user.pk and meeting.state == MeetingState.PLANNED
         rows.append(
             [
-                seat[:1].upper() + seat[1:],
+                capfirst(seat),
                 Cell(name_words(one, user)),
                 Cell("Yes" if one.required else "No", hint=one.required_because),
                 Cell(

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.text import capfirst
 
 from peps import layouts, policies
 from peps.actions.submitting import needed_of_a_target
@@ -119,4 +120,4 @@ def _cost_state(cost: PepCost) -> str:
 
 
 def _capital(words: Any) -> str:
-    return str(words)[:1].upper() + str(words)[1:]
+    return capfirst(str(words))

@@ -12,7 +12,7 @@ from peps.enums import PepKind, PepPhase
 from peps.papers import Recipient
 from peps.views.papers import blank_document, document
 from tests.peps import stages
-from virtualschool.accounts.roles import FieldGroup
+from virtualschool.accounts.roles import ONLY_BY_NAME, FieldGroup
 from virtualschool.audit.models import AccessLog, AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ class TestWhatIsOnIt:
         story = stages.submitted()
         for role in EVERYBODY:
             given = papers.groups_for(story.people[role], Recipient.MYSELF)
-            assert given <= story.people[role].role_class.reads - papers.NEVER
+            assert given <= story.people[role].role_class.reads - ONLY_BY_NAME
 
     def test_the_recipient_has_no_more_than_the_recipients_role_reads(self):
         story = stages.submitted()

@@ -22,6 +22,9 @@ class FieldGroup(StrEnum):
     ADOPTION_LINK = "adoption_link"
 
 
+ONLY_BY_NAME = frozenset({FieldGroup.ADDRESS, FieldGroup.CARER, FieldGroup.BIRTH_FAMILY, FieldGroup.ADOPTION_LINK})
+
+
 class Reach(StrEnum):
     """Which children a role may know of; ``children.querysets`` turns each into one query."""
 

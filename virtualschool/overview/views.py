@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 
 from children.models import Child
 from children.policies import can_allocate_some
-from virtualschool.accounts.roles import FieldGroup
+from virtualschool.accounts.roles import ONLY_BY_NAME
 from virtualschool.audit import access, log
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
@@ -147,7 +147,7 @@ def child_detail(request: HttpRequest, child: Child) -> HttpResponse:
     """One child: today's facts, what needs somebody, what comes next, what happened."""
     moments, kinds = child_page.timeline(child, request.user, request.GET.get("kind", "")[:40])
     shown = paginate(request, moments, per_page=20)
-    groups = request.user.role_class.reads - {FieldGroup.ADDRESS, FieldGroup.CARER, FieldGroup.BIRTH_FAMILY}
+    groups = request.user.role_class.reads - ONLY_BY_NAME
     access.shown(request, child, kind=AccessKind.VIEW, fields=groups)
     href = child.get_absolute_url()
     items = [{"when": m.on, "title": m.title, "by": m.by, "text": m.text, "href": m.href} for m in shown.rows]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formpages import done, form_page, sent
+from virtualschool.kernel.money import pounds
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import require
 from virtualschool.rulebook import actions, policies, rules, schoolyear, shipped
@@ -33,7 +34,7 @@ def definition_or_404(key: str) -> shipped.Definition:
 def value_lines(definition: shipped.Definition, value: Any) -> list[str]:
     """A value as people read it, one line for each entry."""
     if definition.unit == Unit.PENCE:
-        return [f"£{value / 100:,.2f}"]
+        return [pounds(value)]
     lines = definition.shape.write(value).splitlines() or ["None"]
     if definition.shape.name in ("texts", "choice"):
         return [plain(line) for line in lines]

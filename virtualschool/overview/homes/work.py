@@ -17,6 +17,7 @@ from virtualschool.accounts.models import User
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.money import pounds
 from virtualschool.overview import figures
 from virtualschool.overview.homes.panel import Item, Panel, due, panel, plain, status
 from virtualschool.overview.words import short_date
@@ -173,7 +174,7 @@ def releases(user: User) -> Panel:
         return {
             "title": f"{release.cost.item}, {release.school}",
             "href": reverse("pupil_premium:release", args=[release.uuid]),
-            "hint": f"£{release.amount_pence / 100:,.2f}, agreed {long_date(release.releasable_on)}",
+            "hint": f"{pounds(release.amount_pence)}, agreed {long_date(release.releasable_on)}",
             "status": status(release.get_state_display(), "waiting"),
         }
 
