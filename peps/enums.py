@@ -82,6 +82,14 @@ class Attendance(models.TextChoices):
     SENT_VIEWS = "sent_views", "sent views"
 
 
+class ChildThere(models.TextChoices):
+    """For how much of the meeting the child was there."""
+
+    ALL = "all", "for all of it"
+    PART = "part", "for part of it"
+    NO = "no", "not there"
+
+
 class Grade(models.TextChoices):
     GOLD = "gold", "gold"
     GREEN = "green", "green"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from peps import letters
 from peps.enums import Owner, Response, Seat
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepReview
 from peps.people import People
@@ -10,7 +11,8 @@ from virtualschool.jobs import outbox
 
 KINDS = {
     "pep.opened": "PEPs to plan",
-    "pep.invited": "PEP meetings to answer",
+    letters.INVITED: "PEP meetings to answer",
+    letters.OFF: "PEP meetings that are off",
     "pep.declined": "PEP meetings to rearrange",
     "pep.sections": "PEP sections to write",
     "pep.submitted": "PEPs to quality-assure",
@@ -27,9 +29,17 @@ def opened(pep: Pep, people: People) -> None:
 
 
 def invited(invitations: Iterable[MeetingInvitation]) -> None:
+    """Each has a letter with the meeting for their calendar."""
     waiting = [one for one in invitations if one.user and one.user.is_active and one.response == Response.WAITING]
-    nudges = {_key("pep.invited", one.uuid.hex, one.user): one.user for one in waiting}
-    outbox.post_many(nudges, kind="pep.invited")
+    nudges = {letters.invitation_key(one, one.meeting.calendar_sequence): one.user for one in waiting}
+    outbox.post_many(nudges, kind=letters.INVITED)
+
+
+def off(meeting: PepMeeting, told: Iterable[User | None]) -> None:
+    """The meeting is off, or is held without them: their calendars are told."""
+    nudges = {letters.off_key(meeting, user): user for user in told if user is not None and user.is_active}
+    if nudges:
+        outbox.post_many(nudges, kind=letters.OFF)
 
 
 def sections_to_write(meeting: PepMeeting, people: People, owners: Iterable[str]) -> None:

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from children.clocks import cancel_clock
 from children.models import PeriodOfCare
-from peps import policies
+from peps import policies, workflow
+from peps.actions.meetings import call_off
 from peps.actions.stepping import locked, move, running_clocks
 from peps.enums import MeetingState
 from peps.models import Pep, PepMeeting
@@ -33,7 +34,11 @@ def end_pep(*, pep: Pep, why: str, by: User | None = None) -> Pep:
     move(pep, "cancel", cancelled_on=today(), cancelled_why=why)
     for clock in running_clocks(pep):
         cancel_clock(clock, today(), why, by=by)
-    PepMeeting.objects.filter(pep=pep, state=MeetingState.PLANNED).update(state=MeetingState.CANCELLED, ended_why=why)
+    meeting = PepMeeting.objects.filter(pep=pep, state=MeetingState.PLANNED).first()
+    if meeting is not None:
+        meeting.state, meeting.ended_why = workflow.MEETING.target(meeting.state, "cancel"), why
+        meeting.save(update_fields=["state", "ended_why"])
+        call_off(meeting)
     log.record("pep.cancelled", by=by, subject=pep, why=why)
     return pep
 

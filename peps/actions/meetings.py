@@ -118,10 +118,14 @@ def rearrange_meeting(
     log.record("pep.meeting_rearranged", by=by, subject=meeting, why=why)
     move(meeting.pep, "rearrange")
     if starts_at is None:
+        call_off(meeting)
         wait_for_new_time(meeting, "A meeting could not be held", by)
         return None
     move(meeting.pep, "schedule")
-    return _plan(meeting.pep, starts_at, place or meeting.place, by)
+    planned = _plan(meeting.pep, starts_at, place or meeting.place, by, instead_of=meeting)
+    still = set(planned.invitations.values_list("user", flat=True))
+    notifications.off(planned, [user for user in _asked(meeting) if user.pk not in still])
+    return planned
 
 
 @transaction.atomic
@@ -183,6 +187,13 @@ def book_next(*, meeting: PepMeeting, next_meeting_on: date, by: User) -> PepMee
     return meeting
 
 
+def call_off(meeting: PepMeeting) -> None:
+    """The meeting is rearranged without a new time, or cancelled: it goes out of everybody's calendar."""
+    meeting.calendar_sequence += 1
+    meeting.save(update_fields=["calendar_sequence"])
+    notifications.off(meeting, _asked(meeting))
+
+
 def _held_fast(meeting: PepMeeting) -> PepMeeting:
     """The meeting as it is now, with its PEP locked."""
     pep = locked(meeting.pep)
@@ -195,11 +206,22 @@ def _people(pep: Pep) -> People:
     return people_of(pep.child, pep.school, today())
 
 
-def _plan(pep: Pep, starts_at: datetime, place: str, by: User) -> PepMeeting:
+def _asked(meeting: PepMeeting) -> list[User]:
+    """Those with an account who were asked to it."""
+    return list(User.objects.filter(pep_invitations__meeting=meeting))
+
+
+def _plan(pep: Pep, starts_at: datetime, place: str, by: User, *, instead_of: PepMeeting | None = None) -> PepMeeting:
     on, people = starts_at.astimezone(LONDON).date(), _people(pep)
     pack = rules.pack(on, "pep.")
     meeting = PepMeeting.objects.create(
-        pep=pep, starts_at=starts_at, place=place, chair=chair(pep, pack), arranged_by=by
+        pep=pep,
+        starts_at=starts_at,
+        place=place,
+        chair=chair(pep, pack),
+        arranged_by=by,
+        calendar_id=instead_of.calendar_key if instead_of else None,
+        calendar_sequence=instead_of.calendar_sequence + 1 if instead_of else 0,
     )
     asked = [_invitation(meeting, attendee) for attendee in _one_seat_each(attendees(pep, people, on, pack))]
     invitations = MeetingInvitation.objects.bulk_create(asked)

@@ -40,11 +40,18 @@ def reseat(pep: Pep) -> int:
     following = [one for one in invitations if one.seat in FOLLOWING and not one.name]
     others = {one.user_id for one in invitations if one not in following and one.user_id}
     changes = _changes(following, {seat: people.at(seat) for seat in FOLLOWING}, others)
+    leaving = {one.user for one, _ in changes if one.user} - {user for _, user in changes}
     # Emptied first, so that two people may change places.
     MeetingInvitation.objects.filter(pk__in=[one.pk for one, _ in changes]).update(user=None)
     for invitation, user in changes:
         _seat(invitation, user)
     added = _school_seat(meeting, pep, {one.seat for one in invitations})
+    if changes:
+        meeting.calendar_sequence += 1
+        meeting.save(update_fields=["calendar_sequence"])
+    for one, _ in changes:
+        one.meeting = meeting
+    notifications.off(meeting, leaving)
     notifications.invited([*(one for one, _ in changes), *added])
     return len(changes) + len(added)
 

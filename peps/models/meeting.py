@@ -1,11 +1,12 @@
 """The meeting of a PEP and who is asked to it."""
 
 import uuid
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
-from peps.enums import Attendance, MeetingState, Response, Seat
+from peps.enums import Attendance, ChildThere, MeetingState, Response, Seat
 from peps.models.pep import Pep
 from peps.querysets import OfMeetingQuerySet, OfPepQuerySet
 from virtualschool.accounts.models import User
@@ -28,6 +29,20 @@ class PepMeeting(models.Model):
     )
     key_points = models.TextField(blank=True)
     next_meeting_on = models.DateField(null=True, blank=True)
+    child_there = models.CharField(max_length=4, choices=ChildThere, blank=True)
+    for_child = models.TextField(
+        "what was talked about, for the child",
+        blank=True,
+        help_text="In plain words; the child takes it away on paper.",
+    )
+    calendar_id = models.UUIDField(
+        null=True,
+        blank=True,
+        help_text="Of the meeting whose place in people's calendars it took; without one, its own.",
+    )
+    calendar_sequence = models.PositiveSmallIntegerField(
+        default=0, help_text="Rises whenever a calendar has to be told something new."
+    )
 
     objects = OfPepQuerySet.as_manager()
 
@@ -51,6 +66,11 @@ class PepMeeting(models.Model):
     def child_id(self) -> int:
         """For the access log: whose meeting it is."""
         return self.pep.child_id
+
+    @property
+    def calendar_key(self) -> UUID:
+        """What it is called in people's calendars."""
+        return self.calendar_id or self.uuid
 
 
 class MeetingInvitation(models.Model):
@@ -89,4 +109,44 @@ class MeetingInvitation(models.Model):
     @property
     def child_id(self) -> int:
         """For the access log: whose meeting it is."""
+        return self.meeting.pep.child_id
+
+
+class MeetingAction(models.Model):
+    """Something that was decided at a meeting: what is done, who sees to it, by when; ticked when it is done."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    meeting = models.ForeignKey(PepMeeting, models.CASCADE, related_name="actions")
+    what = models.CharField(max_length=400)
+    named_person = models.CharField(max_length=120)
+    by_when = models.DateField()
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    done_on = models.DateField(null=True, blank=True)
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = OfMeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(what="") & ~Q(named_person=""),
+                name="meeting_action_has_what_and_who",
+                violation_error_message="Say what is done and who sees to it.",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_on__isnull=True, done_by__isnull=True)
+                | Q(done_on__isnull=False, done_by__isnull=False),
+                name="meeting_action_done_by_somebody",
+            ),
+        ]
+        triggers = [history(child=None)]
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def child_id(self) -> int:
+        """For the access log: whose meeting it was decided at."""
         return self.meeting.pep.child_id

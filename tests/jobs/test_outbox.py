@@ -166,3 +166,35 @@ class TestHold:
     def test_a_hold_needs_a_reason(self):
         with pytest.raises(CommandError, match="--reason"):
             call_command("outbox", "hold")
+
+
+class TestLetters:
+    @pytest.fixture
+    def letters(self, monkeypatch):
+        monkeypatch.setattr(outbox, "_letters", {})
+        outbox.register_letter("letter", lambda key: outbox.Letter(key, "Words") if key != "stale" else None)
+
+    def test_each_is_a_mail_of_its_own_beside_the_days(self, letters):
+        user = UserFactory()
+        for key in ("one", "two", "stale"):
+            outbox.post(key=key, to=user, kind="letter")
+        outbox.post(key="nudge", to=user, kind="other")
+        assert (outbox.send_due(), outbox.send_due()) == (3, 0)
+        assert [sent.subject for sent in mail.outbox] == ["one", "two", "Something waits for you in the Virtual School"]
+        assert dict(Message.objects.values_list("key", "state")) == {
+            "one": MailState.SENT,
+            "two": MailState.SENT,
+            "nudge": MailState.SENT,
+            "stale": MailState.DROPPED,
+        }
+
+    def test_one_that_cannot_be_made_waits_and_holds_up_nobody(self, letters):
+        def broken(key):
+            raise ValueError(key)
+
+        outbox.register_letter("broken", broken)
+        user = UserFactory()
+        outbox.post(key="b", to=user, kind="broken")
+        outbox.post(key="one", to=user, kind="letter")
+        assert outbox.send_due() == 1
+        assert Message.objects.get(key="b").state == MailState.FAILED

@@ -56,12 +56,25 @@ def test_odd_places_are_words_in_it(client):
 def test_one_that_is_off_takes_itself_out_under_the_same_id(client):
     story = stages.scheduled()
     before = event_in(taken(client, story.people.socialworker, story.meeting))[1]
-    meetings.rearrange_meeting(
-        meeting=story.meeting, why="The room is taken", starts_at=now() + timedelta(days=3), by=story.people.coordinator
-    )
+    meetings.rearrange_meeting(meeting=story.meeting, why="The room is taken", by=story.people.coordinator)
     calendar, after = event_in(taken(client, story.people.socialworker, story.meeting))
     assert after["UID"] == before["UID"]
     assert (str(calendar["METHOD"]), str(after["STATUS"]), int(after["SEQUENCE"])) == ("CANCEL", "CANCELLED", 1)
+
+
+def test_one_that_moves_keeps_its_id_and_the_old_page_gives_the_new_time(client):
+    story = stages.scheduled()
+    before = event_in(taken(client, story.people.socialworker, story.meeting))[1]
+    new = story.meeting
+    for days in (3, 5):
+        when = now() + timedelta(days=days)
+        new = meetings.rearrange_meeting(
+            meeting=new, why="The room is taken", starts_at=when, by=story.people.coordinator
+        )
+    files = [event_in(taken(client, story.people.socialworker, one)) for one in (story.meeting, new)]
+    assert [str(event["UID"]) for _, event in files] == [str(before["UID"])] * 2
+    assert [(str(calendar["METHOD"]), int(event["SEQUENCE"])) for calendar, event in files] == [("PUBLISH", 2)] * 2
+    assert {event.start for _, event in files} == {when.replace(microsecond=0)}
 
 
 def test_a_stranger_gets_none(client):

@@ -1,5 +1,8 @@
 """The outbox: nudges by mail. One tidy mail a day for each person, whatever waits; what is urgent goes at once.
 
+A letter is a mail of its own, such as one with a calendar file: it goes at once, and its words are made when it leaves, from the
+key alone, so that it says what is true then. One that says nothing any more is dropped.
+
 A mail is marked after it was sent, with its rows locked meanwhile: a crash in between sends it twice under one Message-ID, and
 never loses it. The list of work on the person's own page is the record; the mail says only that something waits.
 """
@@ -7,7 +10,8 @@ never loses it. The list of work on the person's own page is the record; the mai
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.conf import settings
@@ -25,9 +29,26 @@ logger = logging.getLogger(__name__)
 _words: dict[str, str] = {}
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A mail of its own. No child is named in it; ``file`` is a name, what is in it, and its media type."""
+
+    subject: str
+    body: str
+    file: tuple[str, bytes, str] | None = None
+
+
+_letters: dict[str, Callable[[str], Letter | None]] = {}
+
+
 def register_kind(kind: str, words: str) -> None:
     """Say what a kind of message is called in the mail: ``register_kind("pep.section", "PEP sections to write")``."""
     _words[kind] = words
+
+
+def register_letter(kind: str, make: Callable[[str], Letter | None]) -> None:
+    """Say that messages of a kind are letters, and what makes one from its key: None when there is nothing to say any more."""
+    _letters[kind] = make
 
 
 def post(*, key: str, to: User, kind: str, due_at: datetime | None = None, urgent: bool = False) -> bool:
@@ -40,13 +61,13 @@ def post(*, key: str, to: User, kind: str, due_at: datetime | None = None, urgen
 
 
 def post_many(nudges: Mapping[str, User], *, kind: str, due_at: datetime | None = None, urgent: bool = False) -> int:
-    """``post`` for many of one kind, as people by key, in two statements however many they are.
+    """``post`` for many of one kind, as people by key, in two statements however many they are. Letters are always urgent.
 
     Returns:
         how many had not been posted before.
     """
     known = set(Message.objects.filter(key__in=nudges).values_list("key", flat=True))
-    due_at = due_at or now()
+    due_at, urgent = due_at or now(), urgent or kind in _letters
     new = [
         Message(key=key, to=to, kind=kind, urgent=urgent, due_at=due_at)
         for key, to in nudges.items()
@@ -101,28 +122,35 @@ def release(*, drop: bool = False) -> int:
 
 
 @transaction.atomic
-def _send_to(user_id: int, urgent: bool) -> bool:
-    """Send one person's mail, unless somebody else is at it or they have had today's."""
+def _send_to(user_id: int, urgent: bool) -> int:
+    """Send one person's mail, and each of their letters, unless somebody else is at it or they have had today's."""
     if not urgent and _had_todays(user_id):
-        return False
+        return 0
     try:
         with transaction.atomic():
             due = Message.objects.unsent(now()).filter(to=user_id, urgent=urgent)
             messages = list(due.select_for_update(nowait=True, of=("self",)).select_related("to").order_by("pk"))
     except OperationalError:
-        return False
+        return 0
     if not messages:
-        return False
+        return 0
     if not messages[0].to.is_active:
         _mark(messages, state=MailState.DROPPED)
-        return False
-    return _try(messages)
+        return 0
+    nudges = [message for message in messages if message.kind not in _letters]
+    mails = [[message] for message in messages if message.kind in _letters] + ([nudges] if nudges else [])
+    return sum(_try(each) for each in mails)
 
 
 def _try(messages: Sequence[Message]) -> bool:
     attempts = max(message.attempts for message in messages) + 1
     try:
-        _mail(messages).send()
+        with transaction.atomic():
+            mail = _mail(messages)
+        if mail is None:
+            _mark(messages, state=MailState.DROPPED)
+            return False
+        mail.send()
     except Exception as error:
         logger.warning("A mail was not sent: %s", type(error).__name__)
         due_at = now() + backoff.delay(attempts)
@@ -144,14 +172,24 @@ def _midnight() -> datetime:
     return datetime.combine(today(), time(), LONDON)
 
 
-def _mail(messages: Sequence[Message]) -> EmailMessage:
+def _mail(messages: Sequence[Message]) -> EmailMessage | None:
     """The mail for these messages. The first one's key makes its Message-ID, so that a repetition is known as one."""
+    first = messages[0]
+    letter = _letters[first.kind](first.key) if first.kind in _letters else _tidy(messages)
+    if letter is None:
+        return None
+    digest = hashlib.sha256(first.key.encode()).hexdigest()[:40]
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+    headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}
+    mail = EmailMessage(letter.subject, letter.body, to=[first.to.email], headers=headers)
+    if letter.file:
+        mail.attach(*letter.file)
+    return mail
+
+
+def _tidy(messages: Sequence[Message]) -> Letter:
+    """One mail for all that waits."""
     counts = Counter(_words.get(message.kind, "things that wait for you") for message in messages)
     address = getattr(settings, "VS_BASE_URL", "")
     body = render_to_string("jobs/email/nudge.txt", {"counts": sorted(counts.items()), "address": address})
-    digest = hashlib.sha256(messages[0].key.encode()).hexdigest()[:40]
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-    headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(
-        "Something waits for you in the Virtual School", body, to=[messages[0].to.email], headers=headers
-    )
+    return Letter("Something waits for you in the Virtual School", body)
