@@ -45,6 +45,11 @@ class Note:
     words: str
     section: str
 
+    @property
+    def kind(self) -> str:
+        """What kind of note it is, whatever it is about: the first part of its id."""
+        return self.id.partition(":")[0]
+
 
 def notes(pep: Pep) -> list[Note]:
     """Everything the coach would say of the PEP as it stands, whatever was put aside. A constant number of queries."""

@@ -97,6 +97,16 @@ class Grade(models.TextChoices):
     RED = "red", "red"
 
 
+class Marked(models.TextChoices):
+    """What stands beside a question of a rubric: a band, or that the PEP was not asked it."""
+
+    GOLD = "gold", "gold"
+    GREEN = "green", "green"
+    AMBER = "amber", "amber"
+    RED = "red", "red"
+    NOT_ASKED = "na", "not asked"
+
+
 class Decision(models.TextChoices):
     APPROVED = "approved", "approved"
     RETURNED = "returned", "returned"

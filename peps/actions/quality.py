@@ -11,6 +11,8 @@ from django.db import transaction
 
 from children.clocks import meet_clock
 from peps import notifications, policies, workflow
+from peps.actions.drafting import SavedMeanwhile, draft_of
+from peps.actions.marking import Grading, decided
 from peps.actions.snapshot import ENCODER, content
 from peps.actions.stepping import hand_on, locked, move, running_clocks
 from peps.enums import Decision, Grade, PepState, SectionState
@@ -35,25 +37,35 @@ def take_up(*, pep: Pep, submission: int, by: User) -> Pep:
 
 @transaction.atomic
 def return_pep(
-    *, pep: Pep, submission: int, grade: Grade | str, reason: str, sections: Collection[str], by: User
+    *,
+    pep: Pep,
+    submission: int,
+    grading: Grading,
+    sections: Collection[str],
+    by: User,
+    seen_draft: int | None = None,
 ) -> PepReview:
     """Send it back: the named sections open again, and only they; the rest stays as it is.
 
     Args:
         sections: keys of the sections to be mended; at least one.
+        seen_draft: the version of the kept draft that the page showed; None when no page did.
 
     Raises:
-        Refused: when ``by`` may not, for ``by``'s own writing.
+        Refused: when ``by`` may not, for ``by``'s own writing, and for a grade that goes no way back.
         Conflict: when the PEP has moved on since ``submission``.
-        ValueError: without a reason, or with no such section.
+        ValueError: without a reason, with a question ungraded, or with no such section.
     """
     pep = _in_hand(pep, submission, by)
+    _end_draft(pep, by, seen_draft)
     back = PepSection.objects.filter(pep=pep, key__in=sections)
     owners = list(back.values_list("owner", flat=True))
-    if not reason.strip() or not owners or len(owners) != len(set(sections)):
+    if not grading.reason.strip() or not owners or len(owners) != len(set(sections)):
         raise ValueError("A PEP goes back with a reason, and with the sections to be mended.")
-    review = _decide(pep, Decision.RETURNED, grade, reason, by, returned_sections=sorted(sections))
-    back.update(state=SectionState.RETURNED, returned_why=reason, completed_by=None, completed_at=None)
+    review = _decide(pep, Decision.RETURNED, grading, by, returned_sections=sorted(sections))
+    require(goes_back(review.grade))
+    review.save()
+    back.update(state=SectionState.RETURNED, returned_why=review.reason, completed_by=None, completed_at=None)
     move(pep, "return", grade=review.grade)
     hand_on(
         pep,
@@ -66,7 +78,11 @@ def return_pep(
     )
     back.update(due_on=pep.due_on)
     log.record(
-        "pep.returned", by=by, subject=pep, why=reason, data={"sections": sorted(sections), "grade": review.grade}
+        "pep.returned",
+        by=by,
+        subject=pep,
+        why=review.reason,
+        data={"sections": sorted(sections), **_told(review)},
     )
     people = people_of(pep.child, pep.school, today())
     notifications.answered(review, [people.owning(owner) for owner in owners])
@@ -75,29 +91,36 @@ def return_pep(
 
 @transaction.atomic
 def approve_pep(
-    *, pep: Pep, submission: int, grade: Grade | str, reason: str, by: User, agreed_costs: Collection[int] = ()
+    *,
+    pep: Pep,
+    submission: int,
+    grading: Grading,
+    by: User,
+    agreed_costs: Collection[int] = (),
+    seen_draft: int | None = None,
 ) -> PepReview:
     """Complete the PEP: a numbered version is kept, its clocks are met, and the lines agreed may be released.
 
     Args:
         agreed_costs: keys of the costed lines that are agreed; the others are not.
+        seen_draft: as for ``return_pep``.
 
     Raises:
         Refused: when ``by`` may not, for a grade that does not complete a PEP, or for an excluded line without its exception.
         Conflict: when the PEP has moved on since ``submission``.
     """
     pep = _in_hand(pep, submission, by)
-    require(completes(grade))
-    if not reason.strip():
-        raise ValueError("A grade has its reason.")
-    review = _decide(pep, Decision.APPROVED, grade, reason, by)
+    _end_draft(pep, by, seen_draft)
+    review = _decide(pep, Decision.APPROVED, grading, by)
+    require(completes(review.computed) if review.computed == Grade.RED else completes(review.grade))
+    review.save()
     _agree_costs(pep, agreed_costs, by)
     move(pep, "approve", grade=review.grade, completed_on=today())
     _keep_version(pep, review)
     for clock in running_clocks(pep):
         meet_clock(clock, today(), by=by)
     _supersede(pep, by)
-    log.record("pep.approved", by=by, subject=pep, why=reason, data={"grade": review.grade, "submission": submission})
+    log.record("pep.approved", by=by, subject=pep, why=review.reason, data={"submission": submission, **_told(review)})
     events.emit(
         "pep.approved",
         key=f"pep.approved:{pep.pk}:{submission}",
@@ -116,6 +139,14 @@ def completes(grade: Grade | str) -> Verdict:
     return refuse(f"A PEP graded {Grade(grade).label} goes back; it is not approved.", rule.source)
 
 
+def goes_back(grade: Grade | str) -> Verdict:
+    """A PEP that the Virtual School calls green or better has nothing to mend."""
+    if grade in (Grade.AMBER, Grade.RED):
+        return ALLOW
+    words = f"A PEP graded {Grade(grade).label} is not returned. Grade what has to be mended, or depart with a reason."
+    return refuse(words, rules.get("pep.grade.completes", on=today()).source)
+
+
 def _in_hand(pep: Pep, submission: int, by: User) -> Pep:
     """The PEP, locked, still as the decider saw it."""
     pep = locked(pep)
@@ -128,18 +159,34 @@ def _in_hand(pep: Pep, submission: int, by: User) -> Pep:
 
 
 def _decide(
-    pep: Pep, decision: Decision, grade: Grade | str, reason: str, by: User, *, returned_sections: Collection[str] = ()
+    pep: Pep, decision: Decision, grading: Grading, by: User, *, returned_sections: Collection[str] = ()
 ) -> PepReview:
-    return PepReview.objects.create(
+    """The decision, reckoned and not saved yet."""
+    review = PepReview(
         pep=pep,
         submission=pep.submission,
         decision=decision,
-        grade=Grade(grade),
-        reason=reason,
         returned_sections=list(returned_sections),
         by=by,
         at=now(),
     )
+    decided(review, grading)
+    return review
+
+
+def _end_draft(pep: Pep, by: User, seen: int | None) -> None:
+    """The draft has done its work; one that somebody else saved meanwhile is looked at first."""
+    draft = draft_of(pep)
+    if draft is None:
+        return
+    if seen is not None and draft.version != seen and draft.by != by:
+        raise SavedMeanwhile(draft)
+    draft.delete()
+
+
+def _told(review: PepReview) -> dict[str, str]:
+    """What the audit keeps of a grade."""
+    return {"grade": review.grade, "computed": review.computed, "rubric": review.rubric}
 
 
 def _agree_costs(pep: Pep, agreed: Collection[int], by: User) -> None:

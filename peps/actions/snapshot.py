@@ -42,6 +42,13 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
             "reason": review.reason,
             "by": str(review.by),
             "submission": review.submission,
+            "rubric": review.rubric,
+            "marks": review.marks,
+            "working": review.working,
+            "departed_why": review.departed_why,
+            "praise": review.praise,
+            "must_fix": review.must_fix,
+            "next_time": review.next_time,
         },
     }
 

@@ -6,11 +6,12 @@ Statutory content: Care Planning, Placement and Case Review Regulations 2010, re
 from peps.models.coach import NoteSetAside
 from peps.models.meeting import MeetingAction, MeetingInvitation, PepMeeting
 from peps.models.pep import Pep
-from peps.models.quality import PepReview, PepVersion
+from peps.models.quality import GradingDraft, PepReview, PepVersion
 from peps.models.targets import PepCost, PepTarget
 from peps.models.writing import PepAnswer, PepAuthor, PepSection, PepSetAside
 
 __all__ = [
+    "GradingDraft",
     "MeetingAction",
     "MeetingInvitation",
     "NoteSetAside",

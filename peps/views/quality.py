@@ -9,12 +9,15 @@ from django.utils.text import capfirst
 
 from peps import layouts, policies, workflow
 from peps.actions import quality as acting
+from peps.actions.drafting import SavedMeanwhile, draft_of, save_draft
+from peps.actions.marking import Sheet, sheet_for
 from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
-from peps.forms.planning import ApproveForm, ReturnForm
-from peps.models import Pep, PepCost, PepReview, PepSection, PepTarget
+from peps.forms.quality import GradeForm, marks_in
+from peps.models import GradingDraft, Pep, PepCost, PepReview, PepSection, PepTarget
 from peps.views import common
 from peps.views.coach import put_aside, told
+from peps.views.grading import LABELS, explained, mark_rows, plain, reviewed, working_words
 from peps.views.reading import section_cards, target_cards
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
@@ -62,36 +65,21 @@ def take_up(request: HttpRequest, pep: Pep) -> HttpResponse:
 
 
 @page(policies.can_grade, methods=("POST",), pep=Pep)
-def approve(request: HttpRequest, pep: Pep) -> HttpResponse:
-    """Approve the sending in that the page showed."""
-    form = _approving(pep, request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            acting.approve_pep(
-                pep=pep,
-                submission=given["submission"],
-                grade=given["grade"],
-                reason=given["reason"],
-                agreed_costs=form.agreed(),
-                by=request.user,
-            )
-        except Refused as refused:
-            form.add_error(None, refused.verdict.reason)
-        else:
-            return done(request, "The PEP is approved. The agreed lines may be released.", pep.get_absolute_url())
-    return _page(request, pep, approving=form)
-
-
-@page(policies.can_grade, methods=("POST",), pep=Pep)
-def send_back(request: HttpRequest, pep: Pep) -> HttpResponse:
-    """Return the sending in that the page showed."""
-    form = _returning(pep, request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        acting.return_pep(pep=pep, by=request.user, **given)
-        return done(request, "The PEP is returned with your reason.", pep.get_absolute_url())
-    return _page(request, pep, returning=form)
+def grade(request: HttpRequest, pep: Pep) -> HttpResponse:
+    """Keep the grading for later, or answer the sending in that the page showed."""
+    pep = _whole(pep)
+    form = _form(pep, data=request.POST)
+    if not form.is_valid():
+        return _page(request, pep, form)
+    try:
+        words = _keep(request, pep, form) if form.keeps else _answer(request, pep, form)
+    except SavedMeanwhile as conflict:
+        return _page(request, pep, _form(pep, data=_seen(request.POST, conflict.standing)), conflict)
+    except Refused as refused:
+        form.add_error(None, refused.verdict.reason)
+        return _page(request, pep, form)
+    here = f"{reverse('peps:quality', args=[pep.uuid])}#grading"
+    return done(request, words, here if form.keeps else pep.get_absolute_url())
 
 
 # ---------------------------------------------------------------- parts
@@ -104,12 +92,35 @@ def _where(pep: Pep, missing: Missing) -> str:
     return reverse("peps:write", args=[missing.section.uuid]) if missing.section else pep.get_absolute_url()
 
 
+def _keep(request: HttpRequest, pep: Pep, form: GradeForm) -> str:
+    given = form.cleaned_data
+    content, version = form.content(), given.get("draft") or 0
+    save_draft(pep=pep, submission=given["submission"], content=content, version=version, by=request.user)
+    return "The grading is kept. It decides nothing until you answer."
+
+
+def _answer(request: HttpRequest, pep: Pep, form: GradeForm) -> str:
+    given = {"pep": pep, "submission": form.cleaned_data["submission"], "grading": form.grading(), "by": request.user}
+    given["seen_draft"] = form.cleaned_data.get("draft") or 0
+    if form.returns:
+        review = acting.return_pep(sections=form.cleaned_data["sections"], **given)
+        return f"The PEP is returned with your reason. {working_words(review)}"
+    review = acting.approve_pep(agreed_costs=form.agreed(), **given)
+    return f"The PEP is approved. The agreed lines may be released. {working_words(review)}"
+
+
+def _whole(pep: Pep) -> Pep:
+    found: Pep = Pep.objects.select_related("child", "school", "clock__rule").get(pk=pep.pk)
+    return found
+
+
 def _page(
-    request: HttpRequest, pep: Pep, *, approving: ApproveForm | None = None, returning: ReturnForm | None = None
+    request: HttpRequest, pep: Pep, form: GradeForm | None = None, conflict: SavedMeanwhile | None = None
 ) -> HttpResponse:
-    pep = Pep.objects.select_related("child", "school", "clock__rule").get(pk=pep.pk)
+    pep = _whole(pep)
     access.shown(request, pep, fields=sorted(group.value for group in request.user.role_class.reads))
     verdict = _may_answer(request, pep)
+    form = (form or _form(pep)) if verdict else None
     context = {
         "pep": pep,
         "heading": "Quality assurance",
@@ -122,11 +133,13 @@ def _page(
         "cards": section_cards(request.user.role_class.reads, pep),
         "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
         "verdict": verdict,
-        "approve_form": (approving or _approving(pep)) if verdict else None,
-        "return_form": (returning or _returning(pep)) if verdict else None,
+        "form": form,
+        "rubric": explained(form.sheet.rubric) if form else None,
+        "draft": _draft_words(pep, form.sheet) if form and not conflict else "",
+        "theirs": _theirs(conflict, form) if conflict and form else None,
         "take_up": _take_up(pep) if verdict else None,
     }
-    return render(request, "peps/quality.html", context)
+    return render(request, "peps/quality.html", context, status=409 if conflict else 200)
 
 
 def _may_answer(request: HttpRequest, pep: Pep) -> Verdict:
@@ -142,24 +155,48 @@ def _reviews(pep: Pep) -> list[dict[str, Any]]:
     rows = list(PepReview.objects.filter(pep=pep).select_related("by").order_by("-submission"))
     if pep.previous_id:
         rows += PepReview.objects.filter(pep=pep.previous_id).select_related("by").order_by("-submission")[:1]
-    return [
-        {
-            "title": f"{'Last PEP: ' if row.pep_id != pep.pk else ''}{row.get_decision_display()} by {row.by}, {long_moment(row.at)}",
-            "tag": {"text": row.get_grade_display().capitalize(), "status": row.grade},
-            "text": row.reason,
-        }
-        for row in rows
-    ]
+    return [reviewed(row, earlier=row.pep_id != pep.pk) for row in rows]
 
 
-def _approving(pep: Pep, data: QueryDict | None = None) -> ApproveForm:
-    action, begin = reverse("peps:approve", args=[pep.uuid]), {"submission": pep.submission}
-    return ApproveForm(data, action=action, costs=_costs(pep), initial=begin)
+def _form(pep: Pep, data: QueryDict | None = None) -> GradeForm:
+    """The form for the last sending in, with what was kept of it."""
+    draft = draft_of(pep) if data is None else None
+    begin = {"submission": pep.submission, "draft": draft.version if draft else 0, **(draft.content if draft else {})}
+    action = reverse("peps:grade", args=[pep.uuid])
+    sheet = sheet_for(pep)
+    return GradeForm(data, sheet=sheet, action=action, costs=_costs(pep), sections=_sections(pep), initial=begin)
 
 
-def _returning(pep: Pep, data: QueryDict | None = None) -> ReturnForm:
-    action, begin = reverse("peps:return", args=[pep.uuid]), {"submission": pep.submission}
-    return ReturnForm(data, action=action, sections=_sections(pep), initial=begin)
+def _seen(data: QueryDict, standing: GradingDraft) -> QueryDict:
+    """What was sent, now that its sender is shown the other draft: sent again, it takes its place."""
+    again = data.copy()
+    again["draft"] = str(standing.version)
+    return again
+
+
+def _draft_words(pep: Pep, sheet: Sheet) -> str:
+    """Who kept the grading that is shown, and the grade that its marks make when none is open."""
+    draft = draft_of(pep)
+    if draft is None:
+        return ""
+    words, marks = f"Kept by {draft.by}, {long_moment(draft.at)}.", marks_in(draft.content, sheet)
+    open_ = len(sheet.problems(marks))
+    if open_:
+        return f"{words} Still open: {open_} of {len(sheet.rubric.asked_of(sheet.asked))} questions."
+    return f"{words} {sheet.overall(marks).words}"
+
+
+def _theirs(conflict: SavedMeanwhile, form: GradeForm) -> dict[str, Any]:
+    """The draft that stands, beside the reader's own in the form."""
+    standing = conflict.standing
+    rows = mark_rows(form.sheet.rubric.version, plain(marks_in(standing.content, form.sheet)))
+    said = [{"key": words, "value": standing.content.get(name, "")} for name, words in LABELS.items()]
+    said.append({"key": "Reason", "value": standing.content.get("reason", "")})
+    return {
+        "title": f"Kept by {standing.by}, {long_moment(standing.at)}",
+        "words": f"{conflict} What you wrote is still in the form; save it again to put it in the place of this.",
+        "rows": [*rows, *(row for row in said if row["value"])],
+    }
 
 
 def _costs(pep: Pep) -> list[PepCost]:

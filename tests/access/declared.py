@@ -268,8 +268,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:target_add": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"),),
     "peps:submit": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"), page(NOBODY, NOBODY, pep="pep_submitted")),
     "peps:take_up": (page(None, ADVOCATES, pep="pep_submitted"),),
-    "peps:approve": (page(None, ADVOCATES, pep="pep_submitted"),),
-    "peps:return": (page(None, ADVOCATES, pep="pep_submitted"),),
+    "peps:grade": (page(None, ADVOCATES, pep="pep_submitted"), page(None, ADVOCATES, pep="pep_complete")),
     "peps:section": (
         page(READS["pep"], section="section_school"),
         page(READS["pep"], section="section_social_work"),

@@ -16,6 +16,7 @@ from tests.access.asking import Browser
 from tests.access.objects import AMY, BOB, World
 from tests.factories.children import ChildFactory, PeriodOfCareFactory
 from tests.factories.peps import PepCostFactory, PepSetAsideFactory, PepTargetFactory
+from tests.peps.stages import answer_form
 from tests.words import says
 from virtualschool.kernel.dates import today
 
@@ -130,11 +131,8 @@ def test_another_peps_lines_are_not_agreed_with_this_one(world: World) -> None:
     foreign = world.record(BOB, "cost")
     own = PepCostFactory(target=PepTargetFactory(pep=world.record(AMY, "pep_submitted")))
     answer = Browser(world.users["ala"]).post(
-        reverse("peps:approve", args=[world.record(AMY, "pep_submitted").uuid]),
-        submission=1,
-        grade="green",
-        reason="Clear",
-        agreed=[own.pk, foreign.pk],
+        reverse("peps:grade", args=[world.record(AMY, "pep_submitted").uuid]),
+        **answer_form(world.record(AMY, "pep_submitted"), agreed=[own.pk, foreign.pk]),
     )
     foreign.refresh_from_db()
     assert (answer.status, foreign.agreed) == (200, None)

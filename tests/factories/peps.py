@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from peps import layouts, models
+from peps import layouts, models, rubrics
 from peps.enums import Decision, Grade, Owner, PepKind, PepPhase, PepState, Seat
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory, PeriodOfCareFactory
@@ -140,6 +140,17 @@ class PepReviewFactory(DjangoModelFactory):
         model = models.PepReview
 
     pep = factory.SubFactory(PepFactory, complete=True)
+
+    class Params:
+        by_rubric = factory.Trait(
+            rubric="house_1",
+            computed=Grade.GREEN,
+            working="14 green: green, because nothing is below green.",
+            marks=factory.LazyFunction(
+                lambda: {one.key: {"band": "green", "note": ""} for one in rubrics.of_version("house_1")}
+            ),
+        )
+
     submission = 1
     decision = Decision.APPROVED
     grade = Grade.GREEN

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from peps import layouts
 from peps.actions import meetings, opening, quality, submitting, targets, writing
+from peps.actions.marking import Grading, Mark, sheet_for
 from peps.actions.targets import CostFacts, TargetFacts
 from peps.enums import Attendance, Grade, Owner, Seat
 from peps.layouts import FieldSpec, FieldType, When
@@ -157,8 +158,7 @@ def returned(story: Story | None = None, *, sections: tuple[str, ...] = ("target
     quality.return_pep(
         pep=story.pep,
         submission=story.pep.submission,
-        grade=Grade.AMBER,
-        reason="The target needs a number",
+        grading=grading(story.pep, Grade.AMBER, reason="The target needs a number"),
         sections=sections,
         by=story.people.ala,
     )
@@ -166,12 +166,33 @@ def returned(story: Story | None = None, *, sections: tuple[str, ...] = ("target
     return story
 
 
-def approve(story: Story, **changes) -> PepReview:
+def grading(pep: Pep, grade: str = Grade.GREEN, *, reason: str = "Strong voice, clear targets", **said) -> Grading:
+    """Every question that the PEP is asked has the one band, which makes it the grade by any of the formulas."""
+    marks = {key: Mark(Grade(band), note) for key, (band, note) in bands(pep, grade).items()}
+    departs = {"grade": said.pop("grade_instead")} if "grade_instead" in said else {}
+    return Grading(marks=marks | said.pop("but", {}), reason=reason, **departs, **said)
+
+
+def bands(pep: Pep, grade: str) -> dict[str, tuple[str, str]]:
+    sheet = sheet_for(pep)
+    return {one.key: (str(grade), "Well shown") for one in sheet.rubric.asked_of(sheet.asked)}
+
+
+def answer_form(pep: Pep, band: str = "green", **more) -> dict:
+    """What the form of the grading page sends for such a grading, to approve."""
+    sent = {"submission": pep.submission, "follow": "formula", "decision": "approve", "reason": "Strong"}
+    for key, (given, note) in bands(pep, band).items():
+        sent |= {f"mark_{key}": given, f"note_{key}": note}
+    return sent | more
+
+
+def approve(
+    story: Story, *, grade: str = Grade.GREEN, reason: str = "Strong voice, clear targets", **changes
+) -> PepReview:
     facts = {
         "pep": story.pep,
         "submission": story.pep.submission,
-        "grade": Grade.GREEN,
-        "reason": "Strong voice, clear targets",
+        "grading": grading(story.pep, grade, reason=reason),
         "agreed_costs": [story.cost.pk],
         "by": story.people.ala,
     }

@@ -127,7 +127,11 @@ class TestReturning:
         story = stages.submitted()
         with pytest.raises(ValueError, match="goes back with a reason"):
             quality.return_pep(
-                pep=story.pep, submission=1, grade=Grade.RED, reason=reason, sections=sections, by=story.people.ala
+                pep=story.pep,
+                submission=1,
+                grading=stages.grading(story.pep, Grade.RED, reason=reason),
+                sections=sections,
+                by=story.people.ala,
             )
 
     def test_releases_nothing(self):

@@ -11,6 +11,7 @@ from peps.actions import opening
 from peps.enums import MeetingState, PepState, SectionState
 from peps.models import Pep, PepAnswer, PepCost, PepMeeting, PepSection, PepTarget
 from tests import personas
+from tests.peps import stages
 from tests.peps.stages import answer
 from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.models import Delivery, Event
@@ -117,7 +118,9 @@ def test_the_whole_line():
     # the advocate returns it with a reason: only what was returned opens, and nothing is released
     assert advocate.is_offered() == ["Quality-assure this PEP", "Take it up"]
     advocate.sends("take_up", submission=1)
-    advocate.sends("return", submission=1, grade="amber", reason="The target needs a number", sections=["targets"])
+    pep.refresh_from_db()
+    back = {"decision": "return", "reason": "The target needs a number", "sections": ["targets"]}
+    advocate.sends("grade", **stages.answer_form(pep, "amber", **back))
     opened = PepSection.objects.filter(pep=pep).exclude(state=SectionState.COMPLETE)
     assert [(section.key, section.returned_why) for section in opened] == [("targets", "The target needs a number")]
     assert not Event.objects.filter(kind="pep.approved").exists()
@@ -126,10 +129,10 @@ def test_the_whole_line():
     teacher.sends("target_edit", target, version=1, **facts | {"goal": "75 words a minute"}, **more)
     teacher.writes(opened.select_related("pep").get())
     teacher.sends("submit")
-    stale = {"submission": 1, "grade": "green", "reason": "Strong voice"}
-    assert advocate.client.post(reverse("peps:approve", args=[pep.uuid]), stale).status_code == 409
+    stale = stages.answer_form(pep, submission=1)
+    assert advocate.client.post(reverse("peps:grade", args=[pep.uuid]), stale).status_code == 409
     agreed = PepCost.objects.get(target=target).pk
-    advocate.sends("approve", submission=2, grade="green", reason="Strong voice", agreed=[agreed])
+    advocate.sends("grade", **stages.answer_form(pep, submission=2, agreed=[agreed]))
     pep.refresh_from_db()
     assert (pep.state, pep.grade, pep.versions.count()) == (PepState.COMPLETE, "green", 1)
 
@@ -139,7 +142,7 @@ def test_the_whole_line():
     assert Delivery.objects.filter(event=event).count() == len(
         set(Delivery.objects.filter(event=event).values_list("consumer"))
     )
-    again = advocate.client.post(reverse("peps:approve", args=[pep.uuid]), stale | {"submission": 2})
+    again = advocate.client.post(reverse("peps:grade", args=[pep.uuid]), stale | {"submission": 2})
     assert (again.status_code, Event.objects.filter(kind="pep.approved").count()) == (409, 1)
 
     # the reviewing officer reads it, health and money left out; another school's teacher finds nothing

@@ -52,7 +52,7 @@ def test_approving_twice_at_once_decides_once_and_releases_once():
 
 def test_approving_and_returning_at_once_one_of_them_happens():
     story = stages.submitted()
-    facts = {"pep": story.pep, "submission": 1, "grade": "amber", "reason": "x", "by": story.people.vsh}
+    facts = {"pep": story.pep, "submission": 1, "grading": stages.grading(story.pep, "amber"), "by": story.people.vsh}
     answers = beside(lambda: stages.approve(story), lambda: quality.return_pep(**facts, sections=["targets"]))
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "PepReview"]
     assert PepReview.objects.count() == 1

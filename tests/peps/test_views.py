@@ -100,13 +100,13 @@ class TestWhoOpensWhat:
 
     def test_answering_a_pep_is_the_advocates(self, client):
         story = stages.submitted()
-        facts = {"submission": 1, "grade": "red", "reason": "x", "sections": ["targets"]}
+        facts = stages.answer_form(story.pep, "red", decision="return", sections=["targets"])
         found = {
-            role: post(client, story.people[role], "return", story.pep.uuid, **facts).status_code
+            role: post(client, story.people[role], "grade", story.pep.uuid, **facts).status_code
             for role in READERS - {"ala", "vsh"}
         }
         assert set(found.values()) == {403}
-        assert post(client, story.people.ala, "return", story.pep.uuid, **facts).status_code == 302
+        assert post(client, story.people.ala, "grade", story.pep.uuid, **facts).status_code == 302
 
     def test_signed_out_nobody_reads(self, client):
         story = stages.planned()

@@ -394,44 +394,44 @@ class TestAnswer:
         story = stages.submitted()
         post(client, story.people.ala, "take_up", story.pep.uuid, submission=1)
         assert story.again().state == PepState.IN_QA
-        facts = {"submission": 1, "grade": "green", "reason": "Strong", "agreed": [story.cost.pk]}
-        assert post(client, story.people.ala, "approve", story.pep.uuid, **facts).url == story.pep.get_absolute_url()
+        facts = stages.answer_form(story.pep, agreed=[story.cost.pk])
+        assert post(client, story.people.ala, "grade", story.pep.uuid, **facts).url == story.pep.get_absolute_url()
         assert (story.again().state, PepCost.objects.get().agreed) == (PepState.COMPLETE, True)
 
     def test_a_double_click_is_409_and_releases_once(self, client):
         story = stages.submitted()
-        facts = {"submission": 1, "grade": "green", "reason": "Strong"}
-        codes = [post(client, story.people.ala, "approve", story.pep.uuid, **facts).status_code for _ in range(2)]
+        facts = stages.answer_form(story.pep)
+        codes = [post(client, story.people.ala, "grade", story.pep.uuid, **facts).status_code for _ in range(2)]
         assert (codes, Event.objects.filter(kind="pep.approved").count()) == ([302, 409], 1)
 
     def test_a_stale_page_is_409(self, client):
         story = stages.returned()
         stages.fill(story, "targets")
         stages.submitted(story)
-        facts = {"submission": 1, "grade": "green", "reason": "Strong"}
-        assert post(client, story.people.ala, "approve", story.pep.uuid, **facts).status_code == 409
+        facts = stages.answer_form(story.pep, submission=1)
+        assert post(client, story.people.ala, "grade", story.pep.uuid, **facts).status_code == 409
         assert PepReview.objects.filter(decision=Decision.APPROVED).count() == 0
 
     @pytest.mark.parametrize("submission", ["", "x", "99999999999999999999", "-1", "²"])
     def test_a_submission_that_is_none_is_no_error_of_ours(self, client, submission):
         story = stages.submitted()
-        facts = {"submission": submission, "grade": "green", "reason": "Strong"}
-        assert post(client, story.people.ala, "approve", story.pep.uuid, **facts).status_code in (200, 409)
+        facts = stages.answer_form(story.pep, submission=submission)
+        assert post(client, story.people.ala, "grade", story.pep.uuid, **facts).status_code in (200, 409)
         assert post(client, story.people.ala, "take_up", story.pep.uuid, submission=submission).status_code == 409
 
-    def test_red_is_not_among_the_grades_that_approve(self, client):
+    def test_red_approves_nothing(self, client):
         story = stages.submitted()
-        form = post(client, story.people.ala, "approve", story.pep.uuid, submission=1, grade="red", reason="x").context[
-            "approve_form"
-        ]
-        assert set(form.errors) == {"grade"}
+        answer = post(client, story.people.ala, "grade", story.pep.uuid, **stages.answer_form(story.pep, "red"))
+        assert answer.context["form"].non_field_errors() == ["A PEP graded red goes back; it is not approved."]
+        assert story.again().state == PepState.SUBMITTED
 
     def test_returning_needs_a_reason_and_sections(self, client):
         story = stages.submitted()
-        response = post(client, story.people.ala, "return", story.pep.uuid, submission=1, grade="amber")
-        assert set(response.context["return_form"].errors) == {"reason", "sections"}
-        facts = {"submission": 1, "grade": "amber", "reason": "No number", "sections": ["targets"]}
-        assert post(client, story.people.ala, "return", story.pep.uuid, **facts).status_code == 302
+        facts = stages.answer_form(story.pep, "amber", decision="return")
+        response = post(client, story.people.ala, "grade", story.pep.uuid, **facts | {"reason": ""})
+        assert set(response.context["form"].errors) == {"reason", "sections"}
+        facts |= {"sections": ["targets"]}
+        assert post(client, story.people.ala, "grade", story.pep.uuid, **facts).status_code == 302
         assert story.again().state == PepState.RETURNED
 
     def test_an_author_reads_why_they_do_not_answer(self, client):
@@ -440,7 +440,7 @@ class TestAnswer:
         story.people.teacher.save()
         response = get(client, story.people.teacher, "quality", story.pep.uuid)
         assert "You wrote part of this PEP" in response.content.decode()
-        assert response.context["approve_form"] is None
+        assert response.context["form"] is None
 
     def test_cancelling(self, client):
         story = stages.planned()

@@ -1,7 +1,7 @@
 """The terms before the last one: their PEPs loaded in bulk, each as whole as one that was told through the actions."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.dates import moment, standing_at
-from virtualschool.overview.demo import sections, words
+from virtualschool.overview.demo import grading, sections, words
 from virtualschool.overview.demo.roll import Made
 from virtualschool.overview.demo.sections import record
 from virtualschool.overview.demo.world import World
@@ -202,7 +202,7 @@ def _write(olds: list[Old], world: World) -> None:
         if old.pep.phase in WITH_MONEY and old.pep.school_id:
             old.costs = [_cost(old, target)]
     PepCost.objects.bulk_create(cost for old in olds for cost in old.costs)
-    reviews = PepReview.objects.bulk_create(_review(old) for old in olds)
+    reviews = PepReview.objects.bulk_create(_review(old, {row.key for row in of_pep[old.pep.pk]}) for old in olds)
     PepVersion.objects.bulk_create(
         _version(old, meeting, answers[old.pep.pk], target, review)
         for old, meeting, target, review in zip(olds, met, set_then, reviews, strict=True)
@@ -302,12 +302,15 @@ def _cost(old: Old, target: PepTarget) -> PepCost:
     )
 
 
-def _review(old: Old) -> PepReview:
+def _review(old: Old, sections: Collection[str]) -> PepReview:
     return PepReview(
         pep=old.pep,
         submission=1,
         decision=Decision.APPROVED,
         grade=old.pep.grade,
+        **grading.fields_of(
+            old.pep, schoolyear.curriculum_year(old.one.child.date_of_birth, old.pep.opened_on), sections
+        ),
         reason=old.rng.choice(words.PRAISE),
         by=old.advocate,
         at=moment(old.done, 12),
@@ -335,7 +338,8 @@ def _version(
         "sections": said,
         "meeting": {"held_at": meeting.starts_at.isoformat(), "place": meeting.place, "chair": meeting.chair},
         "targets": [{name: _plain(getattr(target, name)) for name in facts}],
-        "review": {"grade": review.grade, "reason": review.reason, "by": str(review.by), "submission": 1},
+        "review": {"grade": review.grade, "reason": review.reason, "by": str(review.by), "submission": 1}
+        | {name: getattr(review, name) for name in ("rubric", "marks", "working")},
     }
     return PepVersion(pep=pep, number=1, at=moment(old.done, 12), content=content)
 

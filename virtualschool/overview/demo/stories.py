@@ -18,7 +18,7 @@ from virtualschool.accounts.models import User
 from virtualschool.audit.context import acting
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import moment, today
-from virtualschool.overview.demo import sections, words
+from virtualschool.overview.demo import grading, sections, words
 from virtualschool.overview.demo.diary import Diary
 from virtualschool.overview.demo.plans import plan_for
 from virtualschool.overview.demo.roll import Made
@@ -242,8 +242,7 @@ class Story:
         quality.return_pep(
             pep=self.pep,
             submission=self.submission,
-            grade="red",
-            reason=reason,
+            grading=grading.of(self.pep, "red", reason),
             sections=["targets"],
             by=self.advocate,
         )
@@ -265,8 +264,11 @@ class Story:
         quality.approve_pep(
             pep=self.pep,
             submission=self.submission,
-            grade=self.rng.choice(("green", "green", "green", "amber", "amber", "gold")),
-            reason=self.rng.choice(words.PRAISE),
+            grading=grading.of(
+                self.pep,
+                self.rng.choice(("green", "green", "green", "amber", "amber", "gold")),
+                self.rng.choice(words.PRAISE),
+            ),
             by=self.advocate,
             agreed_costs=self.costs,
         )
