@@ -11,17 +11,15 @@ from children.checks.registry import Finding, check
 from children.enums import ClockState
 from children.evidence import evidence, fact
 from children.models import Child, Clock
-from peps import layouts, workflow
+from peps import chasing, layouts, workflow
 from peps.actions import occasions
 from peps.actions.stepping import REARRANGE
-from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat, SectionState
-from peps.models import Pep, PepMeeting, PepSection
+from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat
+from peps.models import Pep, PepMeeting
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
 from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.schoolyear import words
-
-WRITING = (PepState.PREPARING, PepState.MEETING_HELD, PepState.RETURNED)
 
 
 @check("pep.initial_overdue", words="Initial PEP overdue", rule="pep.initial.deadline", group=FieldGroup.PEP)
@@ -86,14 +84,9 @@ def section_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]
 
     Of a PEP that came back only the sections that were returned, for the others are closed to everybody.
     """
-    closed = Q(pep__state=PepState.RETURNED, returned_why="")
-    late = PepSection.objects.filter(
-        ~closed,
-        ~Q(state=SectionState.COMPLETE),
-        due_on__lt=on,
-        pep__state__in=WRITING,
-        pep__child__in=children.values("pk"),
-    ).select_related("pep")
+    late = (
+        chasing.sections_asked_for().filter(due_on__lt=on, pep__child__in=children.values("pk")).select_related("pep")
+    )
     for (pep, owner), rows in groupby(late.order_by("pep", "owner", "position"), key=lambda row: (row.pep, row.owner)):
         layout, sections = layouts.of_version(pep.layout), list(rows)
         facts = [fact(row.due_on, f"“{layout.section(row.key).title}” due", pep.get_absolute_url()) for row in sections]

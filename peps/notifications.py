@@ -1,13 +1,19 @@
 """Who is nudged about a PEP, and for what. A nudge names no child: the list on the person's own page does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.conf import settings
+from django.urls import reverse
 
 from peps import letters
 from peps.enums import Owner, Response, Seat
-from peps.models import MeetingInvitation, Pep, PepMeeting, PepReview
+from peps.models import MeetingInvitation, Pep, PepChaser, PepMeeting, PepReview
 from peps.people import People
 from virtualschool.accounts.models import User
 from virtualschool.jobs import outbox
+from virtualschool.jobs.models import Message
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
 
 KINDS = {
     "pep.opened": "PEPs to plan",
@@ -21,6 +27,21 @@ KINDS = {
 }
 for _kind, _words in KINDS.items():
     outbox.register_kind(_kind, _words)
+
+
+def _reminder(messages: Sequence[Message]) -> list[str]:
+    """The latest reminder in one line. An earlier one that never left is said by it too."""
+    chaser = PepChaser.objects.filter(message__in=messages).order_by("-day").first()
+    if chaser is None:
+        return []
+    things = "1 thing" if chaser.things == 1 else f"{chaser.things} things"
+    verb = "was" if chaser.first_due_on < today() else "is"
+    address = f"{settings.VS_BASE_URL}{reverse('peps:owed')}"
+    return [f"You have {things} to do for PEPs, the first {verb} due on {long_date(chaser.first_due_on)}: {address}"]
+
+
+CHASE = "pep.chase"
+outbox.register_kind(CHASE, "Things to do for PEPs", lines=_reminder)
 
 
 def opened(pep: Pep, people: People) -> None:
@@ -73,3 +94,8 @@ def _post(kind: str, about: str, told: Iterable[User | None], *, urgent: bool = 
 
 def _key(kind: str, about: str, user: User) -> str:
     return f"{kind}:{about}:{user.pk}"
+
+
+def chased(people: Mapping[str, User]) -> None:
+    """A reminder of all that somebody owes, as people by the key of their message."""
+    outbox.post_many(people, kind=CHASE)

@@ -1,7 +1,10 @@
 """Who has which part in a child's PEP on a day."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from children.enums import RelationKind
 from children.models import Child, Relationship, School
@@ -77,15 +80,35 @@ def people_of(child: Child, school: School | None, on: date) -> People:
     return People(found)
 
 
+def people_of_all(peps: Collection[Any], on: date) -> dict[int, People]:
+    """``people_of`` for many PEPs, by their keys. The PEPs come with their schools. Two queries, however many they are."""
+    at_child: dict[int, dict[str, User]] = defaultdict(dict)
+    ties = Relationship.objects.filter(child__in={pep.child_id for pep in peps}, kind__in=SEAT_OF_TIE).current(on)
+    for tie in ties.select_related("user"):
+        at_child[tie.child_id][SEAT_OF_TIE[RelationKind(tie.kind)]] = tie.user
+    teachers = _teachers({pep.school.organisation_id for pep in peps if pep.school}, on)
+    found = {}
+    for pep in peps:
+        teacher = teachers.get(pep.school.organisation_id) if pep.school else None
+        found[pep.pk] = People(at_child[pep.child_id] | ({Seat.DESIGNATED_TEACHER: teacher} if teacher else {}))
+    return found
+
+
 def designated_teacher(school: School | None, on: date) -> User | None:
     """The school's designated teacher on the day, or while there is none the deputy."""
     if school is None:
         return None
-    positions = [Membership.Position.DESIGNATED_TEACHER, Membership.Position.DEPUTY]
-    members = (
-        Membership.objects.filter(organisation=school.organisation_id, position__in=positions, user__is_active=True)
-        .current(on)
-        .select_related("user")
-    )
-    by_position = {member.position: member.user for member in members}
-    return next((by_position[position] for position in positions if position in by_position), None)
+    return _teachers({school.organisation_id}, on).get(school.organisation_id)
+
+
+def _teachers(organisations: Collection[int], on: date) -> dict[int, User]:
+    """Each school's designated teacher, or while there is none the deputy, by its organisation."""
+    deputies, teachers = {}, {}
+    positions = (Membership.Position.DESIGNATED_TEACHER, Membership.Position.DEPUTY)
+    members = Membership.objects.filter(
+        organisation__in=organisations, position__in=positions, user__is_active=True
+    ).current(on)
+    for member in members.select_related("user"):
+        kept = teachers if member.position == Membership.Position.DESIGNATED_TEACHER else deputies
+        kept[member.organisation_id] = member.user
+    return deputies | teachers

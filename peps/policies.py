@@ -113,6 +113,20 @@ def can_plan(user: User) -> Verdict:
     return ALLOW if user.may(Act.PLAN_PEPS) else refuse("PEPs are planned by the PEP coordinators.", ROLES)
 
 
+def can_chase(user: User) -> Verdict:
+    """Those who plan PEPs see who still owes something for one, and remind them."""
+    if user.may(Act.PLAN_PEPS):
+        return ALLOW
+    return refuse("Who still owes something for a PEP is seen by those who plan PEPs.", ROLES)
+
+
+def can_take_chase_away(user: User) -> Verdict:
+    """In a file: whoever may see the list and takes lists of children away."""
+    if not user.may(Act.EXPORT):
+        return refuse("Your role does not take lists of children away in a file.", ROLES)
+    return can_chase(user)
+
+
 def can_schedule(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
     """Coordinators and support officers, and the school for its own children."""
     if pep.state not in workflow.BEFORE_MEETING:

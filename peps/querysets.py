@@ -8,10 +8,22 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from children.models import Child, School
 from children.querysets import OfChildQuerySet
 from peps import workflow
+from peps.enums import MeetingState, PepState, Response, SectionState
 from peps.people import WRITERS
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.kernel.dates import today
+
+
+def owed(*, sections: str = "", pep: str = "pep__") -> Q:
+    """Sections that somebody may still write and has not finished: in a PEP open to writing, and of one that came back those returned.
+
+    Args:
+        sections: the way from the rows asked to their sections; pep: the way to the PEP.
+    """
+    finished = Q(**{f"{sections}state": SectionState.COMPLETE})
+    closed = Q(**{f"{pep}state": PepState.RETURNED, f"{sections}returned_why": ""})
+    return Q(**{f"{pep}state__in": workflow.WRITABLE}) & ~finished & ~closed
 
 
 class PepQuerySet(OfChildQuerySet):
@@ -38,15 +50,16 @@ class PepQuerySet(OfChildQuerySet):
 
     def written_by(self, user: User) -> Self:
         """Those of which the person wrote any, or to whose meeting they were asked as one who writes it."""
-        return self.filter(self._wrote(user))
+        return self.filter(self.wrote(user))
 
     def gradable_by(self, user: User) -> Self:
         """Those that ``policies.can_grade`` lets the person answer, whatever their state."""
         if not user.may(Act.GRADE_PEPS):
             return self.none()
-        return self.filter(child__in=Child.objects.in_own_reach(user)).exclude(self._wrote(user))
+        return self.filter(child__in=Child.objects.in_own_reach(user)).exclude(self.wrote(user))
 
-    def _wrote(self, user: User) -> Q:
+    def wrote(self, user: User | OuterRef) -> Q:
+        """Whether the person, or whoever a column of the rows names, is among the PEP's authors."""
         authors = _rows(self, "authors").filter(pep=OuterRef("pk"), user=user)
         asked = _rows(self, "meetings").filter(
             pep=OuterRef("pk"), invitations__user=user, invitations__seat__in=WRITERS
@@ -75,6 +88,10 @@ class OfTargetQuerySet(QuerySet):
 class OfMeetingQuerySet(QuerySet):
     def visible_to(self, user: User) -> Self:
         return self.filter(meeting__in=_related(self, "meeting").visible_to(user))
+
+    def unanswered(self) -> Self:
+        """Those that wait for the answer of somebody with an account, to a meeting that is still planned."""
+        return self.filter(user__isnull=False, response=Response.WAITING, meeting__state=MeetingState.PLANNED)
 
 
 def _related(rows: QuerySet, field: str) -> Any:

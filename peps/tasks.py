@@ -1,15 +1,19 @@
-"""The night's work on PEPs: the term's open, the initial ones whose event was lost, those of planned school starts; meetings are reseated."""
+"""The night's work on PEPs: opening what is due, reseating meetings, and reminding, where the council wishes it, whoever is late."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from children.models import Enrolment
+from peps import chasing
 from peps.actions import opening, seats
+from peps.actions.chasing import chase
+from peps.models import Pep
 from virtualschool.jobs.registry import register_night_job
 from virtualschool.kernel.dates import today
-from virtualschool.rulebook import calendars
+from virtualschool.rulebook import calendars, rules
 
 JOB = "peps.open"
+REMIND = "peps.remind"
 
 
 def open_due(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
@@ -27,4 +31,15 @@ def open_due(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
     return {"opened": opened, "new_school": moved, "reseated": seats.reseat_changed(for_date)}
 
 
+def remind_late(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
+    """On the council's days of the week (rule ``pep.chase.weekdays``): a reminder to each who is late; a night caught up later sends none."""
+    on = today()
+    if on.isoweekday() not in rules.value("pep.chase.weekdays", on=on) or for_date < on - timedelta(days=1):
+        return {"reminded": 0}
+    owing = chasing.by_person(chasing.owed_for(Pep.objects.all()))
+    late = [one.person for one in owing if one.person and one.first_due_on < on]
+    return {"reminded": len(chase(people=late, by=None).sent)}
+
+
 register_night_job(JOB, open_due)
+register_night_job(REMIND, remind_late)

@@ -1,12 +1,18 @@
 from django.urls import path
 
-from peps.views import calendars, coach, detail, listing, meetings, papers, quality, sections, targets
+from peps.views import calendars, chasing, coach, detail, listing, meetings, papers, quality, sections, targets
 
 app_name = "peps"
 
 urlpatterns = [
     path("", listing.pep_list, name="list"),
     path("due/", listing.due_list, name="due"),
+    path("owed/", chasing.owed, name="owed"),
+    path("chase/", chasing.board, name="chase"),
+    path("chase/person/", chasing.person, name="chase_person"),
+    path("chase/export.csv", chasing.file, name="chase_file"),
+    path("chase/send/", chasing.send, name="chase_send"),
+    path("chase/sent/", chasing.chasers, name="chase_sent"),
     path("blank/", papers.blank, name="blank"),
     path("open/<uuid:child>/", detail.open_by_hand, name="open"),
     path("<uuid:pep>/", detail.detail, name="detail"),

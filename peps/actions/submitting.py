@@ -1,22 +1,27 @@
 """Sending a PEP in: only when nothing is missing, and whoever asks is told all of what is, by person."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from peps import layouts, notifications, policies
 from peps.actions.stepping import hand_on, locked, move, wrote
 from peps.enums import MeetingState, Owner, SectionState
 from peps.layouts import SectionSpec
-from peps.models import Pep, PepMeeting, PepSection, PepTarget
-from peps.people import People, people_of
+from peps.models import Pep, PepAnswer, PepMeeting, PepSection, PepTarget
+from peps.people import People, people_of_all
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Refused, refuse, require
 from virtualschool.rulebook import rules, schoolyear
 
+# Answers that the gate looks at.
+ASKED = ("my_words", "no_words_because", "no_pupil_premium_because")
 # What the gate asks of each target, and what it calls it.
 OF_A_TARGET = {"measure": "measure", "by_when": "date", "named_person": "named person"}
 
@@ -46,6 +51,7 @@ class _Draft:
 
     pep: Pep
     people: People
+    pack: rules.Pack
     specs: dict[str, SectionSpec]
     sections: dict[str, PepSection]
     meeting: PepMeeting | None
@@ -78,7 +84,7 @@ def submit_pep(*, pep: Pep, by: User) -> Pep:
     """
     pep = locked(pep)
     require(policies.can_submit(by, pep))
-    draft = _read(pep)
+    (draft,) = _read([pep])
     missing = _missing(draft)
     if missing:
         raise NotReady(missing, rules.get("pep.submit.required", on=today()).source)
@@ -105,7 +111,12 @@ def gate(pep: Pep) -> list[Missing]:
     Every mandatory section finished and the meeting held, always; what the rule ``pep.submit.required`` names besides
     (Care Planning Regulations 2010, Schedule 1 paragraph 2). A constant number of queries.
     """
-    return _missing(_read(pep))
+    return gates([pep])[pep.pk]
+
+
+def gates(peps: Collection[Pep]) -> dict[int, list[Missing]]:
+    """``gate`` of many PEPs, by their keys, in no more queries than for one. They come with their children and schools."""
+    return {draft.pep.pk: _missing(draft) for draft in _read(peps)}
 
 
 def needed_of_a_target() -> frozenset[str]:
@@ -119,24 +130,41 @@ def _missing(draft: _Draft) -> list[Missing]:
             draft.ask(f"“{draft.specs[section.key].title}” is not finished", section.key)
     if draft.meeting is None:
         draft.ask("the meeting has not been held", owner=Owner.VIRTUAL_SCHOOL)
-    for part in rules.value("pep.submit.required", on=today()):
+    for part in draft.pack.value("pep.submit.required"):
         CHECKS.get(part, _nothing)(draft)
     return draft.found
 
 
-def _read(pep: Pep) -> _Draft:
-    layout = layouts.of_version(pep.layout)
-    sections = {row.key: row for row in pep.sections.prefetch_related("answers")}
-    meeting = PepMeeting.objects.filter(pep=pep, state=MeetingState.HELD).prefetch_related("invitations").first()
-    return _Draft(
-        pep=pep,
-        people=people_of(pep.child, pep.school, today()),
-        specs={spec.key: spec for spec in layout},
-        sections=sections,
-        meeting=meeting,
-        targets=list(PepTarget.objects.filter(pep=pep).prefetch_related("costs")),
-        last_targets=list(PepTarget.objects.filter(pep=pep.previous_id)) if pep.previous_id else [],
+def _read(peps: Collection[Pep]) -> list[_Draft]:
+    keys, people, pack = [pep.pk for pep in peps], people_of_all(peps, today()), rules.pack(today(), "p")
+    answers = Prefetch("answers", PepAnswer.objects.filter(field__in=ASKED))
+    sections = _by_pep(PepSection.objects.filter(pep__in=keys).prefetch_related(answers))
+    meetings = _by_pep(PepMeeting.objects.filter(pep__in=keys, state=MeetingState.HELD).prefetch_related("invitations"))
+    targets = _by_pep(
+        PepTarget.objects.filter(pep__in=[*keys, *(pep.previous_id for pep in peps if pep.previous_id)])
+        .order_by("pk")
+        .prefetch_related("costs")
     )
+    return [
+        _Draft(
+            pep=pep,
+            people=people[pep.pk],
+            pack=pack,
+            specs={spec.key: spec for spec in layouts.of_version(pep.layout)},
+            sections={row.key: row for row in sections[pep.pk]},
+            meeting=next(iter(meetings[pep.pk]), None),
+            targets=targets[pep.pk],
+            last_targets=targets[pep.previous_id] if pep.previous_id else [],
+        )
+        for pep in peps
+    ]
+
+
+def _by_pep(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.pep_id].append(row)
+    return found
 
 
 def _nothing(draft: _Draft) -> None:
@@ -163,14 +191,14 @@ def _lacking(target: PepTarget) -> list[str]:
 
 def _pupil_premium(draft: _Draft) -> None:
     answered = draft.said("targets", "no_pupil_premium_because") or any(target.costs.all() for target in draft.targets)
-    if not answered and _has_premium(draft.pep):
+    if not answered and _has_premium(draft):
         draft.ask("no Pupil Premium Plus is asked for, nor is it said why not", "targets")
 
 
-def _has_premium(pep: Pep) -> bool:
+def _has_premium(draft: _Draft) -> bool:
     """Whether the child was in a year that this grant is for (rule ``pp.years``) when the PEP was opened."""
-    first, last = rules.value("pp.years", on=today())
-    return bool(first <= schoolyear.curriculum_year(pep.child.date_of_birth, pep.opened_on) <= last)
+    first, last = draft.pack.value("pp.years")
+    return bool(first <= schoolyear.curriculum_year(draft.pep.child.date_of_birth, draft.pep.opened_on) <= last)
 
 
 def _next_date(draft: _Draft) -> None:

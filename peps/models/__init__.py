@@ -3,6 +3,7 @@
 Statutory content: Care Planning, Placement and Case Review Regulations 2010, reg 5 and Schedule 1 paragraph 2.
 """
 
+from peps.models.chasing import PepChaser
 from peps.models.coach import NoteSetAside
 from peps.models.meeting import MeetingAction, MeetingInvitation, PepMeeting
 from peps.models.pep import Pep
@@ -18,6 +19,7 @@ __all__ = [
     "Pep",
     "PepAnswer",
     "PepAuthor",
+    "PepChaser",
     "PepCost",
     "PepMeeting",
     "PepReview",

@@ -13,6 +13,7 @@ from peps.enums import PepState
 from peps.filters import PepFilter
 from peps.models import Pep
 from peps.views.common import DUE_WORDS, kind_words, state_tag, term_words
+from virtualschool.accounts.models import User
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
@@ -52,7 +53,7 @@ def pep_list(request: HttpRequest) -> HttpResponse:
     context["table"] = table(
         "PEPs", COLUMNS, [_row(pep) for pep in context["pages"].rows], empty="No PEP matches", caption_hidden=True
     )
-    context["tabs"] = tabs("list")
+    context["tabs"] = tabs("list", request.user)
     return render(request, "peps/list.html", context | {"heading": "PEPs"})
 
 
@@ -64,12 +65,14 @@ def due_list(request: HttpRequest) -> HttpResponse:
     context = _filtered(request, Pep.objects.visible_to(request.user).open())
     rows = [_due_row(pep, today()) for pep in context["pages"].rows]
     context["table"] = table("What is due", DUE_COLUMNS, rows, empty="Nothing is due", caption_hidden=True)
-    context["tabs"] = tabs("due")
+    context["tabs"] = tabs("due", request.user)
     return render(request, "peps/list.html", context | {"heading": "PEPs: what is due"})
 
 
-def tabs(active: str) -> list[dict[str, Any]]:
-    pages = (("list", "All PEPs"), ("due", "What is due"))
+def tabs(active: str, user: User) -> list[dict[str, Any]]:
+    pages = [("list", "All PEPs"), ("due", "What is due"), ("owed", "What I owe")]
+    if policies.can_chase(user):
+        pages.append(("chase", "Who owes what"))
     return [{"text": text, "href": reverse(f"peps:{name}"), "active": name == active} for name, text in pages]
 
 

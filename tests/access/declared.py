@@ -254,6 +254,12 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # ------------------------------------------------------------------ PEPs
     "peps:list": (page(READS["pep"], READS["pep"]),),
     "peps:due": (page(READS["pep"], READS["pep"]),),
+    "peps:owed": (page(READS["pep"]),),
+    "peps:chase": (page(PLAN_PEPS),),
+    "peps:chase_person": (leads_on(page(PLAN_PEPS)),),
+    "peps:chase_file": (page(PLAN_PEPS),),
+    "peps:chase_send": (page(None, PLAN_PEPS),),
+    "peps:chase_sent": (page(PLAN_PEPS),),
     "peps:open": (page(PLAN_PEPS, PLAN_PEPS, child="child"),),
     "peps:detail": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_held", "pep_submitted", "pep_complete")),
     "peps:blank": (page(READS["pep"], READS["pep"]),),

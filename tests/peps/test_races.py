@@ -5,15 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 
 from peps.actions import opening, quality, submitting, writing
+from peps.actions.chasing import chase
 from peps.enums import PepKind
-from peps.models import Pep, PepAnswer, PepReview, PepSection, PepSetAside, PepVersion
+from peps.models import Pep, PepAnswer, PepChaser, PepReview, PepSection, PepSetAside, PepVersion
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.children import CareEpisodeFactory, ChildFactory, PeriodOfCareFactory
 from tests.peps import stages
-from virtualschool.jobs.models import Event
+from virtualschool.jobs import outbox
+from virtualschool.jobs.models import Event, Message
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
 
@@ -106,3 +109,34 @@ def test_writing_while_it_is_sent_in_is_in_or_out_never_between():
     assert isinstance(answers[0], PepSection)
     assert story.again().state in ("submitted", "meeting_held")
     assert story.section("targets").state == "complete"
+
+
+def test_two_coordinators_and_the_night_remind_one_person_once():
+    story = stages.scheduled()
+    people = [story.people.socialworker, story.people.teacher]
+    works = [
+        lambda: chase(people=people, by=story.people.coordinator),
+        lambda: chase(people=people[::-1], by=story.people.vsh),
+        lambda: chase(people=people, by=story.people.coordinator),
+        lambda: chase(people=people, by=None),
+    ]
+    answers = beside(*works)
+    assert sorted(one.to_id for answer in answers for one in answer.sent) == sorted(one.pk for one in people)
+    assert sum(len(answer.left_out) for answer in answers) == 6
+    assert PepChaser.objects.count() == Message.objects.filter(kind="pep.chase").count() == 2
+
+
+def test_a_reminder_posted_while_the_mail_is_being_sent_leaves_in_one_mail_at_most():
+    story = stages.scheduled()
+    Message.objects.all().delete()
+    worker = story.people.socialworker
+    beside(
+        lambda: chase(people=[worker], by=story.people.coordinator),
+        outbox.send_due,
+        outbox.send_due,
+        lambda: chase(people=[worker], by=story.people.vsh),
+    )
+    outbox.send_due()
+    outbox.send_due()
+    assert [one.to for one in mail.outbox] == [[worker.email]]
+    assert list(Message.objects.filter(kind="pep.chase").values_list("state", flat=True)) == ["sent"]

@@ -75,6 +75,9 @@ class Message(models.Model):
     due_at = models.DateTimeField(default=now)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
+    mail_id = models.CharField(max_length=200, blank=True, help_text="The Message-ID of the mail it left in.")
+    bounced_at = models.DateTimeField(null=True, blank=True, help_text="When the mail was found to have come back.")
+    bounced_because = models.CharField(max_length=300, blank=True, help_text="What the other side's server said.")
 
     objects = MessageQuerySet.as_manager()
 
@@ -85,10 +88,15 @@ class Message(models.Model):
                 | ~Q(state=MailState.SENT) & Q(sent_at__isnull=True),
                 name="message_sent_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(bounced_at__isnull=True) | Q(state__in=[MailState.SENT, MailState.DROPPED]),
+                name="message_bounced_was_sent",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state__in=UNSENT), name="message_unsent"),
             models.Index(fields=["to", "sent_at"], name="message_sent_to"),
+            models.Index(fields=["mail_id"], condition=~Q(mail_id=""), name="message_mail"),
         ]
 
     def __str__(self) -> str:

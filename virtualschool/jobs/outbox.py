@@ -10,23 +10,26 @@ never loses it. The list of work on the person's own page is the record; the mai
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from virtualschool.accounts.models import User
-from virtualschool.jobs import backoff, doorbell
+from virtualschool.jobs import backoff, bounces, doorbell
 from virtualschool.jobs.enums import UNSENT, MailState
 from virtualschool.jobs.models import Message, OutboxHold
 from virtualschool.kernel.dates import LONDON, now, today
 
 logger = logging.getLogger(__name__)
+Lines = Callable[[Sequence[Message]], list[str]]
 _words: dict[str, str] = {}
+_lines: dict[str, Lines] = {}
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,14 @@ class Letter:
 _letters: dict[str, Callable[[str], Letter | None]] = {}
 
 
-def register_kind(kind: str, words: str) -> None:
-    """Say what a kind of message is called in the mail: ``register_kind("pep.section", "PEP sections to write")``."""
+def register_kind(kind: str, words: str, *, lines: Lines | None = None) -> None:
+    """Say what a kind of message is called in the mail: ``register_kind("pep.section", "PEP sections to write")``.
+
+    ``lines`` says it otherwise than by words and a number: it is given one person's messages of the kind, and names no child.
+    """
     _words[kind] = words
+    if lines is not None:
+        _lines[kind] = lines
 
 
 def register_letter(kind: str, make: Callable[[str], Letter | None]) -> None:
@@ -152,11 +160,23 @@ def _try(messages: Sequence[Message]) -> bool:
             return False
         mail.send()
     except Exception as error:
+        refused = bounces.refused_for_good(error)
+        if refused:
+            _mark(messages, state=MailState.DROPPED, attempts=attempts, error=refused[:500])
+            bounces.came_back(messages, because=refused, addresses=[messages[0].to.email])
+            return False
         logger.warning("A mail was not sent: %s", type(error).__name__)
         due_at = now() + backoff.delay(attempts)
         _mark(messages, state=MailState.FAILED, attempts=attempts, error=type(error).__name__, due_at=due_at)
         return False
-    _mark(messages, state=MailState.SENT, attempts=attempts, error="", sent_at=now())
+    _mark(
+        messages,
+        state=MailState.SENT,
+        attempts=attempts,
+        error="",
+        sent_at=now(),
+        mail_id=mail.extra_headers["Message-ID"],
+    )
     return True
 
 
@@ -164,8 +184,17 @@ def _mark(messages: Sequence[Message], **fields: object) -> None:
     Message.objects.filter(pk__in=[message.pk for message in messages]).update(**fields)
 
 
+def had_todays(people: Iterable[User]) -> set[int]:
+    """Keys of those among these people who have had today's mail."""
+    return set(_todays().filter(to__in=[one.pk for one in people]).values_list("to", flat=True))
+
+
 def _had_todays(user_id: int) -> bool:
-    return Message.objects.filter(to=user_id, urgent=False, sent_at__gte=_midnight()).exists()
+    return _todays().filter(to=user_id).exists()
+
+
+def _todays() -> QuerySet[Message]:
+    return Message.objects.filter(urgent=False, sent_at__gte=_midnight())
 
 
 def _midnight() -> datetime:
@@ -189,7 +218,14 @@ def _mail(messages: Sequence[Message]) -> EmailMessage | None:
 
 def _tidy(messages: Sequence[Message]) -> Letter:
     """One mail for all that waits."""
-    counts = Counter(_words.get(message.kind, "things that wait for you") for message in messages)
     address = getattr(settings, "VS_BASE_URL", "")
-    body = render_to_string("jobs/email/nudge.txt", {"counts": sorted(counts.items()), "address": address})
+    body = render_to_string("jobs/email/nudge.txt", {"lines": _lines_of(messages), "address": address})
     return Letter("Something waits for you in the Virtual School", body)
+
+
+def _lines_of(messages: Sequence[Message]) -> list[str]:
+    """What the mail lists: each kind in its own words, or by its name and how many there are."""
+    counts = Counter(_words.get(one.kind, "things that wait for you") for one in messages if one.kind not in _lines)
+    special = {one.kind: [same for same in messages if same.kind == one.kind] for one in messages if one.kind in _lines}
+    said = [line for kind, of_kind in sorted(special.items()) for line in _lines[kind](of_kind)]
+    return [*said, *(f"{words}: {count}" for words, count in sorted(counts.items()))]

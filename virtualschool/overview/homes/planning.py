@@ -12,6 +12,7 @@ from children.models import CareReview
 from peps import layouts
 from peps.enums import Grade, MeetingState, PepState, Response, Seat, SectionState
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
+from peps.querysets import owed
 from peps.workflow import BEFORE_MEETING, WRITABLE
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import now, today
@@ -128,7 +129,8 @@ def invitations(user: User) -> Panel:
 
     rows = (
         MeetingInvitation.objects.visible_to(user)
-        .filter(user=user, response=Response.WAITING, meeting__state=MeetingState.PLANNED)
+        .unanswered()
+        .filter(user=user)
         .select_related("meeting__pep__child")
         .order_by("meeting__starts_at", "pk")
     )
@@ -149,20 +151,27 @@ def sections(user: User, owner: str) -> Panel:
             "status": due(pep.owed_by or pep.due_on),
         }
 
-    owed = Q(sections__owner=owner) & ~Q(sections__state=SectionState.COMPLETE)
+    theirs = Q(sections__owner=owner) & owed(sections="sections__", pep="")
     rows = (
         Pep.objects.visible_to(user)
         .filter(state__in=WRITABLE)
         .annotate(
-            owed=ArrayAgg("sections__key", filter=owed, order_by="sections__position"),
-            owed_uuids=ArrayAgg("sections__uuid", filter=owed, order_by="sections__position"),
-            owed_by=Min("sections__due_on", filter=owed),
+            owed=ArrayAgg("sections__key", filter=theirs, order_by="sections__position"),
+            owed_uuids=ArrayAgg("sections__uuid", filter=theirs, order_by="sections__position"),
+            owed_by=Min("sections__due_on", filter=theirs),
         )
         .filter(owed__len__gt=0)
         .select_related("child")
         .order_by(Coalesce("owed_by", "due_on"), "pk")
     )
-    return panel("Sections to write", rows, item, empty="You owe no section.")
+    return panel(
+        "Sections to write",
+        rows,
+        item,
+        empty="You owe no section.",
+        href=reverse("peps:owed"),
+        link_text="All that you owe for PEPs",
+    )
 
 
 def returned(user: User, title: str = "Sent back to you") -> Panel:
