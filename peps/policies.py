@@ -87,7 +87,7 @@ def readable_fields(user: User, section: PepSection) -> tuple[layouts.FieldSpec,
 def fields_in(groups: Collection[FieldGroup], section: PepSection) -> tuple[layouts.FieldSpec, ...]:
     """The section's fields of some kinds of information, of those this PEP asks."""
     spec = layouts.of_version(section.pep.layout).section(section.key)
-    return spec.readable(section.pep.phase, section.pep.kind, groups)
+    return spec.readable(section.pep.phase, section.pep.kind, groups, section.pep.year_group)
 
 
 def can_name(user: User, seat: str) -> Verdict:

@@ -151,6 +151,14 @@ def enrolments(children: list[int], on: date) -> dict[int, Enrolment]:
     return {row.child_id: row for row in rows}
 
 
+def year_group(opening: Opening) -> int:
+    """The national curriculum year the child is taught in: by age, unless the school has put the child in another."""
+    place = opening.enrolment
+    if place is not None and place.year_group is not None:
+        return place.year_group
+    return schoolyear.curriculum_year(opening.child.date_of_birth, opening.on)
+
+
 def term_occasion(term: Term) -> str:
     return f"term:{term.academic_year}:{term.name.value}"
 

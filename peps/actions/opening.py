@@ -13,12 +13,12 @@ from children.clocks import start_clock
 from children.enums import MAIN_SCHOOL
 from children.models import Child, Clock, Enrolment, PeriodOfCare
 from peps import layouts, notifications, policies, workflow
-from peps.actions import occasions, seats
+from peps.actions import circumstances, occasions, seats
+from peps.actions.circumstances import Known
 from peps.actions.ending import end_pep
 from peps.actions.occasions import Opening
 from peps.actions.stepping import locked, matter
 from peps.enums import Owner, PepKind, PepState
-from peps.layouts import Circumstance
 from peps.models import Pep, PepSection
 from peps.people import people_of
 from virtualschool.accounts.models import User
@@ -28,10 +28,6 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, schoolyear
 
-# Years in which a move to another phase is prepared: the last before Reception, Year 6, Year 9 with its options, Year 11, and
-# every year after. That is the shape of England's schools and not a council's choice, so no rule holds it; which moves need a
-# decision is the rules ``move.*``.
-TRANSITION_YEARS = frozenset({-1, 6, 9, 11, 12, 13})
 NEW_SCHOOL_WHY = "The PEP for the new school takes its place"
 
 
@@ -148,7 +144,8 @@ def open_all(openings: Sequence[Opening], *, by: User | None) -> list[Pep]:
     }
     Pep.objects.bulk_create([pep for _, pep in drafts.values()], ignore_conflicts=True)
     new = list(Pep.objects.filter(uuid__in=drafts).select_related("child", "school"))
-    PepSection.objects.bulk_create([section for pep in new for section in _sections(pep, drafts[pep.uuid][0])])
+    known = circumstances.known([drafts[pep.uuid][0] for pep in new])
+    PepSection.objects.bulk_create([section for pep in new for section in _sections(pep, drafts[pep.uuid][0], known)])
     for pep in new:
         _start(pep, drafts[pep.uuid][0], by)
     return new
@@ -177,11 +174,13 @@ def _latest(children: list[int]) -> dict[int, Pep]:
 
 
 def _draft(opening: Opening, previous: Pep | None) -> Pep:
+    year = occasions.year_group(opening)
     return Pep(
         child=opening.child,
         kind=opening.kind,
         occasion=opening.occasion,
-        phase=schoolyear.phase(schoolyear.curriculum_year(opening.child.date_of_birth, opening.on)),
+        phase=schoolyear.phase(year),
+        year_group=year,
         academic_year=opening.term.academic_year,
         term=opening.term.name.value,
         period_id=opening.period_id,
@@ -195,8 +194,8 @@ def _draft(opening: Opening, previous: Pep | None) -> Pep:
     )
 
 
-def _sections(pep: Pep, opening: Opening) -> list[PepSection]:
-    occasion = layouts.Occasion(pep.phase, pep.kind, frozenset(_circumstances(pep, opening)))
+def _sections(pep: Pep, opening: Opening, known: Known) -> list[PepSection]:
+    occasion = layouts.Occasion(pep.phase, pep.kind, circumstances.of(pep, opening, known), pep.year_group)
     return [
         PepSection(pep=pep, key=spec.key, owner=asked_for(spec.owner, pep), position=spec.position)
         for spec in layouts.of_version(pep.layout).sections_for(occasion)
@@ -206,18 +205,6 @@ def _sections(pep: Pep, opening: Opening) -> list[PepSection]:
 def asked_for(owner: Owner, pep: Pep) -> Owner:
     """Who is asked: a child without a school has no designated teacher, so the social worker is."""
     return Owner.SOCIAL_WORKER if owner == Owner.DESIGNATED_TEACHER and pep.school is None else owner
-
-
-def _circumstances(pep: Pep, opening: Opening) -> list[str]:
-    found = []
-    if pep.previous_id:
-        found.append(Circumstance.PREVIOUS.value)
-    if schoolyear.curriculum_year(opening.child.date_of_birth, opening.on) in TRANSITION_YEARS:
-        found.append(Circumstance.TRANSITION.value)
-    kinds = f"{pep.school.type_name} {pep.school.type_group}".lower() if pep.school else ""
-    if "alternative provision" in kinds or "pupil referral" in kinds:
-        found.append(Circumstance.ALTERNATIVE_PROVISION.value)
-    return found
 
 
 def _start(pep: Pep, opening: Opening, by: User | None) -> None:

@@ -12,7 +12,7 @@ from peps import layouts, policies, workflow
 from peps.actions.opening import asked_for
 from peps.actions.stepping import locked, locked_section, move, wrote
 from peps.enums import PepState, SectionState, Settle
-from peps.layouts import FieldSpec
+from peps.layouts import ROW, FieldSpec
 from peps.models import Pep, PepAnswer, PepSection, PepSetAside
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
@@ -51,13 +51,17 @@ class Saved:
 def digest(value: Any) -> str:
     """A fingerprint of an answer; empty for no answer."""
     plain = tidy(value)
-    return "" if layouts.empty(plain) else hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:16]
+    return "" if layouts.empty(plain) else hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def tidy(value: Any) -> Any:
     """An answer in the form it is kept: lines end as on one system, so that a browser's own line ends are no change."""
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if isinstance(value, list):
+        return [tidy(one) for one in value]
+    if isinstance(value, dict):
+        return {key: tidy(one) for key, one in value.items()}
     return "" if value is None else value
 
 
@@ -69,7 +73,7 @@ def save_answers(*, section: PepSection, answers: Mapping[str, Any], seen: Mappi
     meanwhile is not written over: the writer's answer is set aside, to choose with both in view (``settle``).
 
     Args:
-        answers: values by field; text, numbers, ISO dates, lists of text, true or false.
+        answers: values by field; text, numbers, ISO dates, lists of text or of rows, true or false.
         seen: what the writer was shown of each field; without it, that there was no answer.
 
     Raises:
@@ -187,7 +191,7 @@ def missing_fields(section: PepSection) -> tuple[FieldSpec, ...]:
     """The required questions without an answer."""
     spec = layouts.of_version(section.pep.layout).section(section.key)
     answers = {answer.field: answer.value for answer in section.answers.all()}
-    return spec.missing(section.pep.phase, section.pep.kind, answers)
+    return spec.missing(section.pep.phase, section.pep.kind, answers, section.pep.year_group)
 
 
 def _save_one(
@@ -241,8 +245,23 @@ def _add_own_words(section: PepSection, answer: PepAnswer | None, aside: PepSetA
 
 
 def _both(standing: Any, aside: Any) -> Any:
-    """One under the other; of answers that are not text, the one set aside."""
-    return f"{standing}\n\n{aside}" if isinstance(standing, str) and isinstance(aside, str) else aside
+    """One under the other, words as well as rows; of other answers, the one set aside."""
+    if isinstance(standing, str) and isinstance(aside, str):
+        return f"{standing}\n\n{aside}"
+    if isinstance(standing, list) and isinstance(aside, list):
+        return _rows_of_both(standing, aside)
+    return aside
+
+
+def _rows_of_both(standing: list[Any], aside: list[Any]) -> list[Any]:
+    """Every row of both once. Two rows of one fixed name become one: what the second says, and what it leaves out as it stood."""
+    named = {row[ROW]: row for row in aside if isinstance(row, dict) and ROW in row}
+    kept = [{**row, **named.pop(row[ROW])} if _name_of(row) in named else row for row in standing]
+    return [*kept, *(row for row in aside if row not in kept and (_name_of(row) is None or _name_of(row) in named))]
+
+
+def _name_of(row: Any) -> Any:
+    return row.get(ROW) if isinstance(row, dict) else None
 
 
 def _begin(section: PepSection, by: User) -> None:

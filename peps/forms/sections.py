@@ -6,17 +6,22 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.utils import ErrorDict
 
 from children.forms.common import capitalised
 from peps.actions.writing import Seen, digest
 from peps.enums import Settle
-from peps.layouts import FieldSpec, FieldType
+from peps.forms.tables import table
+from peps.layouts import ColumnSpec, FieldSpec, FieldType, gaps
 from peps.models import PepAnswer, PepSetAside
+from virtualschool.kernel.formfields import required_words
+from virtualschool.kernel.formrows import MORE, Rows
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
 SEEN = "seen_"
 TEXT_LENGTH, LONG_LENGTH = 500, 10_000
 DRAFT = "draft"
+SEVERAL = (FieldType.CHOICES, FieldType.TABLE)
 CHOICES = capitalised(Settle.choices)
 
 
@@ -24,7 +29,7 @@ class SectionForm(PageForm):
     """One section. Beside each answer it carries which version its writer was shown, so that no other's words are written over.
 
     A draft may leave anything out; finishing asks for what is required. A child's own words that somebody else wrote down are
-    not in the form: the page shows them.
+    not in the form: the page shows them. Asked for one more row of a table, it saves nothing and keeps what was typed.
     """
 
     submit_label = "Save and mark as finished"
@@ -44,10 +49,17 @@ class SectionForm(PageForm):
         self.finishing = may_finish and (data is None or DRAFT not in data)
         if not may_finish:
             self.submit_label, self.other_submits = "Save", ()
+        self.growing = data is not None and any(MORE.format(spec.key) in data for spec in self.specs)
         self.base_fields = _fields(self.specs)
         super().__init__(data, initial=_initial(self.specs, answers), cancel_href=cancel_href)
 
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.growing
+
     def full_clean(self) -> None:
+        if self.growing:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
         super().full_clean()
         if self.is_bound and self.finishing and not self.errors:
             self._ask_for_the_rest()
@@ -63,8 +75,19 @@ class SectionForm(PageForm):
     def _ask_for_the_rest(self) -> None:
         given = self.answers()
         for spec in self.specs:
-            if spec.missing(given):
+            if lacking := gaps(spec, given[spec.key]):
+                self._ask_in_rows(spec, lacking)
+            elif spec.missing(given):
                 self.add_error(spec.key, f"Answer “{spec.label}” before you mark this section as finished")
+
+    def _ask_in_rows(self, spec: FieldSpec, lacking: list[tuple[int, ColumnSpec]]) -> None:
+        """Name the rows that say half of it. Empty rows stand for nothing, so the places are those of rows that say something."""
+        rows: Rows = self[spec.key].value()
+        said = [form for form in rows.forms if spec.rows or form.given()]
+        for place, column in lacking:
+            box = said[place].fields[column.key]
+            said[place].add_error(column.key, required_words(column.label, box.widget))
+        self.add_error(spec.key, [words for words, _ in rows.wrong()])
 
 
 class SettleForm(PageForm):
@@ -123,6 +146,10 @@ def _yes_no(spec: FieldSpec) -> forms.Field:
     return forms.ChoiceField(choices=[("Yes", "Yes"), ("No", "No")], widget=forms.RadioSelect, **told(spec))
 
 
+def _table(spec: FieldSpec) -> forms.Field:
+    return table(spec, **told(spec))
+
+
 BUILDERS: dict[FieldType, Callable[[FieldSpec], forms.Field]] = {
     FieldType.TEXT: _text,
     FieldType.LONG_TEXT: _long_text,
@@ -132,6 +159,7 @@ BUILDERS: dict[FieldType, Callable[[FieldSpec], forms.Field]] = {
     FieldType.CHOICE: _choice,
     FieldType.CHOICES: _choices,
     FieldType.YES_NO: _yes_no,
+    FieldType.TABLE: _table,
 }
 
 
@@ -148,7 +176,7 @@ def _initial(specs: Iterable[FieldSpec], answers: Mapping[str, PepAnswer]) -> di
     found: dict[str, Any] = {}
     for spec in specs:
         answer = answers.get(spec.key)
-        found[spec.key] = answer.value if answer else ""
+        found[spec.key] = answer.value if answer else [] if spec.type in SEVERAL else ""
         found[f"{SEEN}{spec.key}"] = f"{answer.version}:{digest(answer.value)}" if answer else "0:"
     return found
 
@@ -159,6 +187,10 @@ def _kept(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, list):
+        return [_kept(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _kept(one) for key, one in value.items()}
     return "" if value is None else value
 
 

@@ -1,10 +1,26 @@
 """The PEP's field list as data: sections and fields, who fills and who reads them, in dated versions."""
 
 from peps.layouts.loader import current, of_version, versions
-from peps.layouts.spec import Circumstance, FieldSpec, FieldType, Occasion, PepLayout, SectionSpec, When, empty
+from peps.layouts.spec import (
+    ROW,
+    Circumstance,
+    ColumnSpec,
+    FactSpec,
+    FieldSpec,
+    FieldType,
+    Occasion,
+    PepLayout,
+    SectionSpec,
+    When,
+    empty,
+    gaps,
+)
 
 __all__ = [
+    "ROW",
     "Circumstance",
+    "ColumnSpec",
+    "FactSpec",
     "FieldSpec",
     "FieldType",
     "Occasion",
@@ -13,6 +29,7 @@ __all__ = [
     "When",
     "current",
     "empty",
+    "gaps",
     "of_version",
     "versions",
 ]

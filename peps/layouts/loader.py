@@ -7,10 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from peps.enums import Owner
-from peps.layouts.spec import EVERY_KIND, EVERY_PHASE, Circumstance, FieldSpec, FieldType, PepLayout, SectionSpec, When
+from peps.layouts.spec import (
+    EVERY_KIND,
+    EVERY_PHASE,
+    EVERY_YEAR,
+    ROW,
+    Circumstance,
+    ColumnSpec,
+    FactSpec,
+    FieldSpec,
+    FieldType,
+    Needed,
+    PepLayout,
+    SectionSpec,
+    When,
+)
 from virtualschool.accounts.roles import ONLY_BY_NAME, FieldGroup
 
 HERE = Path(__file__).parent
+CHOOSING = (FieldType.CHOICE, FieldType.CHOICES)
+NOT_IN_A_ROW = (FieldType.TABLE, FieldType.OWN_WORDS)
 
 
 class BadLayout(ValueError):
@@ -48,7 +64,8 @@ def read(path: Path) -> PepLayout:
     """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     sections = tuple(_section(row, place) for place, row in enumerate(data["section"], 1))
-    layout = PepLayout(data["version"], data["title"], data["starts"], sections)
+    front = tuple(_fact(row, "front") for row in data.get("fact", ()))
+    layout = PepLayout(data["version"], data["title"], data["starts"], sections, front)
     _refuse_twice([section.key for section in sections], f"{path.name}: section")
     return layout
 
@@ -58,9 +75,11 @@ def _section(row: dict[str, Any], position: int) -> SectionSpec:
     reads = FieldGroup(row["reads"])
     fields = tuple(_field(field, reads, where) for field in row["field"])
     _refuse_twice([field.key for field in fields], f"{where}: field")
+    keys = {field.key for field in fields}
     for field in fields:
-        if field.unless and field.unless not in {other.key for other in fields}:
-            raise BadLayout(f"{where}.{field.key}: there is no field {field.unless!r}")
+        for named in (field.unless, field.needed.field if field.needed else ""):
+            if named and named not in keys:
+                raise BadLayout(f"{where}.{field.key}: there is no field {named!r}")
     return SectionSpec(
         key=where,
         title=row["title"],
@@ -75,7 +94,16 @@ def _section(row: dict[str, Any], position: int) -> SectionSpec:
         circumstance=Circumstance(row.get("circumstance", "")),
         phases=_among(row.get("phases"), EVERY_PHASE, where),
         kinds=_among(row.get("kinds"), EVERY_KIND, where),
+        years=_years(row),
+        facts=tuple(_fact(fact, where) for fact in row.get("fact", ())),
     )
+
+
+def _fact(row: dict[str, Any], where: str) -> FactSpec:
+    phases = _among(row.get("phases"), EVERY_PHASE, where)
+    fact = FactSpec(row["key"], row["label"], FieldGroup(row["reads"]), phases)
+    _refuse_guarded(f"{where}.{fact.key}", fact.reads)
+    return fact
 
 
 def _field(row: dict[str, Any], reads: FieldGroup, section: str) -> FieldSpec:
@@ -95,12 +123,57 @@ def _field(row: dict[str, Any], reads: FieldGroup, section: str) -> FieldSpec:
         decimals=row.get("decimals", 0),
         phases=_among(row.get("phases"), EVERY_PHASE, where),
         kinds=_among(row.get("kinds"), EVERY_KIND, where),
+        years=_years(row),
+        columns=tuple(_column(column, where) for column in row.get("columns", ())),
+        rows=tuple(row.get("rows", ())),
+        row=row.get("row", "Row"),
+        needed=_needed(row),
     )
-    if field.reads in ONLY_BY_NAME:
-        raise BadLayout(f"{where}: a PEP holds no {field.reads.value}")
-    if (field.type in (FieldType.CHOICE, FieldType.CHOICES)) != bool(field.choices):
-        raise BadLayout(f"{where}: choices belong to a choice")
+    _refuse_guarded(where, field.reads)
+    _refuse_choices(where, field)
+    if (field.type is FieldType.TABLE) != bool(field.columns):
+        raise BadLayout(f"{where}: columns belong to a table")
+    _refuse_twice([column.key for column in field.columns], f"{where}: column")
     return field
+
+
+def _column(row: dict[str, Any], table: str) -> ColumnSpec:
+    where = f"{table}.{row['key']}"
+    column = ColumnSpec(
+        key=row["key"],
+        label=row["label"],
+        type=FieldType(row["type"]),
+        required=row.get("required", False),
+        help=row.get("help", ""),
+        choices=tuple(row.get("choices", ())),
+        at_least=row.get("at_least"),
+        at_most=row.get("at_most"),
+        decimals=row.get("decimals", 0),
+    )
+    if column.type in NOT_IN_A_ROW or column.key == ROW:
+        raise BadLayout(f"{where}: no column of a table")
+    _refuse_choices(where, column)
+    return column
+
+
+def _needed(row: dict[str, Any]) -> Needed | None:
+    if "needed_from" in row:
+        return Needed(row["needed_from"]["field"], from_=row["needed_from"]["number"])
+    return Needed(row["needed_below"]["field"], below=row["needed_below"]["number"]) if "needed_below" in row else None
+
+
+def _years(row: dict[str, Any]) -> frozenset[int]:
+    return frozenset(row["years"]) if "years" in row else EVERY_YEAR
+
+
+def _refuse_guarded(where: str, reads: FieldGroup) -> None:
+    if reads in ONLY_BY_NAME:
+        raise BadLayout(f"{where}: a PEP holds no {reads.value}")
+
+
+def _refuse_choices(where: str, asked: FieldSpec | ColumnSpec) -> None:
+    if (asked.type in CHOOSING) != bool(asked.choices):
+        raise BadLayout(f"{where}: choices belong to a choice")
 
 
 def _among(given: list[str] | None, known: frozenset[str], where: str) -> frozenset[str]:

@@ -11,6 +11,8 @@ from virtualschool.accounts.roles import FieldGroup
 
 EVERY_PHASE = frozenset(PepPhase.values)
 EVERY_KIND = frozenset(PepKind.values)
+EVERY_YEAR: frozenset[int] = frozenset()
+ROW = "row"  # under this key a row with a fixed name keeps it
 
 
 class FieldType(StrEnum):
@@ -22,6 +24,7 @@ class FieldType(StrEnum):
     CHOICE = "choice"
     CHOICES = "choices"
     YES_NO = "yes_no"
+    TABLE = "table"
 
 
 class When(StrEnum):
@@ -39,23 +42,71 @@ class Circumstance(StrEnum):
     PREVIOUS = "previous"
     TRANSITION = "transition"
     ALTERNATIVE_PROVISION = "alternative_provision"
+    REDUCED_TIMETABLE = "reduced_timetable"
+    NOT_ON_ROLL = "not_on_roll"
+    UNACCOMPANIED = "unaccompanied"
+    EHC_PLAN = "ehc_plan"
 
 
-MAY_COME_UP = frozenset({Circumstance.TRANSITION, Circumstance.ALTERNATIVE_PROVISION})
+MAY_COME_UP = frozenset(Circumstance) - {Circumstance.ALWAYS, Circumstance.PREVIOUS}
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """What of a PEP decides which sections and fields it has."""
+    """What of a PEP decides which sections and fields it has. A ``year`` that is not known keeps nothing out."""
 
     phase: str
     kind: str
     circumstances: frozenset[str] = frozenset()
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class FactSpec:
+    """Something the record knows and nobody is asked: shown, to the roles that read it, where it is needed."""
+
+    key: str
+    label: str
+    reads: FieldGroup
+    phases: frozenset[str] = EVERY_PHASE
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column of a table. A row that says anything says what is ``required``."""
+
+    key: str
+    label: str
+    type: FieldType
+    required: bool = False
+    help: str = ""
+    choices: tuple[str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A number of the same section that makes an answer required: once it is ``from_`` so high, or ``below`` so low."""
+
+    field: str
+    from_: float | None = None
+    below: float | None = None
+
+    def holds(self, answers: Mapping[str, Any]) -> bool:
+        number = answers.get(self.field)
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            return False
+        return (self.from_ is not None and number >= self.from_) or (self.below is not None and number < self.below)
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One question. ``reads`` says which roles see it; ``unless`` names a field whose answer stands in for a required one."""
+    """One question. ``reads`` says which roles see it; ``unless`` names a field whose answer stands in for a required one.
+
+    A table has ``columns``; its rows are those named, or as many as there are, each called a ``row``.
+    """
 
     key: str
     label: str
@@ -71,10 +122,15 @@ class FieldSpec:
     decimals: int = 0
     phases: frozenset[str] = EVERY_PHASE
     kinds: frozenset[str] = EVERY_KIND
+    years: frozenset[int] = EVERY_YEAR
+    columns: tuple[ColumnSpec, ...] = ()
+    rows: tuple[str, ...] = ()
+    row: str = "Row"
+    needed: Needed | None = None
 
-    def applies(self, phase: str, kind: str) -> bool:
-        """Whether a PEP of this phase and kind asks it."""
-        return phase in self.phases and kind in self.kinds
+    def applies(self, phase: str, kind: str, year: int | None = None) -> bool:
+        """Whether a PEP of this phase and kind, opened in this national curriculum year, asks it."""
+        return phase in self.phases and kind in self.kinds and _in_years(year, self.years)
 
     @property
     def kept_as_given(self) -> bool:
@@ -82,8 +138,11 @@ class FieldSpec:
         return self.type is FieldType.OWN_WORDS
 
     def missing(self, answers: Mapping[str, Any]) -> bool:
-        """Whether a required answer is not there, nor one that stands in for it."""
-        return self.required and empty(answers.get(self.key)) and (not self.unless or empty(answers.get(self.unless)))
+        """Whether a required answer is not there, nor one that stands in for it; or a row of a table says half of it."""
+        value = answers.get(self.key)
+        if (self.required or (self.needed and self.needed.holds(answers))) and empty(value):
+            return not self.unless or empty(answers.get(self.unless))
+        return bool(gaps(self, value))
 
 
 @dataclass(frozen=True)
@@ -103,6 +162,8 @@ class SectionSpec:
     circumstance: Circumstance = Circumstance.ALWAYS
     phases: frozenset[str] = EVERY_PHASE
     kinds: frozenset[str] = EVERY_KIND
+    years: frozenset[int] = EVERY_YEAR
+    facts: tuple[FactSpec, ...] = ()
 
     @property
     def writers(self) -> tuple[Owner, ...]:
@@ -112,18 +173,24 @@ class SectionSpec:
         """Whether a PEP opened on this occasion has the section."""
         if occasion.phase not in self.phases or occasion.kind not in self.kinds:
             return False
+        if not _in_years(occasion.year, self.years):
+            return False
         return not self.circumstance or self.circumstance.value in occasion.circumstances
 
-    def fields_for(self, phase: str, kind: str) -> tuple[FieldSpec, ...]:
-        return tuple(field for field in self.fields if field.applies(phase, kind))
+    def fields_for(self, phase: str, kind: str, year: int | None = None) -> tuple[FieldSpec, ...]:
+        return tuple(field for field in self.fields if field.applies(phase, kind, year))
 
-    def readable(self, phase: str, kind: str, groups: Collection[FieldGroup]) -> tuple[FieldSpec, ...]:
+    def readable(
+        self, phase: str, kind: str, groups: Collection[FieldGroup], year: int | None = None
+    ) -> tuple[FieldSpec, ...]:
         """The fields that a role which reads ``groups`` sees."""
-        return tuple(field for field in self.fields_for(phase, kind) if field.reads in groups)
+        return tuple(field for field in self.fields_for(phase, kind, year) if field.reads in groups)
 
-    def missing(self, phase: str, kind: str, answers: Mapping[str, Any]) -> tuple[FieldSpec, ...]:
+    def missing(
+        self, phase: str, kind: str, answers: Mapping[str, Any], year: int | None = None
+    ) -> tuple[FieldSpec, ...]:
         """The required fields that stand between the section and its being complete."""
-        return tuple(field for field in self.fields_for(phase, kind) if field.missing(answers))
+        return tuple(field for field in self.fields_for(phase, kind, year) if field.missing(answers))
 
     def field(self, key: str) -> FieldSpec | None:
         return next((field for field in self.fields if field.key == key), None)
@@ -137,6 +204,7 @@ class PepLayout:
     title: str
     starts: date
     sections: tuple[SectionSpec, ...]
+    front: tuple[FactSpec, ...] = ()
 
     def __iter__(self) -> Iterator[SectionSpec]:
         return iter(self.sections)
@@ -162,6 +230,28 @@ class PepLayout:
             for section in self.sections
             if section.circumstance in MAY_COME_UP and phase in section.phases and kind in section.kinds
         )
+
+
+def gaps(field: FieldSpec, value: Any) -> list[tuple[int, ColumnSpec]]:
+    """What rows of a table leave out: the row's place and the column. Each named row of a required table says something."""
+    if field.type is not FieldType.TABLE or empty(value) or not isinstance(value, list):
+        return []
+    if field.rows:
+        by_name = {row.get(ROW): row for row in value}
+        rows = [(place, by_name[name]) for place, name in enumerate(field.rows) if name in by_name]
+        rows += [(place, {}) for place, name in enumerate(field.rows) if field.required and name not in by_name]
+    else:
+        rows = list(enumerate(value))
+    return [
+        (place, column)
+        for place, row in sorted(rows, key=lambda one: one[0])
+        for column in field.columns
+        if column.required and empty(row.get(column.key))
+    ]
+
+
+def _in_years(year: int | None, years: frozenset[int]) -> bool:
+    return year is None or not years or year in years
 
 
 def empty(value: Any) -> bool:

@@ -26,6 +26,11 @@ class Pep(models.Model):
     kind = models.CharField(max_length=12, choices=PepKind)
     occasion = models.CharField(max_length=60)
     phase = models.CharField(max_length=2, choices=PepPhase)
+    year_group = models.SmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="The national curriculum year the child was taught in when it opened: some questions are for some years.",
+    )
     academic_year = models.PositiveSmallIntegerField(help_text="The year in which it starts, as 2026 for 2026/27.")
     term = models.CharField(max_length=6)
     state = models.CharField(max_length=12, choices=PepState, default=PepState.PLANNED)

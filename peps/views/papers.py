@@ -22,11 +22,12 @@ from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date, lower_first
 from virtualschool.kernel.formpages import form_page, sent
-from virtualschool.kernel.paper import Paper, Part, Row, pdf
+from virtualschool.kernel.paper import Paper, Part, Record, Row, pdf
 
 TARGETS = "targets"  # the section under which the targets stand
 BLANK = {"text": "Print a blank form", "href": reverse_lazy("peps:blank")}
 Groups = Collection[FieldGroup]
+BLANK_ROWS = 3
 ROOM = {layouts.FieldType.LONG_TEXT: 3, layouts.FieldType.OWN_WORDS: 4}  # lines to write on; one for the rest
 
 
@@ -94,11 +95,20 @@ def blank_document(phase: str, kind: str) -> Paper:
 
 def _to_fill_in(spec: layouts.FieldSpec) -> Row:
     """A question with room for its answer, or with its choices to mark."""
+    if spec.columns:
+        return Row(spec.label, records=_empty_rows(spec))
     if spec.choices:
         return Row(spec.label, [f"○ {choice}" for choice in spec.choices])
     if spec.type is layouts.FieldType.YES_NO:
         return Row(spec.label, ["○ Yes", "○ No"])
     return Row(spec.label, room=ROOM.get(spec.type, 1))
+
+
+def _empty_rows(spec: layouts.FieldSpec) -> list[Record]:
+    """Rows to write in: those that have names, else a few."""
+    titles = spec.rows or [f"{spec.row} {place}" for place in range(1, BLANK_ROWS + 1)]
+    facts = [(column.label, "  ".join(f"○ {one}" for one in column.choices)) for column in spec.columns]
+    return [Record(title, facts, room=True) for title in titles]
 
 
 def document(pep: Pep, user: User, recipient: Recipient, groups: Groups, part: str) -> Paper:
@@ -166,4 +176,7 @@ def _targets(pep: Pep, user: User, groups: Groups) -> Iterable[Part]:
 def _row(row: dict[str, Any]) -> Row:
     """A row of the page as a row of the paper."""
     lines = [*([str(row["value"])] if row.get("value") else []), *row.get("lines", ())]
-    return Row(row["key"], lines, missing=row.get("missing", "Not said"))
+    records = [
+        Record(one["title"], [(fact["key"], fact["value"]) for fact in one["facts"]]) for one in row.get("records", ())
+    ]
+    return Row(row["key"], lines, missing=row.get("missing", "Not said"), records=records)

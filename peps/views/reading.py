@@ -1,7 +1,6 @@
 """A PEP's words as the reader's role may read them."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -10,9 +9,10 @@ from django.utils.text import capfirst
 from peps import layouts, policies
 from peps.actions.submitting import needed_of_a_target
 from peps.enums import CostCategory, TargetArea
-from peps.layouts import FieldSpec, FieldType
+from peps.layouts import FieldSpec
 from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget
 from peps.views import common
+from peps.views.records import shown
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.formfields import long_date
@@ -42,19 +42,10 @@ def answer_rows(groups: Collection[FieldGroup], section: PepSection) -> list[dic
 def _row(spec: FieldSpec, answer: PepAnswer | None) -> dict[str, Any]:
     if answer is None or layouts.empty(answer.value):
         return {"key": spec.label, "value": "", "missing": NOT_ANSWERED}
-    lines = value_lines(spec, answer.value)
+    row = {"key": spec.label, "value": "", **shown(spec, answer.value)}
     if spec.kept_as_given:
-        lines = [*lines, f"Written down by {answer.writers}"]
-    return {"key": spec.label, "value": "", "lines": lines}
-
-
-def value_lines(spec: FieldSpec, value: Any) -> list[str]:
-    """An answer as people read it."""
-    if spec.type is FieldType.DATE:
-        return [long_date(date.fromisoformat(value))]
-    if isinstance(value, list):
-        return [str(one) for one in value]
-    return [line for line in str(value).split("\n") if line.strip()]
+        row["lines"] = [*row["lines"], f"Written down by {answer.writers}"]
+    return row
 
 
 def target_cards(user: User, targets: QuerySet[PepTarget]) -> list[dict[str, Any]]:

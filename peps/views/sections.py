@@ -12,7 +12,8 @@ from peps.forms.sections import DRAFT, SectionForm, SettleForm
 from peps.layouts import FieldSpec
 from peps.models import Pep, PepAnswer, PepSection, PepSetAside
 from peps.views import common
-from peps.views.reading import answer_rows, value_lines
+from peps.views.reading import answer_rows
+from peps.views.records import shown, value_lines
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_date, long_moment
@@ -203,11 +204,7 @@ def _pair(aside: PepSetAside, spec: FieldSpec, section: PepSection) -> dict[str,
     answer = next((one for one in section.answers.all() if one.field == aside.field), None)
     theirs = f"Stands: {answer.writers}, {long_moment(answer.written_at)}" if answer else "Nobody"
     rows = [
-        {"key": theirs, "value": "", "lines": value_lines(spec, answer.value) if answer else []},
-        {
-            "key": f"Set aside: {aside.by}, {long_moment(aside.at)}",
-            "value": "",
-            "lines": value_lines(spec, aside.value),
-        },
+        {"key": theirs, "value": "", **(shown(spec, answer.value) if answer else {})},
+        {"key": f"Set aside: {aside.by}, {long_moment(aside.at)}", "value": "", **shown(spec, aside.value)},
     ]
     return {"title": spec.label, "rows": rows}

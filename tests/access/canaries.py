@@ -164,7 +164,7 @@ def _pep(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: 
             PepAnswerFactory(
                 section=section,
                 field=spec.key,
-                value=nest.word(spec.reads.value, side),
+                value=_said(spec, nest.word(spec.reads.value, side)),
                 written_by=workers["socialworker"],
             )
     PepSetAsideFactory(
@@ -182,9 +182,15 @@ def _pep(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: 
 def _questions(pep: Any) -> Iterator[tuple[PepSection, Any]]:
     layout = layouts.of_version(pep.layout)
     for section in PepSection.objects.filter(pep=pep):
-        for spec in layout.section(section.key).fields_for(pep.phase, pep.kind):
-            if spec.type in WORDS:
+        for spec in layout.section(section.key).fields_for(pep.phase, pep.kind, pep.year_group):
+            if spec.type in WORDS or any(column.type in WORDS for column in spec.columns):
                 yield section, spec
+
+
+def _said(spec: Any, word: str) -> Any:
+    """The word as an answer: itself, or in every column of a table that takes words."""
+    row = {column.key: word for column in spec.columns if column.type in WORDS}
+    return [{"row": spec.rows[0], **row} if spec.rows else row] if row else word
 
 
 def _meetings(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:

@@ -8,7 +8,7 @@ from peps.actions import meetings, opening, quality, submitting, targets, writin
 from peps.actions.marking import Grading, Mark, sheet_for
 from peps.actions.targets import CostFacts, TargetFacts
 from peps.enums import Attendance, Grade, Owner, Seat
-from peps.layouts import FieldSpec, FieldType, When
+from peps.layouts import ColumnSpec, FieldSpec, FieldType, When
 from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepReview, PepSection, PepTarget
 from tests.personas import Cast, cast
 from virtualschool.accounts.models import User
@@ -105,14 +105,24 @@ def held(story: Story | None = None) -> Story:
 
 
 def answer(spec: FieldSpec):
-    return spec.choices[0] if spec.choices else ANSWERS[spec.type]
+    """An answer of the field's type; of a table a row, or each of its named rows, with every column answered."""
+    if spec.columns:
+        said = {column.key: one_answer(column) for column in spec.columns}
+        return [{"row": name, **said} for name in spec.rows] or [said]
+    return one_answer(spec)
+
+
+def one_answer(asked: FieldSpec | ColumnSpec):
+    if asked.choices:
+        return [asked.choices[0]] if asked.type is FieldType.CHOICES else asked.choices[0]
+    return ANSWERS[asked.type]
 
 
 def answers(section: PepSection, user: User) -> dict:
     """An answer to every question that the writer reads and nobody has answered."""
     spec, pep = layouts.of_version(section.pep.layout).section(section.key), section.pep
     answered = set(section.answers.values_list("field", flat=True))
-    asked = spec.readable(pep.phase, pep.kind, user.role_class.reads)
+    asked = spec.readable(pep.phase, pep.kind, user.role_class.reads, pep.year_group)
     return {one.key: answer(one) for one in asked if one.key not in answered}
 
 

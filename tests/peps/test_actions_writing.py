@@ -85,8 +85,8 @@ class TestWho:
         people.amy.enrolments.update(end=today())
         opening.open_term_peps(today())
         story = stages.Story(people, people.amy.peps.get())
-        assert save(story, "attainment", {"reading": "Not known"}, people.socialworker).written == ["reading"]
-        assert save(story, "attainment", {"maths": "Not known"}, people.coordinator).written == ["maths"]
+        assert save(story, "attainment", {"reading_age": "Not known"}, people.socialworker).written == ["reading_age"]
+        assert save(story, "attainment", {"science": "Not known"}, people.coordinator).written == ["science"]
         assert story.section("attainment").owner == Owner.SOCIAL_WORKER
 
 
@@ -275,7 +275,7 @@ class TestAdding:
     def test_the_school_adds_a_section_for_what_has_come_up(self):
         story = stages.scheduled()
         section = writing.add_section(pep=story.pep, key="alternative_provision", by=story.people.teacher)
-        assert (section.owner, section.position) == (Owner.DESIGNATED_TEACHER, 14)
+        assert (section.owner, section.position) == (Owner.DESIGNATED_TEACHER, 18)
         with pytest.raises(Conflict):
             writing.add_section(pep=story.pep, key="alternative_provision", by=story.people.teacher)
 

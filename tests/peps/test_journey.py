@@ -45,18 +45,24 @@ class Desk:
         specs = layouts.of_version(section.pep.layout).section(section.key).fields
         for spec in specs:
             if spec.key in form.fields and not given[spec.key]:
-                given |= _as_sent(spec.key, answer(spec), spec.type)
+                given |= _as_sent(spec, answer(spec))
         self.sends("write", section, **given)
 
     def _url(self, view: str, record) -> str:
         return reverse(f"peps:{view}", args=[(record or self.pep).uuid])
 
 
-def _as_sent(name: str, value, kind: str) -> dict[str, str]:
-    if kind != "date":
-        return {name: str(value)}
-    year, month, day = str(value).split("-")
-    return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
+def _as_sent(asked, value, name: str = "") -> dict[str, object]:
+    """What a browser sends for an answer: a date in three boxes, a table row by row."""
+    name = name or asked.key
+    if asked.type == "table":
+        boxes = [(column, place, row[column.key]) for place, row in enumerate(value) for column in asked.columns]
+        sent = [_as_sent(column, said, f"{name}-{place}-{column.key}") for column, place, said in boxes]
+        return {key: said for row in sent for key, said in row.items()}
+    if asked.type == "date":
+        year, month, day = str(value).split("-")
+        return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
+    return {name: value}
 
 
 def _day(name: str, on) -> dict[str, int]:

@@ -6,12 +6,15 @@ import pytest
 
 from peps import layouts
 from peps.enums import Owner, PepKind, PepPhase
-from peps.layouts import FieldType, Occasion, When
+from peps.layouts import Circumstance, FieldType, Occasion, When
 from peps.layouts.loader import BadLayout, read
 from virtualschool.accounts.roles import ROLES, FieldGroup
 
 LAYOUT = layouts.current(date(2026, 11, 10))
-EVERY = frozenset({"previous", "transition", "alternative_provision"})
+EVERY = frozenset(Circumstance) - {Circumstance.ALWAYS}
+LATER = ["aspirations", "moving_on", "alternative_provision", "reduced_timetable"]
+FOR_SCHOOL = {"story_for_school", "languages_and_schooling", "pronouns", "faith_and_culture"}
+HELPS = {"helps_at_school", "allergies_and_medicine", "triggers", "calm_plan", "safe_adult"}
 SMALL = """
 version = "t"
 title = "Test"
@@ -41,11 +44,12 @@ def test_the_version_of_the_day_and_the_one_a_pep_was_written_in():
 
 def test_sections_stand_in_the_order_of_their_owners():
     owners = [section.owner for section in LAYOUT]
-    assert owners[:3] == [Owner.SOCIAL_WORKER] * 3
-    assert [section.key for section in LAYOUT][3:7] == ["education_now", "attendance", "attainment", "additional_needs"]
+    assert owners[:5] == [Owner.SOCIAL_WORKER] * 5
+    taught = ["education_now", "attendance", "attainment", "additional_needs", "ehc_plan"]
+    assert [section.key for section in LAYOUT][5:10] == taught
     assert LAYOUT.section("my_views").owner == Owner.KEY_ADULT
     assert LAYOUT.section("carer_views").owner == Owner.CARER
-    assert [section.position for section in LAYOUT] == list(range(1, 16))
+    assert [section.position for section in LAYOUT] == list(range(1, 21))
 
 
 def test_what_comes_only_in_its_circumstance():
@@ -53,6 +57,10 @@ def test_what_comes_only_in_its_circumstance():
         "last_targets",
         "moving_on",
         "alternative_provision",
+        "reduced_timetable",
+        "no_school",
+        "arrival",
+        "ehc_plan",
     }
     assert "alternative_provision" not in keys("E")
 
@@ -61,7 +69,7 @@ def test_what_comes_only_in_its_circumstance():
 def test_every_phase_asks_for_something_in_every_section_and_for_attainment_of_its_own(phase):
     for section in LAYOUT.sections_for(Occasion(phase, PepKind.REVIEW, EVERY)):
         assert any(field.required for field in section.fields_for(phase, PepKind.REVIEW)), section.key
-    others = {"E": "reading", "P": "english", "S": "prime_areas", "16": "maths"}
+    others = {"E": "core_subjects", "P": "core_ks3", "S": "prime_areas", "16": "course_results"}
     asked = {field.key for field in LAYOUT.section("attainment").fields_for(phase, PepKind.REVIEW)}
     assert others[phase] not in asked
 
@@ -87,17 +95,13 @@ def test_no_and_nought_are_answers():
 @pytest.mark.parametrize(
     ("role", "section", "seen"),
     [
-        ("teacher", "child_and_care", {"story_for_school", "languages_and_schooling"}),
-        ("teacher", "health_and_wellbeing", {"helps_at_school"}),
+        ("teacher", "child_and_care", FOR_SCHOOL),
+        ("teacher", "health_and_wellbeing", HELPS),
         ("coordinator", "my_views", set()),
-        ("coordinator", "health_and_wellbeing", {"helps_at_school"}),
-        ("iro", "child_and_care", {"legal_status", "story_for_school", "languages_and_schooling"}),
+        ("coordinator", "health_and_wellbeing", HELPS),
+        ("iro", "child_and_care", {"legal_status", *FOR_SCHOOL}),
         ("data", "people_and_permissions", set()),
-        (
-            "sen",
-            "attainment",
-            {"reading", "writing", "maths", "other_subjects", "progress", "on_track", "attainment_evidence"},
-        ),
+        ("sen", "sign_off", set()),
     ],
 )
 def test_a_role_sees_the_kinds_of_information_it_reads(role, section, seen):
@@ -142,5 +146,5 @@ def test_a_list_that_contradicts_itself_is_refused(tmp_path, addition, words):
 
 def test_what_is_agreed_at_the_meeting_and_after_it():
     by_time = {when: [section.key for section in LAYOUT if section.when is when] for when in When}
-    assert by_time[When.AT] == ["meeting", "last_targets", "targets", "moving_on", "alternative_provision"]
+    assert by_time[When.AT] == ["meeting", "last_targets", "targets", *LATER]
     assert by_time[When.AFTER] == ["sign_off"]

@@ -34,6 +34,8 @@ def words(paper) -> str:
     """Everything that stands on it."""
     rows = [*paper.facts, *(row for part in paper.parts for row in part.rows)]
     lines = [line for row in rows for line in (row.key, *row.lines, row.missing)]
+    tables = [(record.title, *fact) for row in rows for record in row.records for fact in record.facts]
+    lines += [line for record in tables for line in record]
     return "\n".join([paper.title, paper.caption, paper.footer, *(part.title for part in paper.parts), *lines])
 
 
@@ -87,7 +89,7 @@ class TestWhatIsOnIt:
 
     def test_legal_words_are_for_social_work_and_not_for_school_or_family(self):
         story = stages.submitted()
-        legal = "Legal status, and who has parental responsibility"
+        legal = "Who has parental responsibility"
         found = {one: legal in words(paper_for(story, "socialworker", one)) for one in Recipient}
         assert found == {
             Recipient.MYSELF: True,
@@ -143,7 +145,7 @@ class TestBlank:
         made = blank_document(phase, kind)
         rows = [row for part in made.parts for row in part.rows]
         assert rows
-        assert [row.key for row in rows if not row.room and not row.lines] == []
+        assert [row.key for row in rows if not (row.room or row.lines or row.records)] == []
 
     def test_whoever_reads_peps_prints_one(self, client):
         story = stages.planned()

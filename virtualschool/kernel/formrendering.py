@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from virtualschool.kernel import fieldparts
 from virtualschool.kernel.fieldparts import Params
-from virtualschool.kernel.formfields import GovukDateWidget
+from virtualschool.kernel.formfields import GovukDateWidget, lower_first
+from virtualschool.kernel.formrows import COUNT, MORE, RowForm, Rows, RowsWidget
 
 FIELD_TEMPLATE = "vs/field.html"
 MACROS = "govuk_frontend_jinja/components/{}/macro.html"
@@ -70,6 +71,15 @@ def first_input_id(field: BoundField) -> str:
         part = wrong(field.value())[0] if wrong else 0
         return f"{field.auto_id}{fieldparts.part_names(widget)[part]}"
     return str(field.auto_id)
+
+
+def errors(field: BoundField) -> list[tuple[str, str]]:
+    """What is wrong with a field, and the id of the control each is about; of a table, the box of its row."""
+    if isinstance(field.field.widget, RowsWidget) and field.errors:
+        wrong = field.field.widget.shown(field.value(), field.html_name).wrong()
+        if wrong:
+            return [(words, first_input_id(box)) for words, box in wrong]
+    return [(words, first_input_id(field)) for words in fieldparts.error_words(field)]
 
 
 # One drawer for each kind of widget.
@@ -277,6 +287,62 @@ def _boxes(field: BoundField, inner: SafeString) -> SafeString:
     return SafeString(f'<div class="govuk-form-group{error}">{component("fieldset", "govukFieldset", fieldset)}</div>')
 
 
+def _rows(field: BoundField) -> SafeString:
+    """A table: under its legend a group of boxes for each row, and a button for one more."""
+    widget: RowsWidget = field.field.widget
+    rows = widget.shown(field.value(), field.html_name)
+    if not field.errors:
+        for form in rows.forms:
+            form.hush()
+    inner, described = _told(field, quiet=bool(rows.wrong()))
+    inner += [_row(title, form) for title, form in zip(rows.titles, rows.forms, strict=True)]
+    if not widget.names:
+        inner.append(_row_buttons(field, rows, widget))
+    fieldset = {**fieldparts.fieldset(field), "describedBy": " ".join(described), "html": SafeString("".join(inner))}
+    error = " govuk-form-group--error" if field.errors else ""
+    drawn = component("fieldset", "govukFieldset", fieldset)
+    return SafeString(f'<div class="govuk-form-group vs-rows{error}" id="{field.auto_id}" tabindex="-1">{drawn}</div>')
+
+
+def _told(field: BoundField, *, quiet: bool) -> tuple[list[SafeString], list[str]]:
+    """The hint and, unless its boxes say what is wrong, the error; and the ids by which the group names them."""
+    inner, described = [], []
+    if field.help_text:
+        described.append(f"{field.auto_id}-hint")
+        inner.append(component("hint", "govukHint", {"id": described[-1], "text": str(field.help_text)}))
+    if field.errors and not quiet:
+        described.append(f"{field.auto_id}-error")
+        words = fieldparts.error_words(field)[0]
+        inner.append(component("error-message", "govukErrorMessage", {"id": described[-1], "text": words}))
+    return inner, described
+
+
+def _row(title: str, form: RowForm) -> SafeString:
+    boxes = SafeString("".join(draw(box) for box in form))
+    legend = {"text": title, "classes": "vs-rows__legend"}
+    html = SafeString(f'<div class="vs-rows__boxes">{boxes}</div>')
+    return component("fieldset", "govukFieldset", {"legend": legend, "html": html, "classes": "vs-rows__row"})
+
+
+# Return in a box presses the first button of a form: that stays to send it in, not to add a row.
+SENDS = SafeString('<button type="submit" class="govuk-visually-hidden" tabindex="-1" aria-hidden="true">Save</button>')
+
+
+def _row_buttons(field: BoundField, rows: Rows, widget: RowsWidget) -> SafeString:
+    name = field.html_name
+    count = f'<input type="hidden" name="{COUNT.format(name)}" value="{len(rows.forms)}">'
+    if not widget.may_grow(rows):
+        return SafeString(count)
+    button = {
+        "text": f"Add another {lower_first(widget.row)}",
+        "classes": "govuk-button--secondary govuk-!-margin-bottom-0",
+        "name": MORE.format(name),
+        "value": "1",
+        "attributes": {"formaction": f"#{field.auto_id}"},
+    }
+    return SafeString(f"{count}{SENDS}{component('button', 'govukButton', button)}")
+
+
 DRAWERS: dict[type[forms.Widget], Callable[[BoundField], SafeString]] = {
     forms.TextInput: _text,
     forms.EmailInput: _email,
@@ -295,4 +361,5 @@ DRAWERS: dict[type[forms.Widget], Callable[[BoundField], SafeString]] = {
     forms.FileInput: _file,
     forms.MultiWidget: _range,
     GovukDateWidget: _date,
+    RowsWidget: _rows,
 }

@@ -18,13 +18,26 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True)
+class Record:
+    """A row of a table: its name, and what it says of each column; with ``room`` there is space beside each to write on."""
+
+    title: str
+    facts: Sequence[tuple[str, str]] = ()
+    room: bool = False
+
+
+@dataclass(frozen=True)
 class Row:
-    """A question and its answer in paragraphs. Without any, ``missing`` says so; ``room`` lines are left to write on instead."""
+    """A question and its answer in paragraphs or ``records``.
+
+    Without any, ``missing`` says so; ``room`` lines are left to write on instead.
+    """
 
     key: str
     lines: Sequence[str] = ()
     missing: str = ""
     room: int = 0
+    records: Sequence[Record] = ()
 
 
 @dataclass(frozen=True)

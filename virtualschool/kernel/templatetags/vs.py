@@ -8,7 +8,7 @@ from django.middleware.csrf import get_token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from virtualschool.kernel import fieldparts, formfields, formrendering, tables
+from virtualschool.kernel import formfields, formrendering, tables
 
 register = template.Library()
 
@@ -46,8 +46,8 @@ def form_errors(form: Any) -> list[dict[str, str]]:
     """The error summary: words, and the control that each one is about."""
     found = [{"text": str(error), "href": ""} for error in form.non_field_errors()]
     for field in form:
-        target = formrendering.first_input_id(field)
-        found += [{"text": words, "href": f"#{target}" if target else ""} for words in fieldparts.error_words(field)]
+        told = formrendering.errors(field)
+        found += [{"text": words, "href": f"#{target}" if target else ""} for words, target in told]
     return found
 
 

@@ -120,12 +120,13 @@ def _draft(one: Made, period: PeriodOfCare, term: Term, world: World, previous: 
     held = world.school_day(opened + timedelta(days=rng.randint(6, 13) if initial else rng.randint(14, 55)))
     sent = world.school_day(held + timedelta(days=rng.randint(1, 9)))
     done = world.working_day(sent + timedelta(days=rng.randint(2, 10)))
-    stay = one.stay(opened)
+    stay, year = one.stay(opened), schoolyear.curriculum_year(one.child.date_of_birth, opened)
     pep = Pep(
         child=one.child,
         kind=PepKind.INITIAL if initial else PepKind.REVIEW,
         occasion=f"initial:{period.pk}" if initial else f"term:{term.academic_year}:{term.name.value}",
-        phase=schoolyear.phase(schoolyear.curriculum_year(one.child.date_of_birth, opened)),
+        phase=schoolyear.phase(year),
+        year_group=year,
         academic_year=term.academic_year,
         term=term.name.value,
         period=period,

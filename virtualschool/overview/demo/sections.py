@@ -8,7 +8,7 @@ from typing import Any
 from peps import layouts
 from peps.actions import writing
 from peps.enums import SectionState
-from peps.layouts.spec import FieldSpec, FieldType
+from peps.layouts.spec import ROW, ColumnSpec, FieldSpec, FieldType
 from peps.models import Pep, PepAnswer, PepAuthor, PepSection
 from virtualschool.accounts.models import User
 from virtualschool.audit.models import AuditEvent
@@ -75,12 +75,14 @@ def record(
 
 def answers(section: PepSection, pep: Pep, rng: random.Random, adult: str, *, beside: bool = True) -> dict[str, object]:
     """What is asked, and ``beside`` it a few things that need not be."""
-    fields = layouts.of_version(pep.layout).section(section.key).fields_for(pep.phase, pep.kind)
+    fields = layouts.of_version(pep.layout).section(section.key).fields_for(pep.phase, pep.kind, pep.year_group)
     without_money = pep.phase in {"P", "S"} and pep.school_id is None
     return {
         spec.key: say(spec, rng, adult)
         for spec in fields
         if spec.required
+        or spec.needed
+        or spec.key in words.TABLES
         or (beside and _beside(spec, rng))
         or (spec.key == "no_pupil_premium_because" and without_money)
     }
@@ -89,12 +91,14 @@ def answers(section: PepSection, pep: Pep, rng: random.Random, adult: str, *, be
 def _beside(spec: FieldSpec, rng: random.Random) -> bool:
     """Things that are said now and then; never a reason why something is missing that is there."""
     return rng.random() < SHARE_OF_OTHER_FIELDS and not any(
-        part in spec.key for part in ("because", "not_asked", "without_school", "no_place")
+        part in spec.key for part in ("because", "not_asked", "not_known", "no_place")
     )
 
 
-def say(spec: FieldSpec, rng: random.Random, adult: str) -> object:
+def say(spec: FieldSpec | ColumnSpec, rng: random.Random, adult: str) -> object:
     """A made-up answer of the field's type."""
+    if isinstance(spec, FieldSpec) and spec.type is FieldType.TABLE:
+        return _rows(spec, rng, adult)
     if spec.type is FieldType.NUMBER:
         return _number(spec, rng)
     if spec.type is FieldType.DATE:
@@ -114,7 +118,17 @@ def say(spec: FieldSpec, rng: random.Random, adult: str) -> object:
     return rng.choice(words.TEXT.get(spec.key, words.OTHER_TEXT) if spec.type is FieldType.TEXT else words.LONG_TEXT)
 
 
-def _number(spec: FieldSpec, rng: random.Random) -> int:
+def _rows(spec: FieldSpec, rng: random.Random, adult: str) -> list[dict[str, object]]:
+    """Rows of a table: those thought of for it, else its named rows or one, with what each must say."""
+    if spec.key in words.TABLES:
+        return [dict(row) for row in words.TABLES[spec.key]]
+    said = [
+        {column.key: say(column, rng, adult) for column in spec.columns if column.required} for _ in spec.rows or "."
+    ]
+    return [{ROW: name, **row} for name, row in zip(spec.rows, said, strict=True)] if spec.rows else said
+
+
+def _number(spec: FieldSpec | ColumnSpec, rng: random.Random) -> int:
     low, high = int(spec.at_least or 0), int(spec.at_most or 100)
     if high == 100:  # a share of something, such as attendance
         return rng.randint(80, 100)

@@ -62,7 +62,7 @@ ATTAINMENT = (
 )
 TEXT = {
     "who_to_ring": ("Carer first, then the duty social worker", "Carer, then the social worker"),
-    "who_gets_reports": ("Carer and social worker", "Carer; the social worker gets a copy"),
+    "step_this_term": ("Spends a morning where people do it", "Asks the careers lead three questions"),
     "copies_to": ("Social worker, carer, designated teacher, Independent Reviewing Officer",),
     "funded_hours": ("15 hours, five mornings", "30 hours, every day"),
     "key_adult": ("Mx Oakley, head of year", "Mrs Thornfield, inclusion team", "Mr Beckley, form tutor"),
@@ -70,8 +70,32 @@ TEXT = {
     "agreed_by": ("Head teacher and social worker, this term",),
     "child_told": ("By the key adult, the same day", "By the social worker, on the way home"),
     "shared_with": ("Social worker, carer and Independent Reviewing Officer, within the week",),
-} | dict.fromkeys(("reading", "writing", "maths", "english", "science"), ATTAINMENT)
+    "now": ATTAINMENT,
+    "named_placement": ("The school the child is at",),
+}
 OTHER_TEXT = ("As agreed at the meeting",)
+# Rows of tables, by the question's key.
+TABLES = {
+    "parts": (
+        {"row": "Carer", "does": ["Gets school reports", "Comes to parents’ evening", "Day-to-day decisions"]},
+        {"row": "Mother", "does": ["Has parental responsibility"]},
+        {"row": "Social worker", "does": ["Emergency contact", "Agrees residential trips"]},
+    ),
+    "courses": (
+        {"subject": "English literature", "board": "AQA", "code": "8702", "tier": "No tier", "coursework": "Macbeth"},
+        {"subject": "Mathematics", "board": "Pearson", "code": "1MA1", "tier": "Foundation"},
+        {"subject": "Food preparation", "board": "Eduqas", "code": "C560P", "coursework": "First task handed in"},
+    ),
+    "course_results": (
+        {"course": "English literature", "working_at": "4", "predicted": "5", "target": "5", "entered": "No"},
+        {"course": "Mathematics", "working_at": "3", "predicted": "4", "target": "4", "entered": "No"},
+    ),
+    "course_progress": ({"course": "Level 2 catering", "passed": "3 of 8", "predicted": "Merit", "on_track": "Yes"},),
+    "decisions": ({"what": "Ask for the speech and language report", "who": "Designated teacher"},),
+    "languages": ({"language": "Tigrinya", "speaks": "Well", "reads": "Some"},),
+    "section_f": ({"line": "A small group for reading, four times a week", "delivered": "Yes"},),
+    "provider": ({"provider": "The Workshop", "registered": "Yes", "hours": 10, "subjects": "Joinery, English"},),
+}
 TARGETS = (
     (
         "english",
