@@ -78,3 +78,4 @@ class GrantKind(models.TextChoices):
     ADMISSION = "admission", "admission matter"
     BREAK_GLASS = "break_glass", "opened with a reason"
     TRANSITION = "transition", "planned start"
+    DELEGATION = "delegation", "a section of a PEP"

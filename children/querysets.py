@@ -62,15 +62,38 @@ class ChildQuerySet(QuerySet):
         return self.filter(spans)
 
     def granted_to(self, user):
-        """With an open grant to the user, to whom they cover for (a broken glass is nobody else's), or to the user's role."""
+        """With an open grant to the user, to whom they cover for (a broken glass is nobody else's), or to the user's role.
+
+        A grant for one section of a PEP opens that section (``handed_to``) and nothing else of the child.
+        """
         covered_for = Q(user__in=user_and_covered(user)) & ~Q(kind=GrantKind.BREAK_GLASS)
         grants = self._rows("access_grants").filter(
             Q(user=user) | covered_for | Q(user__isnull=True, role=user.role),
+            ~Q(kind=GrantKind.DELEGATION),
             Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
             child=OuterRef("pk"),
             opened_at__lte=now(),
         )
         return self.filter(Exists(grants))
+
+    def handed_to(self, user):
+        """On the roll of a school where the person has a place today, with an open grant for a part of the child's plan.
+
+        The narrowest door: a page behind it shows that part, and nobody's cover goes through it.
+        """
+        if not user.is_active or user.role_class.reach is not Reach.SCHOOL:
+            return self.none()
+        grants = self._rows("access_grants").filter(
+            Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
+            child=OuterRef("pk"),
+            user=user,
+            kind=GrantKind.DELEGATION,
+        )
+        places = Membership.objects.current().filter(user=user)
+        schools = self._rows("enrolments").filter(
+            periods.on(today()), child=OuterRef("pk"), school__organisation__in=places.values("organisation")
+        )
+        return self.on_roll().filter(Exists(grants), Exists(schools))
 
     def visible_to(self, user: User) -> Self:
         """The children this person may know of now: role, cut to dated relationships. Nobody reaches a sealed record."""
@@ -170,6 +193,7 @@ def _at_school(children, user):
         periods.on(today(), prefix="school__organisation__memberships__"),
         child=OuterRef("pk"),
         school__organisation__memberships__user__in=user_and_covered(user),
+        school__organisation__memberships__position__in=Membership.REACHING,
     )
     return children.filter(Exists(places))
 
@@ -260,7 +284,9 @@ class SchoolQuerySet(QuerySet):
         if not user.is_active or user.role_class.reach is Reach.NOBODY:
             return self.none()
         if user.role_class.reach is Reach.SCHOOL:
-            memberships = Membership.objects.current().filter(user__in=user_and_covered(user))
+            memberships = Membership.objects.current().filter(
+                user__in=user_and_covered(user), position__in=Membership.REACHING
+            )
             return self.filter(organisation__in=memberships.values("organisation"))
         return self
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from peps import letters
 from peps.enums import Owner, Response, Seat
-from peps.models import MeetingInvitation, Pep, PepChaser, PepMeeting, PepReview
+from peps.models import MeetingInvitation, Pep, PepChaser, PepMeeting, PepReview, SectionDelegation
 from peps.people import People
 from virtualschool.accounts.models import User
 from virtualschool.jobs import outbox
@@ -21,6 +21,7 @@ KINDS = {
     letters.OFF: "PEP meetings that are off",
     "pep.declined": "PEP meetings to rearrange",
     "pep.sections": "PEP sections to write",
+    "pep.asked": "PEP sections that a colleague asks you to write",
     "pep.submitted": "PEPs to quality-assure",
     "pep.returned": "PEPs that came back",
     "pep.approved": "PEPs that were approved",
@@ -66,6 +67,11 @@ def off(meeting: PepMeeting, told: Iterable[User | None]) -> None:
 def sections_to_write(meeting: PepMeeting, people: People, owners: Iterable[str]) -> None:
     """Those who fill a section before the meeting."""
     _post("pep.sections", meeting.uuid.hex, [people.owning(Owner(owner)) for owner in owners])
+
+
+def asked(delegation: SectionDelegation) -> None:
+    """The colleague who was asked to write a section."""
+    _post("pep.asked", delegation.uuid.hex, [delegation.colleague])
 
 
 def declined(invitation: MeetingInvitation, people: People) -> None:

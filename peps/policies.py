@@ -6,6 +6,7 @@ Everybody here is a person whose own role reaches the child: somebody let in for
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 
 from children.models import Child
@@ -32,23 +33,28 @@ ACT_OF_OWNER = {
     Owner.CARER: Act.GATHER_VOICE,
     Owner.VIRTUAL_SCHOOL: Act.PLAN_PEPS,
 }
+# Sections whose answers are rows of their own, on the page of the targets.
+WITH_ROWS = frozenset({"targets", "last_targets"})
 ARRANGING = (Act.PLAN_PEPS, Act.WRITE_SCHOOL_SECTIONS)
 AT_THE_MEETING = (Act.PLAN_PEPS, Act.WRITE_SCHOOL_SECTIONS, Act.WRITE_SOCIAL_WORK_SECTIONS, Act.GRADE_PEPS)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How somebody stands to one PEP: whether the child is theirs by role, and whether they wrote any of it."""
+    """How somebody stands to one PEP: whether the child is theirs by role, whether they wrote any of it, which sections they were given."""
 
     own: bool
     wrote: bool
+    asked: frozenset[int] = frozenset()
 
 
 def standing(user: User, pep: Pep) -> Standing:
     """One query; a page that asks several policies asks this once and hands it on."""
     own = Child.objects.in_own_reach(user).filter(pk=OuterRef("child"))
     wrote = Pep.objects.written_by(user).filter(pk=OuterRef("pk"))
-    return Standing(*Pep.objects.filter(pk=pep.pk).values_list(Exists(own), Exists(wrote)).get())
+    asked = ArraySubquery(PepSection.objects.asked_of(user).filter(pep=OuterRef("pk")).order_by().values("pk"))
+    found = Pep.objects.filter(pk=pep.pk).values_list(Exists(own), Exists(wrote), asked).get()
+    return Standing(found[0], found[1], frozenset(found[2]))
 
 
 def reaches(user: User, pep: Pep, at: Standing | None = None) -> bool:
@@ -202,8 +208,8 @@ def can_count_as_held(meeting: PepMeeting, came: Collection[str], *, without_soc
 
 
 def can_write_section(user: User, section: PepSection, at: Standing | None = None) -> Verdict:
-    """The section's owner and those named beside it, while the PEP and the section are open."""
-    allowed = _writes(user, section, own=reaches(user, section.pep, at)) & _open_to_writing(section)
+    """The section's owner and those named beside it, and whoever was given it, while the PEP and the section are open."""
+    allowed = _writes(user, section, at) & _open_to_writing(section)
     if allowed and section.state == SectionState.COMPLETE:
         return refuse("This section is finished. Open it again to change it.", CONTENT)
     return allowed
@@ -221,7 +227,23 @@ def can_complete_section(user: User, section: PepSection, at: Standing | None = 
 def can_reopen_section(user: User, section: PepSection, at: Standing | None = None) -> Verdict:
     if section.state != SectionState.COMPLETE:
         return refuse("This section is open.", CONTENT)
-    return _writes(user, section, own=reaches(user, section.pep, at)) & _open_to_writing(section)
+    return _writes(user, section, at) & _open_to_writing(section)
+
+
+def can_delegate(user: User, section: PepSection, at: Standing | None = None) -> Verdict:
+    """The designated teacher, or whoever stands in for them, of an open section that the school writes; never whoever was given it."""
+    if not user.may(Act.SUBMIT_PEPS) or not reaches(user, section.pep, at):
+        return refuse("A section is given to a colleague by the school's designated teacher.", GUIDANCE)
+    if section.key in WITH_ROWS:
+        return refuse("Targets are agreed at the meeting and kept by the designated teacher.", GUIDANCE)
+    return can_write_section(user, section, at)
+
+
+def can_withdraw(user: User, section: PepSection) -> Verdict:
+    """A section that was given away is taken back by whoever could give it, finished or not."""
+    if not user.may(Act.SUBMIT_PEPS) or not reaches(user, section.pep):
+        return refuse("A section is taken back by the school's designated teacher.", GUIDANCE)
+    return ALLOW
 
 
 def can_add_section(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
@@ -343,14 +365,22 @@ def _without_social_worker(rule: rules.InForce, why: str) -> Verdict:
     return ALLOW
 
 
-def _writes(user: User, section: PepSection, *, own: bool) -> Verdict:
+def _writes(user: User, section: PepSection, at: Standing | None) -> Verdict:
     spec = layouts.of_version(section.pep.layout).section(section.key)
     writers = set(spec.writers)
     if section.pep.school_id is None and Owner.DESIGNATED_TEACHER in writers:
         writers |= {Owner.SOCIAL_WORKER, Owner.VIRTUAL_SCHOOL}
-    if own and any(user.may(ACT_OF_OWNER[writer]) for writer in writers):
+    theirs = any(user.may(ACT_OF_OWNER[writer]) for writer in writers)
+    if theirs and (reaches(user, section.pep, at) or was_given(user, section, at)):
         return ALLOW
     return refuse(f"“{spec.title}” is written by the {spec.owner.label}.", ROLES)
+
+
+def was_given(user: User, section: PepSection, at: Standing | None = None) -> bool:
+    """Whether the section was given to the person by name, and is now."""
+    if at is not None:
+        return section.pk in at.asked
+    return bool(PepSection.objects.asked_of(user).filter(pk=section.pk).exists())
 
 
 def _open_to_writing(section: PepSection) -> Verdict:

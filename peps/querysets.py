@@ -74,6 +74,23 @@ class OfPepQuerySet(QuerySet):
         return self.filter(pep__in=_related(self, "pep").visible_to(user))
 
 
+class SectionQuerySet(OfPepQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Seen by whoever sees the PEP, and one section alone by the colleague who was asked to write it."""
+        seen = _related(self, "pep").visible_to(user)
+        if user.role_class.reach is not Reach.SCHOOL:
+            return self.filter(pep__in=seen)
+        return self.filter(Q(pep__in=seen) | Q(pk__in=self.model.objects.asked_of(user).values("pk")))
+
+    def asked_of(self, user: User) -> Self:
+        """Those that were given to the person by name, and are now, in a child's plan that they were let in for."""
+        if not user.reads("pep"):
+            return self.none()
+        given = _rows(self, "delegations").filter(section=OuterRef("pk"), colleague=user, until__isnull=True)
+        handed = Child.objects.handed_to(user).filter(pk=OuterRef("pep__child"))
+        return self.filter(Exists(given), Exists(handed))
+
+
 class OfTargetQuerySet(QuerySet):
     def visible_to(self, user: User) -> Self:
         """Costed lines are money: a role that does not read money sees none, a designated teacher those of their own school."""

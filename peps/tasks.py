@@ -5,7 +5,7 @@ from typing import Any
 
 from children.models import Enrolment
 from peps import chasing
-from peps.actions import opening, seats
+from peps.actions import delegating, opening, seats
 from peps.actions.chasing import chase
 from peps.models import Pep
 from virtualschool.jobs.registry import register_night_job
@@ -28,7 +28,8 @@ def open_due(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
     starting = Enrolment.objects.filter(start=for_date).select_related("child", "school").order_by("pk")
     moved = sum(opening.open_for_new_school(enrolment=enrolment) is not None for enrolment in starting)
     renew()
-    return {"opened": opened, "new_school": moved, "reseated": seats.reseat_changed(for_date)}
+    lapsed = delegating.end_lapsed()
+    return {"opened": opened, "new_school": moved, "reseated": seats.reseat_changed(for_date), "lapsed": lapsed}
 
 
 def remind_late(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from peps.views import calendars, chasing, coach, detail, listing, meetings, papers, quality, sections, targets
+from peps.views import (
+    calendars,
+    chasing,
+    coach,
+    delegating,
+    detail,
+    listing,
+    meetings,
+    papers,
+    quality,
+    sections,
+    targets,
+    writing,
+)
 
 app_name = "peps"
 
@@ -29,9 +42,11 @@ urlpatterns = [
     path("<uuid:pep>/take-up/", quality.take_up, name="take_up"),
     path("<uuid:pep>/grade/", quality.grade, name="grade"),
     path("sections/<uuid:section>/", sections.section, name="section"),
-    path("sections/<uuid:section>/write/", sections.write, name="write"),
+    path("sections/<uuid:section>/write/", writing.write, name="write"),
     path("sections/<uuid:section>/complete/", sections.complete, name="complete"),
     path("sections/<uuid:section>/reopen/", sections.reopen, name="reopen"),
+    path("sections/<uuid:section>/delegate/", delegating.delegate, name="delegate"),
+    path("sections/<uuid:section>/withdraw/", delegating.withdraw, name="withdraw"),
     path("sections/<uuid:section>/conflicts/", sections.conflicts, name="conflicts"),
     path("meetings/<uuid:meeting>/", meetings.meeting, name="meeting"),
     path("meetings/<uuid:meeting>/calendar.ics", calendars.calendar_file, name="calendar_file"),

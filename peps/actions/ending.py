@@ -7,6 +7,7 @@ from django.db import transaction
 from children.clocks import cancel_clock
 from children.models import PeriodOfCare
 from peps import policies, workflow
+from peps.actions.delegating import end_delegations
 from peps.actions.meetings import call_off
 from peps.actions.stepping import locked, move, running_clocks
 from peps.enums import MeetingState
@@ -39,6 +40,7 @@ def end_pep(*, pep: Pep, why: str, by: User | None = None) -> Pep:
         meeting.state, meeting.ended_why = workflow.MEETING.target(meeting.state, "cancel"), why
         meeting.save(update_fields=["state", "ended_why"])
         call_off(meeting)
+    end_delegations(pep, why="The PEP was cancelled", by=by)
     log.record("pep.cancelled", by=by, subject=pep, why=why)
     return pep
 

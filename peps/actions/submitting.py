@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from peps import layouts, notifications, policies
+from peps.actions.delegating import end_delegations
 from peps.actions.stepping import hand_on, locked, move, wrote
 from peps.enums import MeetingState, Owner, SectionState
 from peps.layouts import SectionSpec
@@ -91,6 +92,7 @@ def submit_pep(*, pep: Pep, by: User) -> Pep:
     move(pep, "submit", submission=pep.submission + 1, submitted_at=now(), submitted_by=by)
     PepSection.objects.filter(pep=pep).exclude(returned_why="").update(returned_why="")
     wrote(pep, by)
+    end_delegations(pep, why="The PEP was sent in", by=by)
     hand_on(
         pep,
         rule_key="pep.approval",

@@ -30,10 +30,17 @@ class Incomplete(Refused):
 
 @dataclass(frozen=True)
 class Seen:
-    """What a writer was shown: the answer's version (0: there was none) and its fingerprint."""
+    """What a writer was shown: the answer's version (0: there was none) and its fingerprint.
+
+    ``aside``: the answer of theirs that was set aside while they were typing; what they type on belongs to it.
+    """
 
     version: int
     digest: str
+    aside: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.version}:{self.digest}" + (f":{self.aside}" if self.aside else "")
 
 
 NOTHING_SEEN = Seen(0, "")
@@ -201,8 +208,7 @@ def _save_one(
     if digest(value) in (seen.digest, standing):
         return
     if answer and answer.version != seen.version:
-        aside = PepSetAside.objects.create(section=section, field=spec.key, value=value, by=by, at=now())
-        saved.set_aside.append(aside)
+        saved.set_aside.append(_set_aside(section, spec.key, value, seen, by))
         return
     require(_may_change(spec, answer, by))
     if answer is None:
@@ -210,6 +216,16 @@ def _save_one(
     else:
         _write(section, spec.key, answer, value, by)
     saved.written.append(spec.key)
+
+
+def _set_aside(section: PepSection, key: str, value: Any, seen: Seen, by: User) -> PepSetAside:
+    """Keep an answer that cannot be written. Words typed on in the same page go on in the same row; its history has the rest."""
+    mine = PepSetAside.objects.filter(pk=seen.aside, section=section, field=key, by=by).first() if seen.aside else None
+    if mine is None:
+        return PepSetAside.objects.create(section=section, field=key, value=value, by=by, at=now())
+    mine.value, mine.at = value, now()
+    mine.save(update_fields=["value", "at"])
+    return mine
 
 
 def _may_change(spec: FieldSpec, answer: PepAnswer | None, by: User) -> Verdict:

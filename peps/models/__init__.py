@@ -9,7 +9,7 @@ from peps.models.meeting import MeetingAction, MeetingInvitation, PepMeeting
 from peps.models.pep import Pep
 from peps.models.quality import GradingDraft, PepReview, PepVersion
 from peps.models.targets import PepCost, PepTarget
-from peps.models.writing import PepAnswer, PepAuthor, PepSection, PepSetAside
+from peps.models.writing import PepAnswer, PepAuthor, PepSection, PepSetAside, SectionDelegation
 
 __all__ = [
     "GradingDraft",
@@ -27,4 +27,5 @@ __all__ = [
     "PepSetAside",
     "PepTarget",
     "PepVersion",
+    "SectionDelegation",
 ]

@@ -6,7 +6,7 @@ from django.db import models
 
 from peps.enums import Owner, SectionState
 from peps.models.pep import Pep
-from peps.querysets import OfPepQuerySet
+from peps.querysets import SectionQuerySet
 from virtualschool.accounts.models import User
 from virtualschool.audit.triggers import history
 
@@ -25,7 +25,7 @@ class PepSection(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     returned_why = models.TextField(blank=True)
 
-    objects = OfPepQuerySet.as_manager()
+    objects = SectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
@@ -39,6 +39,44 @@ class PepSection(models.Model):
     def child_id(self) -> int:
         """For the access log: whose section it is."""
         return self.pep.child_id
+
+
+class SectionDelegation(models.Model):
+    """One section of the school's, given by its designated teacher to a named colleague: they read and write it and nothing else.
+
+    It holds from ``since`` until ``until`` (empty: it still does). A grant of ``children.access`` with this as its matter opens
+    the child's part to the colleague for as long.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    section = models.ForeignKey(PepSection, models.CASCADE, related_name="delegations")
+    colleague = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    words = models.CharField(max_length=500, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["section"], condition=models.Q(until__isnull=True), name="section_given_to_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="delegation_ends_after_it_began",
+            ),
+        ]
+        triggers = [history(child=None)]
+
+    def __str__(self) -> str:
+        return f"{self.section} for {self.colleague}"
+
+    @property
+    def matter(self) -> str:
+        """What the colleague's grant is for."""
+        return f"peps.SectionDelegation:{self.uuid}"
 
 
 class PepAnswer(models.Model):

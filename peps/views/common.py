@@ -98,6 +98,24 @@ def crumbs(pep: Pep, *more: Link) -> list[Link]:
     return [first, {"text": f"{pep.child.name}: {kind_words(pep)}", "href": pep.get_absolute_url()}, *more]
 
 
+def way_back(pep: Pep, at: Standing) -> str:
+    """Where the reader of a section came from: the PEP, or for a colleague who was given a section their own work."""
+    return pep.get_absolute_url() if knows_the_pep(at) else reverse("overview:home")
+
+
+def section_crumbs(section: PepSection, at: Standing) -> list[Link]:
+    """The way to a section; a colleague who was given it knows of no page above it."""
+    here = {"text": section_title(section)}
+    if knows_the_pep(at):
+        return crumbs(section.pep, here)
+    return [{"text": "Your work", "href": reverse("overview:home")}, here]
+
+
+def knows_the_pep(at: Standing) -> bool:
+    """Whether the reader of a section may open its PEP; a colleague who was given the section may not."""
+    return at.own or not at.asked
+
+
 def path(pep: Pep) -> list[dict[str, str]]:
     """How far the PEP is on its way; empty for one that was cancelled."""
     if pep.state == PepState.CANCELLED:

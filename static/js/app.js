@@ -1,15 +1,13 @@
 /* Everything here is an extra: each page works without it. Hooks are data-vs-* attributes. */
 import { initAll as initGovuk } from "../build/govuk/govuk-frontend.min.js";
 import { initAll as initMoj } from "../build/moj/moj-frontend.min.js";
-
-// Unicode's control characters but tab and line ends: the server refuses them, and they come in with pasted text unseen.
-const UNSEEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
+import { withoutUnseen } from "./unseen.js";
 
 /* Take out what was pasted in and cannot be seen, before it is sent. */
 function cleanBeforeSending(event) {
   for (const control of event.target.elements) {
     const typed = control.tagName === "TEXTAREA" || (control.tagName === "INPUT" && control.type !== "file");
-    const cleaned = typed ? control.value.replace(UNSEEN, " ") : control.value;
+    const cleaned = typed ? withoutUnseen(control.value) : control.value;
     if (cleaned !== control.value) {
       control.value = cleaned;
     }

@@ -295,6 +295,14 @@ TABLE: dict[str, tuple[Case, ...]] = {
         page(None, roles(TEACHER), section="section_finished"),
         page(None, NOBODY, section="section_school"),
     ),
+    # the designated teacher alone gives a section of the school's to a colleague, and takes it back
+    "peps:delegate": (
+        page(roles(TEACHER), roles(TEACHER), section="section_school"),
+        page(roles(TEACHER), roles(TEACHER), section="section_voice"),
+        page(NOBODY, NOBODY, section="section_social_work"),
+        page(NOBODY, NOBODY, section="section_finished"),
+    ),
+    "peps:withdraw": (page(None, roles(TEACHER), section="section_school"),),
     # whoever may write it settles what was set aside of their own words; the social worker has some
     "peps:conflicts": (leads_on(page(SOCIAL_WORK, SOCIAL_WORK, section="section_social_work")),),
     "peps:meeting": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),

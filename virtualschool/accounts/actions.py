@@ -13,7 +13,7 @@ from virtualschool.accounts.models import Cover, Membership, Organisation, User
 from virtualschool.accounts.roles import SCHOOL_ROLES
 from virtualschool.audit import log
 from virtualschool.kernel.dates import now, today
-from virtualschool.kernel.verdicts import Conflict, require
+from virtualschool.kernel.verdicts import Conflict, Verdict, require
 
 
 @transaction.atomic
@@ -26,22 +26,24 @@ def invite(
     phases: Sequence[str] = (),
     telephone: str = "",
     teacher: bool = False,
+    colleague_at: Organisation | None = None,
 ) -> User:
     """Make an account without a password; the person chooses one by the link that is mailed to them.
 
     Args:
         teacher: invited as a school's designated teacher, which the register's keepers do without being administrators.
+        colleague_at: invited by a school's designated teacher to write a part there; ``name_colleague`` gives them their place.
 
     Raises:
         ValidationError: when the address has an account.
     """
-    require(policies.can_keep_teachers(by) if teacher else policies.can_keep_accounts(by))
+    require(_may_invite(by, teacher, colleague_at))
     taken = ValidationError({"email": "There is an account with this email address already."})
     if User.objects.filter(email__iexact=email).exists():
         raise taken
     facts: dict[str, Any] = {
         "name": name,
-        "role": "teacher" if teacher else role,
+        "role": "teacher" if teacher or colleague_at else role,
         "phases": list(phases),
         "telephone": telephone,
     }
@@ -189,6 +191,34 @@ def appoint_teacher(
 
 
 @transaction.atomic
+def name_colleague(*, organisation: Organisation, user: User, by: User) -> Membership:
+    """Give somebody the place of a colleague at a school from today. By itself it reaches no child.
+
+    Whoever has a place there keeps the one they have.
+
+    Raises:
+        Refused: when ``by`` is not the school's, or the account is another kind's.
+    """
+    school = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    require(policies.can_name_colleague(by, school))
+    require(policies.can_be_colleague(user))
+    there = school.memberships.current().filter(user=user).first()
+    if there is not None:
+        return there
+    later = school.memberships.filter(user=user, start__gt=today()).order_by("start").first()
+    place = Membership(
+        organisation=school,
+        user=user,
+        position=Membership.Position.COLLEAGUE,
+        start=today(),
+        end=later.start if later else None,
+    )
+    _save_dated(place)
+    log.record("school.colleague_named", by=by, subject=school, data={"user": user.pk})
+    return place
+
+
+@transaction.atomic
 def arrange_cover(*, user: User, covered_by: User, start: date, end: date, reason: str, by: User) -> Cover:
     """Let a colleague of the same role reach what somebody reaches, from a day until another (half-open)."""
     require(policies.can_arrange_cover(by, user))
@@ -212,6 +242,12 @@ def end_cover(*, cover: Cover, by: User) -> Cover:
     held.save(update_fields=["end"])
     log.record("cover.ended", by=by, subject=held)
     return held
+
+
+def _may_invite(by: User, teacher: bool, colleague_at: Organisation | None) -> Verdict:
+    if colleague_at is not None:
+        return policies.can_name_colleague(by, colleague_at)
+    return policies.can_keep_teachers(by) if teacher else policies.can_keep_accounts(by)
 
 
 def _locked(user: User) -> User:

@@ -104,13 +104,17 @@ class Organisation(models.Model):
 
 
 class Membership(models.Model):
-    """Someone's dated place in an organisation. A teacher's reach is the schools of today's memberships."""
+    """Someone's dated place in an organisation. A teacher's reach is the schools of today's memberships, a colleague's none."""
 
     class Position(models.TextChoices):
         MEMBER = "member", "member"
         MANAGER = "manager", "manager"
         DESIGNATED_TEACHER = "designated_teacher", "designated teacher"
         DEPUTY = "deputy", "deputy designated teacher"
+        COLLEAGUE = "colleague", "colleague asked for a part"
+
+    # A colleague reaches no child by their place: only the part of a plan that they were asked to write.
+    REACHING = (Position.MEMBER, Position.MANAGER, Position.DESIGNATED_TEACHER, Position.DEPUTY)
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")

@@ -1,5 +1,7 @@
 """Who may keep accounts, and who may keep the register of designated teachers."""
 
+from django.db.models import Q
+
 from virtualschool.accounts.models import Cover, Membership, Organisation, User
 from virtualschool.accounts.roles import ROLES, SCHOOL_ROLES, Act
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
@@ -95,6 +97,30 @@ def can_keep_teachers_of(user: User, organisation: Organisation) -> Verdict:
     if allowed and organisation.kind != Organisation.Kind.SCHOOL:
         return refuse("Only a school has a designated teacher.", SOURCE)
     return allowed
+
+
+def can_name_colleague(user: User, organisation: Organisation) -> Verdict:
+    """Who has a school's own reach, or covers for them, names the colleagues there who write a part."""
+    covered = Cover.objects.current().filter(covered_by=user, user__role=user.role)
+    places = Membership.objects.current().filter(
+        Q(user=user) | Q(user__in=covered.values("user")), organisation=organisation, position__in=Membership.REACHING
+    )
+    if user.is_active and user.role in SCHOOL_ROLES and organisation.kind == "school" and places.exists():
+        return ALLOW
+    return refuse("A colleague at a school is named by its designated teacher.", SOURCE)
+
+
+def only_a_colleague(user: User) -> bool:
+    """Whether every place they have today is that of a colleague who was asked for a part."""
+    places = set(Membership.objects.current().filter(user=user).values_list("position", flat=True))
+    return places == {Membership.Position.COLLEAGUE}
+
+
+def can_be_colleague(person: User) -> Verdict:
+    """An account that is not a school's belongs to other work, and reads other things."""
+    if person.is_active and person.role in SCHOOL_ROLES:
+        return ALLOW
+    return refuse("This account is closed, or is not one of a school.", SOURCE)
 
 
 def can_end_membership(user: User, membership: Membership) -> Verdict:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from children.enums import RelationKind
 from peps.enums import Owner
 from virtualschool.accounts.models import User
-from virtualschool.accounts.roles import Act
+from virtualschool.accounts.policies import only_a_colleague
+from virtualschool.accounts.roles import Act, Reach
 from virtualschool.overview import figures
 from virtualschool.overview.homes import access, planning, work
 from virtualschool.overview.homes.panel import Panel
@@ -94,8 +95,17 @@ def offers_for(user: User) -> list[dict[str, str]]:
 
 
 def panels_for(user: User) -> list[Panel]:
-    """The panels of the user's role; each a constant number of queries."""
-    return [make(user) for make in HOMES[user.role]]
+    """The panels of the user's role; each a constant number of queries.
+
+    At a school, what the person was asked for by name comes first. A colleague who has no other place there sees that alone.
+    """
+    makers = HOMES[user.role]
+    if user.role_class.reach is not Reach.SCHOOL:
+        return [make(user) for make in makers]
+    asked = planning.asked(user)
+    if only_a_colleague(user):
+        return [asked]
+    return [*([asked] if asked.count else []), *(make(user) for make in makers)]
 
 
 def figures_for(user: User) -> list[dict[str, object]]:

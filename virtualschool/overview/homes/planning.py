@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from children.models import CareReview
 from peps import layouts
 from peps.enums import Grade, MeetingState, PepState, Response, Seat, SectionState
-from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
+from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection, SectionDelegation
 from peps.querysets import owed
 from peps.workflow import BEFORE_MEETING, WRITABLE
 from virtualschool.accounts.models import User
@@ -172,6 +172,32 @@ def sections(user: User, owner: str) -> Panel:
         href=reverse("peps:owed"),
         link_text="All that you owe for PEPs",
     )
+
+
+def asked(user: User) -> Panel:
+    """Sections that a designated teacher gave to the reader by name; finished ones until the PEP is sent in."""
+
+    def item(section: PepSection) -> Item:
+        given = section.delegations.all()[0]
+        title = layouts.of_version(section.pep.layout).section(section.key).title
+        finished = section.state == SectionState.COMPLETE
+        page = "peps:section" if finished else "peps:write"
+        return {
+            "title": f"{section.pep.child.name}: {title}",
+            "href": reverse(page, args=[section.uuid]),
+            "hint": f"{given.by.name} asks you to write this",
+            "status": status("finished", "done") if finished else due(section.due_on or section.pep.due_on),
+        }
+
+    given = SectionDelegation.objects.filter(until__isnull=True).select_related("by")
+    rows = (
+        PepSection.objects.asked_of(user)
+        .filter(pep__state__in=WRITABLE)
+        .select_related("pep__child")
+        .prefetch_related(Prefetch("delegations", given))
+        .order_by(Coalesce("due_on", "pep__due_on"), "pk")
+    )
+    return panel("Asked of you", rows, item, empty="Nobody asks you to write a section now.")
 
 
 def returned(user: User, title: str = "Sent back to you") -> Panel:
