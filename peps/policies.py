@@ -54,7 +54,7 @@ def standing(user: User, pep: Pep) -> Standing:
     wrote = Pep.objects.written_by(user).filter(pk=OuterRef("pk"))
     asked = ArraySubquery(PepSection.objects.asked_of(user).filter(pep=OuterRef("pk")).order_by().values("pk"))
     found = Pep.objects.filter(pk=pep.pk).values_list(Exists(own), Exists(wrote), asked).get()
-    return Standing(found[0], found[1], frozenset(found[2]))
+    return Standing(found[0], found[1], frozenset(found[2] or ()))
 
 
 def reaches(user: User, pep: Pep, at: Standing | None = None) -> bool:
