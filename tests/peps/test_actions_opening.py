@@ -234,7 +234,7 @@ class TestNight:
         runs = [open_due(night, 0, 1, lambda: None) for _ in range(2)]
         assert runs == [
             {"opened": 2, "new_school": 0, "reseated": 0, "lapsed": 0},
-            {"opened": 0, "new_school": 0, "reseated": 0},
+            {"opened": 0, "new_school": 0, "reseated": 0, "lapsed": 0},
         ]
 
     def test_a_night_caught_up_after_its_term_opens_nothing_of_it(self):
