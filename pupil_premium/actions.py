@@ -155,8 +155,8 @@ def _made(line: Release, year: GrantYear | None, on: date, by: User | None) -> R
 
 
 def _commit_if_there(line: Release, year: GrantYear, on: date, by: User | None) -> None:
-    """Nothing is committed that the reserve does not hold: such a line waits, and takes its money when it is released."""
-    if books.free_for(line, year) >= line.amount_pence:
+    """Nothing is committed that the reserve does not hold, nor for a year group that the grant is not for: such a line waits."""
+    if policies.is_in_its_years(line) and books.free_for(line, year) >= line.amount_pence:
         _commit(line, year, on, by)
 
 

@@ -12,11 +12,11 @@ from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.money import pounds
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
-from virtualschool.rulebook import rules
+from virtualschool.rulebook import rules, schoolyear
 
 WHO_DOES_WHAT = "Roles of the Virtual School"
 CONDITIONS = "Pupil premium: conditions of grant"
-MODE, GRADES, YEAR_END = "pp.release.mode", "pp.release.grades", "pp.year_end"
+MODE, GRADES, YEAR_END, YEARS = "pp.release.mode", "pp.release.grades", "pp.year_end", "pp.years"
 AT_APPROVAL = "at_approval"
 REVERSIBLE = ("release", "grant", "top_slice")
 
@@ -62,7 +62,22 @@ def can_release(user: User, release: Release, on: date | None = None) -> Verdict
 
 def can_be_released(release: Release, on: date) -> Verdict:
     """Whatever a person may: the conditions on the line, its PEP and the year's money."""
-    return _line_stands(release) & _grade_pays(release.pep) & _money_is_there(release, on)
+    return is_in_its_years(release) & _line_stands(release) & _grade_pays(release.pep) & _money_is_there(release, on)
+
+
+def is_in_its_years(release: Release) -> Verdict:
+    """The grant is for year groups (rule ``pp.years``, conditions of grant): the child's when the PEP was opened, as the PEP's gate asks.
+
+    Before Reception there is the early years pupil premium, and after Year 11 a fund of its own.
+    """
+    rule = rules.get(YEARS, on=release.releasable_on)
+    year = schoolyear.curriculum_year(release.child.date_of_birth, release.pep.opened_on)
+    first, last = rule.value
+    if first <= year <= last:
+        return ALLOW
+    years = " to ".join(schoolyear.curriculum_year_words(end) for end in (first, last))
+    theirs = schoolyear.curriculum_year_words(year)
+    return refuse(f"This grant is for {years}, and the PEP was opened in {theirs}.", rule.source)
 
 
 def can_reverse(user: User, entry: Entry) -> Verdict:

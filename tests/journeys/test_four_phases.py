@@ -1,0 +1,85 @@
+"""The termly PEP of a child in each of the four phases: what its phase asks and what it does not, and whose money it is."""
+
+import pytest
+from django.urls import reverse
+
+from peps import layouts
+from peps.models import PepTarget
+from pupil_premium.enums import ReleaseState
+from pupil_premium.models import Release
+from tests.factories.children import SchoolFactory
+from tests.factories.pupil_premium import approved_pep
+from tests.journeys.travelling import PAID, Journey, sets_out
+from virtualschool.kernel.dates import today
+
+pytestmark = pytest.mark.django_db
+
+CONDITIONS = "This grant is for Reception to Year 11, and the PEP was opened in"
+
+
+def only_for(phase: str, *, but: str = "") -> set[str]:
+    """The questions of the field list that not every phase is asked, and this one is (but not another)."""
+    fields = {spec for section in layouts.current(today()) for spec in section.fields}
+    return {spec.key for spec in fields if phase in spec.phases and but not in spec.phases and len(spec.phases) < 4}
+
+
+def asks_its_own(journey: Journey, phase: str) -> None:
+    """Each phase is asked what is its own, and nothing that is another's alone."""
+    assert journey.pep.phase == phase
+    others = {key for other in ("E", "P", "S", "16") for key in only_for(other, but=phase)} - only_for(phase)
+    assert journey.asks() & others == set()
+
+
+def goes(journey: Journey) -> None:
+    journey.opened_at_night()
+    journey.prepares()
+    journey.is_met_and_written()
+    journey.is_answered_and_read()
+
+
+def test_early_years():
+    """The setting's lead writes the school's part; the money before Reception is the early years pupil premium."""
+    journey = sets_out(year=-1)
+    journey.opened_at_night()
+    assert journey.plans().invitations.get(seat="designated_teacher").user == journey.people["teacher"]
+    journey.answers("socialworker", "social_worker")
+    journey.everybody_writes()
+    journey.is_met_and_written(costed=False)
+    journey.is_answered_and_read()
+    asks_its_own(journey, "E")
+    assert {"funded_hours", "prime_areas", "specific_areas", "next_place"} <= journey.asks()
+    assert not {"reading", "sdq_score", "course_and_provider", "aspirations"} & journey.asks()
+    assert journey.released() == []
+
+
+def test_primary():
+    journey = sets_out(year=4)
+    goes(journey)
+    asks_its_own(journey, "P")
+    assert {"reading", "writing", "maths", "next_steps_i_want"} <= journey.asks()
+    assert not {"prime_areas", "english", "courses", "course_and_provider"} & journey.asks()
+    assert journey.released() == PAID
+
+
+def test_secondary():
+    """The targets of the last PEP are reviewed before new ones are set."""
+    journey = sets_out(year=10)
+    journey.opened_at_night()
+    goes(journey)
+    asks_its_own(journey, "S")
+    assert {"english", "maths", "science", "courses"} <= journey.asks()
+    assert not {"reading", "writing", "prime_areas", "course_and_provider"} & journey.asks()
+    assert journey.released() == PAID
+
+
+def test_post_16():
+    """A line may be asked for, and nothing is paid for it from a grant that ends with Year 11."""
+    journey = sets_out(year=12)
+    goes(journey)
+    asks_its_own(journey, "16")
+    assert {"course_and_provider", "course_progress", "courses", "no_place_risk"} <= journey.asks()
+    assert not {"reading", "english", "maths", "prime_areas", "funded_hours"} & journey.asks()
+    assert journey.released() == [(ReleaseState.RELEASABLE, 50_000)]
+    line = Release.objects.get(pep=journey.pep)
+    page = journey["ala"].opens("pupil_premium:line", line)
+    assert f"{CONDITIONS} Year 12." in page.content.decode()
