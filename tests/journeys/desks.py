@@ -61,19 +61,24 @@ class Desk:
         deliver_pending()
         return response
 
-    def fills(self, view: str, *records: Model, form: str = "form", to: str = "", **given: Any) -> Filled:
+    def fills(
+        self, view: str, *records: Model, form: str = "form", to: str = "", button: str = "", **given: Any
+    ) -> Filled:
         """Open a page, answer what its form asks, and send it.
 
         Args:
             form: the name of the form where a page has several; ``to`` the view that it is sent to.
+            button: the name of the button that is pressed, where it is not the first.
             given: answers by the names of their questions; the others are made up.
         """
         shown = self.opens(view, *records).context[form]
-        return self.answers(shown, address(to or view, *records), name=form, **given)
+        return self.answers(shown, address(to or view, *records), name=form, button=button, **given)
 
-    def answers(self, shown: forms.BaseForm, where: str, *, name: str = "form", **given: Any) -> Filled:
+    def answers(
+        self, shown: forms.BaseForm, where: str, *, name: str = "form", button: str = "", **given: Any
+    ) -> Filled:
         """Answer what a form asks, and send it; what the page then says is missing is answered too."""
-        sent = answers_to(shown, given)
+        sent = answers_to(shown, given) | ({button: "yes"} if button else {})
         for _ in range(MOST_TRIES):
             response = self.client.post(where, as_sent(sent))
             if response.status_code == 302:

@@ -1,14 +1,15 @@
 """The termly PEP of a child in each of the four phases: what its phase asks and what it does not, and whose money it is."""
 
+from datetime import timedelta
+
 import pytest
-from django.urls import reverse
 
 from peps import layouts
 from peps.models import PepTarget
 from pupil_premium.enums import ReleaseState
 from pupil_premium.models import Release
-from tests.factories.children import SchoolFactory
 from tests.factories.pupil_premium import approved_pep
+from tests.factories.rulebook import set_rule
 from tests.journeys.travelling import PAID, Journey, sets_out
 from virtualschool.kernel.dates import today
 
@@ -64,12 +65,33 @@ def test_primary():
 def test_secondary():
     """The targets of the last PEP are reviewed before new ones are set."""
     journey = sets_out(year=10)
-    journey.opened_at_night()
-    goes(journey)
+    last = last_term(journey)
+    pep = journey.opened_at_night()
+    journey.prepares()
+    journey.holds()
+    journey.sets_a_target()
+    journey.everybody_writes()
+    assert journey.missing() == []
+    set_rule("pep.submit.required", ["voice", "targets", "pupil_premium", "next_date", "previous_targets"])
+    assert journey.missing() == ["Not every target of the last PEP has been reviewed"]
+    journey.section_reopens("last_targets")
+    journey["teacher"].fills("target_review", last, outcome="partly", evidence="Reads 55 words a minute")
+    journey.writes("last_targets")
+    journey.is_answered_and_read()
+    last.refresh_from_db()
+    assert (pep.previous, last.outcome, last.pep.state) == (last.pep, "partly", "superseded")
     asks_its_own(journey, "S")
-    assert {"english", "maths", "science", "courses"} <= journey.asks()
+    assert {"english", "maths", "science", "courses", "difference_made"} <= journey.asks()
     assert not {"reading", "writing", "prime_areas", "course_and_provider"} & journey.asks()
     assert journey.released() == PAID
+
+
+def last_term(journey: Journey) -> PepTarget:
+    """The PEP of the summer, complete, with one target that nobody has looked at since."""
+    when = {"occasion": "term:2025:summer", "academic_year": 2025, "term": "summer", "phase": "S"}
+    before = today() - timedelta(days=150)
+    pep = approved_pep(child=journey.child, school=journey.school, approved_by=journey.people["ala"], on=before, **when)
+    return PepTarget.objects.create(pep=pep, area="english", start_point="30 words", goal="60 words a minute")
 
 
 def test_post_16():
@@ -81,5 +103,5 @@ def test_post_16():
     assert not {"reading", "english", "maths", "prime_areas", "funded_hours"} & journey.asks()
     assert journey.released() == [(ReleaseState.RELEASABLE, 50_000)]
     line = Release.objects.get(pep=journey.pep)
-    page = journey["ala"].opens("pupil_premium:line", line)
+    page = journey["ala"].opens("pupil_premium:release", line)
     assert f"{CONDITIONS} Year 12." in page.content.decode()

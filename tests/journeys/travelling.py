@@ -9,7 +9,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.management import call_command
+from django.db.models import Q
 
+from children.actions import care, schools
+from children.actions.care import ChildFacts, PlacementFacts
 from children.models import Alert, Child, School
 from peps.enums import MeetingState, Owner, PepKind, PepState, Seat, SectionState
 from peps.models import Pep, PepCost, PepMeeting, PepSection, PepTarget
@@ -17,12 +20,13 @@ from pupil_premium.enums import ReleaseState
 from pupil_premium.models import Release
 from tests import personas
 from tests.factories.accounts import MembershipFactory
-from tests.factories.children import ChildFactory, RelationshipFactory, SchoolFactory
+from tests.factories.children import ChildFactory, RelationshipFactory, SchoolFactory, born_for_year
 from tests.factories.jobs import NightShardFactory
 from tests.factories.pupil_premium import GrantYearFactory
 from tests.journeys.desks import Desk, address
 from virtualschool.accounts.models import Membership, User
 from virtualschool.jobs import registry
+from virtualschool.jobs.events import deliver_pending
 from virtualschool.jobs.models import Event, NightShard
 from virtualschool.kernel.dates import LONDON, today
 from virtualschool.rulebook import schoolyear
@@ -138,16 +142,25 @@ class Journey:
     def everybody_writes(self) -> None:
         """Each finishes their own part, as far as their page lets them now: what is agreed at the meeting waits for it."""
         for section in self.unfinished():
-            desk = self[WHO_WRITES[Owner(section.owner)]]
+            desk = self[self.writer(section)]
             page = desk.client.get(address("write", section))
             if page.status_code == 200 and page.context["form"].finishing:
                 self._finishes(desk, section, page)
 
+    def writer(self, section: PepSection) -> str:
+        """The role that a section is asked of; a child without a school tells its views to the support officer."""
+        asked = WHO_WRITES[Owner(section.owner)]
+        return "support" if asked == "teacher" and self.pep.school_id is None else asked
+
     def writes(self, key: str, by: str = "", **given: Any) -> PepSection:
         """Somebody answers all that a section asks, and finishes it; its owner when nobody is named."""
         section = self.section(key)
-        desk = self[by or WHO_WRITES[Owner(section.owner)]]
+        desk = self[by or self.writer(section)]
         return self._finishes(desk, section, desk.opens("write", section), **given)
+
+    def section_reopens(self, key: str, by: str = "teacher") -> None:
+        """Something was forgotten in a section that was finished."""
+        self[by].sends("reopen", self.section(key))
 
     def section(self, key: str) -> PepSection:
         return self.pep.sections.select_related("pep").get(key=key)
@@ -182,6 +195,11 @@ class Journey:
         self[by].sends("submit", self.pep)
         assert self.state == PepState.SUBMITTED
 
+    def may_open(self, *sections: str) -> set[str]:
+        """Of these sections, those that their owners may write in now."""
+        rows = [self.section(key) for key in sections or [row.key for row in self.pep.sections.all()]]
+        return {row.key for row in rows if self[self.writer(row)].finds("write", row) == 200}
+
     def returns(self, *sections: str, reason: str, by: str = "ala") -> None:
         self[by].fills("quality", self.pep, form="return_form", to="return", reason=reason, sections=list(sections))
         assert self.state == PepState.RETURNED
@@ -210,6 +228,9 @@ class Journey:
     def is_answered_and_read(self, by: str = "teacher") -> None:
         """Sent in, approved, its lines released once, and read by the reviewing officer."""
         self.submits(by)
+        self.is_approved_and_read()
+
+    def is_approved_and_read(self) -> None:
         self.approves()
         self.is_read_by_the_reviewing_officer()
 
@@ -228,27 +249,43 @@ class Journey:
 
 
 PAID = [(ReleaseState.RELEASED, 50_000)]
+WAITS = [(ReleaseState.RELEASABLE, 50_000)]
 
 
-def sets_out(*, year: int, school: bool = True, child: Child | None = None, **facts: Any) -> Journey:
+def enters_care(start: date, *, year: int, at: School | None = None) -> Child:
+    """A child whom nobody knew before comes into care; whatever follows from it has followed."""
+    facts = ChildFacts(child_id="C000101", first_names="Amy", last_name="Madeup", date_of_birth=born_for_year(year))
+    placement = PlacementFacts(placement_type="U6", provider="PR4", carer_name="Carer Secretname")
+    period = care.enter_care(start=start, legal_status="C2", need="N1", placement=placement, facts=facts, by=None)
+    if at is not None:
+        schools.enrol(child=period.child, school=at, start=start, by=None)
+    deliver_pending()
+    return period.child
+
+
+def sets_out(*, year: int, at_school: bool = True, new_on: date | None = None, **facts: Any) -> Journey:
     """A child of a national curriculum year, in care since last year, and everybody who works with it.
 
     Args:
-        school: whether it is on a school's roll; ``child`` somebody who is on the roll already.
+        at_school: whether it is on a school's roll.
+        new_on: the day on which it came into care, for one whom nobody knew before.
     """
     GrantYearFactory(pence=100_000_00)
-    place, elsewhere = SchoolFactory(name="Ash School") if school else None, SchoolFactory(name="Birch School")
+    school, elsewhere = SchoolFactory(name="Ash School") if at_school else None, SchoolFactory(name="Birch School")
     people = {role: personas.person(role) for role in personas.NAMES}
     people["support"].phases = [schoolyear.phase(year)]
     people["support"].save(update_fields=["phases"])
     people["other_teacher"] = personas.person("teacher", name="Tom Elsewhere")
-    made = child or ChildFactory(in_care=True, first_names="Amy", year=year, school=place, **facts)
+    if new_on:
+        child = enters_care(new_on, year=year, at=school)
+    else:
+        child = ChildFactory(in_care=True, first_names="Amy", year=year, school=school, **facts)
     for role, kind in TIES.items():
-        RelationshipFactory(child=made, kind=kind, user=people[role])
-    for role, at in (("teacher", place), ("other_teacher", elsewhere)):
-        if at is not None:
-            joins(people[role], at)
-    return Journey(made, place, people)
+        RelationshipFactory(child=child, kind=kind, user=people[role])
+    for role, place in (("teacher", school), ("other_teacher", elsewhere)):
+        if place is not None:
+            joins(people[role], place)
+    return Journey(child, school, people)
 
 
 def joins(user: User, school: School) -> None:
@@ -264,9 +301,10 @@ def night() -> None:
     call_command("nightly", "--date", today().isoformat(), "--json", stdout=_Nowhere())
 
 
-def told_by_night(child: Child) -> set[str]:
-    """The checks of which the child has an open alert."""
-    return set(Alert.objects.open().filter(child=child).values_list("check_name", flat=True))
+def told_by_night(child: Child, *checks: str) -> set[str]:
+    """The checks of which the child has an open alert: those named, or all on PEPs."""
+    named = Q(check_name__in=checks) if checks else Q(check_name__startswith="pep.")
+    return set(Alert.objects.open().filter(named, child=child).values_list("check_name", flat=True))
 
 
 class _Nowhere:
