@@ -54,12 +54,24 @@ def test_early_years():
 
 
 def test_primary():
+    """Nothing is sent in while something is missing; another school's designated teacher finds none of it."""
     journey = sets_out(year=4)
-    goes(journey)
+    journey.opened_at_night()
+    assert journey["teacher"].finds("submit", journey.pep) == 403
+    journey.prepares()
+    journey.holds(next_meeting_on="")
+    assert {"There is no target", "The next meeting has no date"} < set(journey.missing())
+    journey["teacher"].sends("submit", journey.pep, status=409)
+    journey["teacher"].fills("book_next", journey.pep.meetings.get(), next_meeting_on=today() + timedelta(days=90))
+    journey.sets_a_target()
+    journey.everybody_writes()
+    journey.is_answered_and_read()
     asks_its_own(journey, "P")
     assert {"reading", "writing", "maths", "next_steps_i_want"} <= journey.asks()
     assert not {"prime_areas", "english", "courses", "course_and_provider"} & journey.asks()
     assert journey.released() == PAID
+    stranger = journey["other_teacher"]
+    assert {stranger.finds(view, journey.pep) for view in ("detail", "read", "targets", "quality", "paper")} == {404}
 
 
 def test_secondary():

@@ -13,7 +13,6 @@ from virtualschool.jobs.models import Event
 pytestmark = pytest.mark.django_db
 
 FIRST, SECOND = "The target needs a number", "Say what was tried to hear the child, and how often"
-STALE = {"grade": "green", "reason": "Read before it was mended"}
 
 
 def test_returned_twice():
@@ -22,26 +21,30 @@ def test_returned_twice():
     journey.prepares()
     journey.is_met_and_written()
     journey.submits()
+    drawn = pages(journey)
     it_goes_back(journey, "targets", reason=FIRST)
     the_target_is_mended(journey)
     journey.submits()
-    an_old_page_decides_nothing(journey, submission=1)
+    an_old_page_decides_nothing(journey, drawn, answered=1)
+    drawn = pages(journey)
     it_goes_back(journey, "my_views", "sign_off", reason=SECOND)
     what_was_returned_before_stays_closed(journey)
     for key in ("my_views", "sign_off"):
         journey.writes(key)
     journey.submits()
-    an_old_page_decides_nothing(journey, submission=2)
+    an_old_page_decides_nothing(journey, drawn, answered=2)
+    drawn = pages(journey)
     journey.is_approved_and_read()
     the_reasons_stay(journey)
-    the_money_went_once(journey)
+    the_money_went_once(journey, drawn)
 
 
 def it_goes_back(journey: Journey, *sections: str, reason: str) -> None:
     """The Virtual School's separation of duties: what was not returned is closed to whoever wrote it."""
     journey["ala"].sends("take_up", journey.pep, submission=journey.again().submission)
     journey.returns(*sections, reason=reason)
-    assert journey.may_open() == set(sections)
+    assert journey.open_to_writing() == set(sections)
+    assert journey["teacher"].finds("write", journey.section("attendance")) == 403
     page = journey["teacher"].opens("write", journey.section(sections[0])).content.decode()
     assert reason in page
     assert journey.pep.clock.rule.key == "pep.resubmit"
@@ -58,13 +61,20 @@ def what_was_returned_before_stays_closed(journey: Journey) -> None:
     assert journey["teacher"].finds("target_edit", target) == 403
 
 
-def an_old_page_decides_nothing(journey: Journey, *, submission: int) -> None:
-    """Neither approves nor returns: the page was drawn before the PEP was sent in again."""
-    for view, more in (("approve", {}), ("return", {"sections": ["targets"]})):
-        given = STALE | more | ({"grade": "amber"} if more else {})
-        journey["ala"].sends(view, journey.pep, status=409, submission=submission, **given)
+def pages(journey: Journey) -> list[dict]:
+    """Two answers to what was sent in now, filled in and not sent: one approves, one returns."""
+    return [
+        journey.graded(decision="approve"),
+        journey.graded(band="amber", decision="return", sections=["targets"]),
+    ]
+
+
+def an_old_page_decides_nothing(journey: Journey, drawn: list[dict], *, answered: int) -> None:
+    """It was drawn before the PEP was sent in again: it neither approves nor returns."""
+    for given in drawn:
+        journey["ala"].sends("grade", journey.pep, status=409, **given)
     assert journey.state == PepState.SUBMITTED
-    assert PepReview.objects.filter(pep=journey.pep).count() == submission
+    assert PepReview.objects.filter(pep=journey.pep).count() == answered
 
 
 def the_reasons_stay(journey: Journey) -> None:
@@ -81,9 +91,10 @@ def the_reasons_stay(journey: Journey) -> None:
     assert list(done.values_list("verb", flat=True)) == ["pep.opened", *back, *back, "pep.submitted", "pep.approved"]
 
 
-def the_money_went_once(journey: Journey) -> None:
+def the_money_went_once(journey: Journey, drawn: list[dict]) -> None:
     """However often the approval is pressed, and its event told."""
-    journey["ala"].sends("approve", journey.pep, status=409, submission=3, **STALE)
+    for given in drawn:
+        journey["ala"].sends("grade", journey.pep, status=409, **given)
     event = Event.objects.get(kind="pep.approved")
     registry.consumer_named("pep.approved", "pupil_premium.release")(event)
     assert journey.released() == PAID

@@ -23,7 +23,7 @@ from tests.factories.accounts import MembershipFactory
 from tests.factories.children import ChildFactory, RelationshipFactory, SchoolFactory, born_for_year
 from tests.factories.jobs import NightShardFactory
 from tests.factories.pupil_premium import GrantYearFactory
-from tests.journeys.desks import Desk, address
+from tests.journeys.desks import Desk, address, answers_to, questions
 from virtualschool.accounts.models import Membership, User
 from virtualschool.jobs import registry
 from virtualschool.jobs.events import deliver_pending
@@ -195,20 +195,28 @@ class Journey:
         self[by].sends("submit", self.pep)
         assert self.state == PepState.SUBMITTED
 
-    def may_open(self, *sections: str) -> set[str]:
-        """Of these sections, those that their owners may write in now."""
-        rows = [self.section(key) for key in sections or [row.key for row in self.pep.sections.all()]]
-        return {row.key for row in rows if self[self.writer(row)].finds("write", row) == 200}
+    def open_to_writing(self) -> set[str]:
+        """The sections that somebody's page of the PEP leads them to write in."""
+        writers = {self.writer(section) for section in self.pep.sections.all()}
+        pages = "".join(self[role].opens("detail", self.pep).content.decode() for role in writers)
+        return {row.key for row in self.pep.sections.all() if f'href="{address("write", row)}"' in pages}
+
+    def graded(self, by: str = "ala", band: str = "green", **given: Any) -> dict[str, Any]:
+        """The form of the grading page filled in, as it could be sent now or later: every question has the one band."""
+        form = self[by].opens("quality", self.pep).context["form"]
+        marks = {name: band for name in questions(form) if name.startswith("mark_")}
+        return answers_to(form, marks | {"reason": "Clear"} | given)
 
     def returns(self, *sections: str, reason: str, by: str = "ala") -> None:
-        self[by].fills("quality", self.pep, form="return_form", to="return", reason=reason, sections=list(sections))
+        given = self.graded(by, "amber", decision="return", reason=reason, sections=list(sections))
+        self[by].sends("grade", self.pep, **given)
         assert self.state == PepState.RETURNED
 
-    def approves(self, by: str = "ala", grade: str = "green") -> None:
+    def approves(self, by: str = "ala") -> None:
         agreed = [str(pk) for pk in PepCost.objects.filter(target__pep=self.pep).values_list("pk", flat=True)]
-        given = {"agreed": agreed} if agreed else {}
-        self[by].fills("quality", self.pep, form="approve_form", to="approve", grade=grade, reason="Clear", **given)
-        assert (self.state, self.pep.grade, self.pep.version) == (PepState.COMPLETE, grade, 1)
+        given = self.graded(by, decision="approve", **({"agreed": agreed} if agreed else {}))
+        self[by].sends("grade", self.pep, **given)
+        assert (self.state, self.pep.grade, self.pep.version) == (PepState.COMPLETE, "green", 1)
 
     # ---------------------------------------------------------------- all of it
 

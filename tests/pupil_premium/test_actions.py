@@ -114,6 +114,22 @@ class TestApproval:
         assert Release.objects.get().state == ReleaseState.RELEASABLE
         assert AuditEvent.objects.get(verb="release.waits").why == "The grant for 2026-27 has not been entered yet."
 
+    @pytest.mark.parametrize(
+        ("year", "words"), [(-1, "Nursery"), (0, None), (11, None), (12, "Year 12")], ids=lambda value: str(value)
+    )
+    def test_pays_for_the_years_of_the_grant_alone(self, year, words, ala):
+        """Neither commits nor releases before Reception, nor after Year 11."""
+        GrantYearFactory(pence=10_000)
+        pep = approved_pep(child=ChildFactory(in_care=True, year=year), school=SchoolFactory(), approved_by=ala)
+        agreed_cost(pep, by=ala, pence=5_000, weeks=1)
+        (line,) = actions.make_releasable(pep=pep, by=ala)
+        line.refresh_from_db()
+        assert line.state == (ReleaseState.RELEASABLE if words else ReleaseState.RELEASED)
+        assert balances().get("reserve") == (10_000 if words else 5_000)
+        if words:
+            with pytest.raises(Refused, match=f"for Reception to Year 11, and the PEP was opened in {words}"):
+                actions.release(release=line, by=ala)
+
     def test_leaves_release_to_a_second_person_where_the_council_says_so(self, ala, second_person):
         GrantYearFactory(pence=10_000)
         actions.make_releasable(pep=pep_with_costs(ala, 300), by=ala)
