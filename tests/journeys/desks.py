@@ -4,7 +4,7 @@ Forms are filled from what the page shows: whatever it asks for gets an answer, 
 nothing new here, and a question that is asked of nobody is noticed by whoever looks at ``Filled.asked``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,16 +19,16 @@ from virtualschool.accounts.models import User
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import GovukDateField
+from virtualschool.kernel.formrows import RowsField
 
 MOST_TRIES = 3
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A form that was filled in and taken: every question that it showed, what was sent, and the answer of the service."""
+    """A form that was filled in and taken: every question that it showed, and the answer of the service."""
 
     asked: frozenset[str]
-    sent: Mapping[str, Any]
     response: HttpResponse
 
 
@@ -55,7 +55,7 @@ class Desk:
 
     def sends(self, view: str, *records: Model, status: int = 302, **data: Any) -> Any:
         """Press a button; whoever reacts to what was done has done so afterwards."""
-        response = self.client.post(address(view, *records), as_sent(data))
+        response = self.client.post(address(view, *records), data)
         self.read.append(response.content.decode())
         assert (view, response.status_code) == (view, status), said_wrong(response)
         deliver_pending()
@@ -78,12 +78,12 @@ class Desk:
         self, shown: forms.BaseForm, where: str, *, name: str = "form", button: str = "", **given: Any
     ) -> Filled:
         """Answer what a form asks, and send it; what the page then says is missing is answered too."""
-        sent = answers_to(shown, given) | ({button: "yes"} if button else {})
+        sent = answers_to(shown, given)
         for _ in range(MOST_TRIES):
-            response = self.client.post(where, as_sent(sent))
+            response = self.client.post(where, as_sent(shown, sent) | ({button: "yes"} if button else {}))
             if response.status_code == 302:
                 deliver_pending()
-                return Filled(frozenset(questions(shown)), sent, response)
+                return Filled(frozenset(questions(shown)), response)
             self.read.append(response.content.decode())
             wrong = response.context.get(name) if response.context else None
             missing = [one for one in wrong.errors if one in wrong.fields and not sent.get(one)] if wrong else []
@@ -118,20 +118,21 @@ def is_needed(form: forms.BaseForm, name: str) -> bool:
     return form.fields[name].required or name in getattr(form, "unmarked", ())
 
 
-def made_up(name: str, field: forms.Field) -> Any:
-    """An answer of the kind that the question takes."""
-    if isinstance(field, GovukDateField):
+def made_up(name: str, asked: forms.Field) -> Any:
+    """An answer of the kind that the question takes; of a table its named rows, or one, with every box filled."""
+    if isinstance(asked, RowsField):
+        boxes = asked.widget.boxes
+        return [{box: made_up(box, boxes[box]) for box in boxes} for _ in asked.widget.names or ("one",)]
+    if isinstance(asked, GovukDateField):
         return today()
-    if isinstance(field, forms.MultipleChoiceField):
-        return [next(iter(first_choices(field)))]
-    if isinstance(field, forms.ChoiceField):
-        return next(iter(first_choices(field)))
-    if isinstance(field, forms.IntegerField | forms.DecimalField):
-        most = 20 if field.max_value is None else min(20, field.max_value)
-        return max(most, field.min_value or 0)
-    if isinstance(field, forms.TimeField):
-        return "10:30"
-    return in_words(name)
+    if isinstance(asked, forms.MultipleChoiceField):
+        return [first_choice(asked)]
+    if isinstance(asked, forms.ChoiceField):
+        return first_choice(asked)
+    if isinstance(asked, forms.IntegerField | forms.DecimalField):
+        most = 20 if asked.max_value is None else min(20, asked.max_value)
+        return max(most, asked.min_value or 0)
+    return "10:30" if isinstance(asked, forms.TimeField) else in_words(name)
 
 
 def in_words(name: str) -> str:
@@ -139,29 +140,29 @@ def in_words(name: str) -> str:
     return f"In words: {name.replace('_', ' ')}"
 
 
-def first_choices(field: forms.ChoiceField) -> Iterable[str]:
-    return (str(value) for value, _ in field.choices if value not in ("", None))  # type: ignore[misc]
+def first_choice(asked: forms.ChoiceField) -> str:
+    return next(str(value) for value, _ in asked.choices if value not in ("", None))  # type: ignore[misc]
 
 
-def as_sent(data: Mapping[str, Any]) -> dict[str, Any]:
-    """As a browser sends it: a date in three boxes, nothing for what is empty."""
+def as_sent(form: forms.BaseForm, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """As a browser sends it: a date in three boxes, a table box by box, nothing for what is empty."""
     found: dict[str, Any] = {}
-    for name, value in data.items():
-        day = a_day(value)
-        if day is not None:
-            found |= {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
-        elif value is not None:
-            found[name] = value
+    for name, value in answers.items():
+        found |= boxes_of(name, form.fields.get(name), value)
     return found
 
 
-def a_day(value: Any) -> date | None:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
-    except ValueError:
-        return None
+def boxes_of(name: str, asked: forms.Field | None, value: Any) -> dict[str, Any]:
+    if isinstance(asked, RowsField):
+        found = {f"{name}-rows": len(value)}
+        for place, row in enumerate(value):
+            for box, said in row.items():
+                found |= boxes_of(f"{name}-{place}-{box}", asked.widget.boxes.get(box), said)
+        return found
+    day = date.fromisoformat(value) if isinstance(asked, GovukDateField) and isinstance(value, str) and value else value
+    if isinstance(day, date):
+        return {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
+    return {} if value is None else {name: value}
 
 
 def said_wrong(response: Any) -> str:

@@ -24,7 +24,8 @@ def test_joined_with_the_annual_review(clock):
     pep = journey.finds()
     assert (pep.kind, pep.due_on, pep.school) == (PepKind.SEN_JOINED, due, journey.school)
     journey.prepares()
-    assert {"sen_status", "needs", "next_annual_review"} <= journey.asks()
+    of_the_plan = {"named_placement", "next_annual_review", "section_f", "outcomes", "joined", "review_advice"}
+    assert of_the_plan <= journey.asked["ehc_plan"]
     assert journey["sen"].finds("detail", pep) == 404
     journey.is_met_and_written()
     journey.is_answered_and_read()

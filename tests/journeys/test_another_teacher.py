@@ -17,7 +17,7 @@ from virtualschool.jobs.models import Message
 pytestmark = pytest.mark.django_db
 
 MEETING, LEAVES = date(2026, 11, 20), date(2026, 11, 16)
-HERS = "She counts on her fingers and is quick at it"
+HERS = "Number bonds on her fingers each morning, with Ms Reader"
 
 
 def test_another_designated_teacher(clock):
@@ -42,7 +42,7 @@ def the_first_one_begins(journey: Journey) -> None:
     journey.plans(on=MEETING)
     journey.answers("socialworker", Seat.SOCIAL_WORKER)
     journey.answers("teacher", Seat.DESIGNATED_TEACHER)
-    journey.writes("attainment", maths=HERS)
+    journey.writes("attainment", done_about_it=HERS)
     begun = journey.section("education_now")
     journey["teacher"].fills("write", begun, button="draft", key_adult="Ms Reader")
 
@@ -96,6 +96,6 @@ def both_are_its_authors(journey: Journey) -> None:
     """Authorship stays with whoever wrote; the first one still finds nothing when it is complete."""
     first, second = (journey.people[who] for who in ("first_teacher", "next_teacher"))
     written = dict(PepAnswer.objects.filter(section__pep=journey.pep).values_list("field", "written_by"))
-    assert (written["maths"], written["key_adult"], written["key_points"]) == (first.pk, first.pk, second.pk)
+    assert (written["done_about_it"], written["key_adult"], written["key_points"]) == (first.pk, first.pk, second.pk)
     assert {first.pk, second.pk} <= set(PepAuthor.objects.filter(pep=journey.pep).values_list("user", flat=True))
     assert journey["first_teacher"].finds("read", journey.pep) == 404

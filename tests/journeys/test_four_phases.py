@@ -48,8 +48,8 @@ def test_early_years():
     journey.is_met_and_written(costed=False)
     journey.is_answered_and_read()
     asks_its_own(journey, "E")
-    assert {"funded_hours", "prime_areas", "specific_areas", "next_place"} <= journey.asks()
-    assert not {"reading", "sdq_score", "course_and_provider", "aspirations"} & journey.asks()
+    assert {"funded_hours", "eypp_claimed", "prime_areas", "likes_to_play", "school_applied"} <= journey.asks()
+    assert not {"core_subjects", "sdq_score", "course_and_provider", "aspirations"} & journey.asks()
     assert journey.released() == []
 
 
@@ -67,8 +67,8 @@ def test_primary():
     journey.everybody_writes()
     journey.is_answered_and_read()
     asks_its_own(journey, "P")
-    assert {"reading", "writing", "maths", "next_steps_i_want"} <= journey.asks()
-    assert not {"prime_areas", "english", "courses", "course_and_provider"} & journey.asks()
+    assert {"core_subjects", "multiplication_score", "next_steps_i_want"} <= journey.asks()
+    assert not {"prime_areas", "phonics_score", "sats_entry", "core_ks3", "courses"} & journey.asks()
     assert journey.released() == PAID
     stranger = journey["other_teacher"]
     assert {stranger.finds(view, journey.pep) for view in ("detail", "read", "targets", "quality", "paper")} == {404}
@@ -93,8 +93,8 @@ def test_secondary():
     last.refresh_from_db()
     assert (pep.previous, last.outcome, last.pep.state) == (last.pep, "partly", "superseded")
     asks_its_own(journey, "S")
-    assert {"english", "maths", "science", "courses", "difference_made"} <= journey.asks()
-    assert not {"reading", "writing", "prime_areas", "course_and_provider"} & journey.asks()
+    assert {"course_results", "courses", "exam_access", "difference_made"} <= journey.asks()
+    assert not {"core_subjects", "core_ks3", "options", "prime_areas", "course_and_provider"} & journey.asks()
     assert journey.released() == PAID
 
 
@@ -111,8 +111,8 @@ def test_post_16():
     journey = sets_out(year=12)
     goes(journey)
     asks_its_own(journey, "16")
-    assert {"course_and_provider", "course_progress", "courses", "no_place_risk"} <= journey.asks()
-    assert not {"reading", "english", "maths", "prime_areas", "funded_hours"} & journey.asks()
+    assert {"course_and_provider", "course_progress", "resits", "destination", "personal_adviser"} <= journey.asks()
+    assert not {"core_subjects", "core_ks3", "course_results", "prime_areas", "eypp_claimed"} & journey.asks()
     assert journey.released() == [(ReleaseState.RELEASABLE, 50_000)]
     line = Release.objects.get(pep=journey.pep)
     page = journey["ala"].opens("pupil_premium:release", line)

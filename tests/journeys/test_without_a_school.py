@@ -52,10 +52,11 @@ def the_social_worker_and_the_virtual_school_write(journey: Journey) -> None:
     journey.plans()
     assert set(journey.invited()) == {Seat.SOCIAL_WORKER, Seat.CARER}
     journey.answers("socialworker", Seat.SOCIAL_WORKER)
-    journey.writes("education_now", without_school=WHY)
+    journey.writes("no_school", without_school=WHY, who_is_looking="The social worker")
     journey.writes("attendance", by="coordinator")
     journey.everybody_writes()
-    assert "without_school" in journey.asks()
+    gap = {"without_school_since", "without_school", "interim_provision", "interim_hours", "who_is_looking", "start_by"}
+    assert gap == journey.asked["no_school"]
     assert journey.section("attendance").completed_by == journey.people["coordinator"]
 
 
@@ -95,12 +96,19 @@ def test_post_16_in_no_education():
     journey.answers("socialworker", Seat.SOCIAL_WORKER)
     journey.writes("my_views", by="support")
     none_yet = "In no course. Looks for bricklaying at a college; an open day on 24 November."
-    journey.writes("education_now", course_and_provider=none_yet, without_school=WHY)
+    journey.writes("education_now", course_and_provider=none_yet)
+    journey.writes("no_school", without_school=WHY)
     journey.everybody_writes()
     journey.holds(by="support")
     journey.sets_a_target("socialworker", costed=False, area="aspiration", goal="70 words a minute")
     journey.everybody_writes()
-    assert {"course_and_provider", "course_progress", "no_place_risk", "without_school"} <= journey.asks()
+    assert {
+        "course_and_provider",
+        "course_progress",
+        "no_place_risk",
+        "without_school",
+        "next_contact",
+    } <= journey.asks()
     journey.is_answered_and_read("coordinator")
     assert journey.released() == []
     assert none_yet in journey["iro"].opens("read", journey.pep).content.decode()

@@ -23,7 +23,7 @@ from tests.factories.accounts import MembershipFactory
 from tests.factories.children import ChildFactory, RelationshipFactory, SchoolFactory, born_for_year
 from tests.factories.jobs import NightShardFactory
 from tests.factories.pupil_premium import GrantYearFactory
-from tests.journeys.desks import Desk, address, answers_to, questions
+from tests.journeys.desks import Desk, address, answers_to, as_sent, questions
 from virtualschool.accounts.models import Membership, User
 from virtualschool.jobs import registry
 from virtualschool.jobs.events import deliver_pending
@@ -205,7 +205,7 @@ class Journey:
         """The form of the grading page filled in, as it could be sent now or later: every question has the one band."""
         form = self[by].opens("quality", self.pep).context["form"]
         marks = {name: band for name in questions(form) if name.startswith("mark_")}
-        return answers_to(form, marks | {"reason": "Clear"} | given)
+        return as_sent(form, answers_to(form, marks | {"reason": "Clear"} | given))
 
     def returns(self, *sections: str, reason: str, by: str = "ala") -> None:
         given = self.graded(by, "amber", decision="return", reason=reason, sections=list(sections))
