@@ -1,7 +1,7 @@
 """What the night finds late in PEPs. What is due on a day is overdue from the day after; each finding gives its facts."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from django.db.models import Q, QuerySet
@@ -10,8 +10,8 @@ from django.urls import reverse
 from children.checks.registry import Finding, check
 from children.enums import ClockState
 from children.evidence import evidence, fact
-from children.models import Child, Clock
-from peps import chasing, layouts, workflow
+from children.models import CareReview, Child, Clock
+from peps import chasing, layouts, reviews, workflow
 from peps.actions import occasions
 from peps.actions.stepping import REARRANGE
 from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat
@@ -20,6 +20,8 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
 from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.schoolyear import words
+
+AHEAD = timedelta(days=60)  # more than any rule asks the PEP to be there before a review
 
 
 @check("pep.initial_overdue", words="Initial PEP overdue", rule="pep.initial.deadline", group=FieldGroup.PEP)
@@ -149,6 +151,34 @@ def rearrange_overdue(*, on: date, children: QuerySet[Child]) -> Iterable[Findin
             clock=clock.pk,
         )
         yield Finding(clock.child_id, f"clock:{clock.pk}", told, rule_id=clock.rule_id)
+
+
+@check("pep.not_ready_for_review", words="No PEP for the care review", rule=reviews.READY, group=FieldGroup.PEP)
+def not_ready_for_review(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """A review is to come, and the day has gone by which the reviewing officer was to have a PEP.
+
+    The day of the review itself is the care plan's: the evidence, which roles read who read PEPs, has only the PEP's.
+    """
+    by = reviews.terms(on)
+    counted = Child.objects.counted(on).filter(pk__in=children.values("pk"))
+    coming = CareReview.objects.filter(on__range=(on, on + AHEAD), child__in=counted).select_related("child")
+    late = [one for one in coming.order_by("pk") if by.ready_by(one.on).overdue(on)]
+    facts = reviews.facts_of({one.child_id for one in late}, on)
+    for review in late:
+        known = facts[review.child_id]
+        found = reviews.standing(review.on, review.child.date_of_birth, known, by)
+        if found.readiness is reviews.Readiness.OVERDUE and found.due.due_on:
+            yield Finding(review.child_id, f"review:{review.pk}", _not_ready(found.due.due_on, known))
+
+
+def _not_ready(due_on: date, known: reviews.Facts) -> dict[str, object]:
+    facts = [fact(due_on, "PEP due to the reviewing officer", reverse("rulebook:detail", args=[reviews.READY]))]
+    if known.last and known.last.completed_on:
+        facts.append(fact(known.last.completed_on, "Last complete PEP", known.last.get_absolute_url()))
+    if known.pep:
+        href = known.pep.get_absolute_url()
+        facts.append(fact(known.pep.opened_on, f"PEP opened, now {known.pep.get_state_display()}", href))
+    return evidence(f"The reviewing officer was to have a PEP by {words(due_on)}", *facts)
 
 
 def _count(number: int) -> str:

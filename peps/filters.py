@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import django_filters
 from django import forms
 from django.db.models import Q
 
 from children.filters import CASELOAD
-from children.models import Child, School
+from children.models import CareReview, Child, School
+from peps import reviews
 from peps.enums import PepState
 from peps.models import Pep
 from virtualschool.accounts.roles import Act
@@ -83,3 +86,62 @@ class PepFilter(SearchFilterSet):
         for kind in CASELOAD:
             mine = mine | Child.objects.related_to([self.request.user], kind, today())
         return rows.filter(child__in=mine)
+
+
+class CaseloadFilter(SearchFilterSet):
+    """Cuts rows of children, or a list of children, that is already the reader's own. ``path`` leads from a row to its child."""
+
+    path = "child"
+    q = django_filters.CharFilter(label="Child", method="named", help_text="Name, council’s id or UPN")
+    mine = django_filters.ChoiceFilter(
+        label="Children", choices=[("yes", "My own caseload")], method="of_mine", empty_label="All that I work with"
+    )
+
+    def named(self, rows, name, value):
+        children = Child.objects.visible_to(self.request.user).named_like(value)
+        return rows.filter(**{f"{self.path}__in": children})
+
+    def of_mine(self, rows, name, value):
+        mine = Child.objects.none()
+        for kind in CASELOAD:
+            mine = mine | Child.objects.related_to([self.request.user], kind, today())
+        return rows.filter(**{f"{self.path}__in": mine.values("pk")})
+
+
+class ReviewFilter(CaseloadFilter):
+    """Cuts the review diary: when, and whether the PEP is there."""
+
+    SPANS = (("past", "Just past"), ("14", "Next two weeks"), ("42", "Next six weeks"), ("coming", "All to come"))
+    when = django_filters.ChoiceFilter(label="When", choices=SPANS, method="in_span", empty_label="All")
+    pep = django_filters.ChoiceFilter(
+        label="PEP for the review",
+        choices=[("ready", "Ready"), ("missing", "Not ready")],
+        method="is_ready",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = CareReview
+        form = SearchFilterForm
+        fields = ["q", "when", "pep", "mine"]
+
+    def in_span(self, rows, name, value):
+        if value == "past":
+            return rows.filter(on__lt=today())
+        coming = rows.filter(on__gte=today())
+        return coming.filter(on__lte=today() + timedelta(days=int(value))) if value.isdigit() else coming
+
+    def is_ready(self, rows, name, value):
+        cut = reviews.ready if value == "ready" else reviews.not_ready
+        return cut(rows, reviews.terms(today()))
+
+
+class UnplannedFilter(CaseloadFilter):
+    """Cuts the children of whom no next review is known."""
+
+    path = "pk"
+
+    class Meta:
+        model = Child
+        form = SearchFilterForm
+        fields = ["q", "mine"]

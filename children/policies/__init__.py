@@ -70,6 +70,18 @@ def can_end_enrolment(user: User, enrolment: Enrolment) -> Verdict:
     return can_keep_roll_of(user, enrolment.child)
 
 
+def can_record_some_review(user: User) -> Verdict:
+    """Records the days of care reviews; ``can_record_review`` asks for the child too."""
+    words = (
+        "The day of a care review is recorded by its reviewing officer, the social worker and those who keep the roll."
+    )
+    return _does(user, Act.RECORD_REVIEW, words)
+
+
+def can_record_review(user: User, child: Child) -> Verdict:
+    return can_record_some_review(user) & _reaches(user, child)
+
+
 # ---------------------------------------------------------------- who works with a child
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from children.views import care, cohorts, files, identity, needs, notes, people, schools
+from children.views import care, cohorts, files, identity, needs, notes, people, reviews, schools
 
 app_name = "children"
 urlpatterns = [
@@ -36,6 +36,7 @@ urlpatterns = [
     path("<uuid:child>/legal-status/", care.legal_status, name="legal_status"),
     path("<uuid:child>/enrol/", schools.enrol, name="enrol"),
     path("<uuid:child>/allocate/", people.allocate, name="allocate"),
+    path("<uuid:child>/review/", reviews.review, name="review"),
     path("<uuid:child>/notes/", notes.note_list, name="notes"),
     path("<uuid:child>/notes/add/", notes.note_add, name="note_add"),
     path("<uuid:child>/files/", files.file_list, name="files"),

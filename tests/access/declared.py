@@ -51,6 +51,8 @@ ALLOCATE = KEEP_ROLL | {MANAGER}
 TAKE_LISTS_AWAY = roles(VSH, ALA, COORDINATOR, SUPPORT, DATA)
 KEEP_FILES = roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, DATA)
 IMPORT = roles(VSH, DATA)
+RECORD_REVIEW = KEEP_ROLL | SOCIAL_WORK | {IRO}
+REVIEW_DIARY = READS["pep"] - {TEACHER}
 PLAN_PEPS = roles(VSH, COORDINATOR, SUPPORT)
 ARRANGE_MEETINGS = PLAN_PEPS | {TEACHER}
 AT_THE_MEETING = READS["pep"] - {IRO}
@@ -219,6 +221,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "children:need": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
     "children:enrol": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
     "children:allocate": (page(ALLOCATE, ALLOCATE, child="child"),),
+    "children:review": (page(RECORD_REVIEW, RECORD_REVIEW, child="child"),),
     "children:notes": (page(READS["narrative"], child="child"),),
     "children:note_add": (page(READS["narrative"], READS["narrative"], child="child"),),
     "children:files": (page(WITH_CHILDREN, child="child"),),
@@ -260,6 +263,10 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:chase_file": (page(PLAN_PEPS),),
     "peps:chase_send": (page(None, PLAN_PEPS),),
     "peps:chase_sent": (page(PLAN_PEPS),),
+    "peps:reviews": (page(REVIEW_DIARY, REVIEW_DIARY),),
+    "peps:reviews_unplanned": (page(REVIEW_DIARY, REVIEW_DIARY),),
+    "peps:reviews_file": (page(TAKE_LISTS_AWAY - {DATA} | {IRO}),),
+    "peps:reviews_calendar": (page(REVIEW_DIARY),),
     "peps:open": (page(PLAN_PEPS, PLAN_PEPS, child="child"),),
     "peps:detail": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_held", "pep_submitted", "pep_complete")),
     "peps:blank": (page(READS["pep"], READS["pep"]),),

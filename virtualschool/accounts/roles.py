@@ -66,6 +66,7 @@ class Act(StrEnum):
     RECORD_ATTENDANCE = "record_attendance"
     DECIDE_MOVES = "decide_moves"
     RECORD_CONCERN = "record_concern"
+    RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
     ANSWER_GRANT = "answer_grant"
     ADVISE_PREVIOUSLY_IN_CARE = "advise_previously_in_care"
     READ_COHORT_FIGURES = "read_cohort_figures"
@@ -102,6 +103,7 @@ _COORDINATOR_DOES = frozenset(
         Act.EXPORT,
         Act.READ_DASHBOARD,
         Act.READ_OPERATIONS,
+        Act.RECORD_REVIEW,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -112,6 +114,7 @@ _SOCIAL_WORK_DOES = frozenset(
         Act.WRITE_NOTES,
         Act.KEEP_FILES,
         Act.GATHER_VOICE,
+        Act.RECORD_REVIEW,
     }
 )
 _ADVOCATE_DOES = frozenset(
@@ -176,7 +179,8 @@ SUPPORT = Role(
     "phase, gathers voice and keeps post-16 contact.",
     Reach.ROLL_IN_PHASE,
     _COORDINATOR_READS | {_F.VOICE},
-    (_COORDINATOR_DOES - {Act.KEEP_ROLL, Act.ALLOCATE, Act.KEEP_SCHOOLS, Act.READ_OPERATIONS}) | {Act.GATHER_VOICE},
+    (_COORDINATOR_DOES - {Act.KEEP_ROLL, Act.ALLOCATE, Act.KEEP_SCHOOLS, Act.READ_OPERATIONS, Act.RECORD_REVIEW})
+    | {Act.GATHER_VOICE},
 )
 SOCIAL_WORKER = Role(
     "socialworker",
@@ -200,10 +204,10 @@ IRO = Role(
     "iro",
     "Independent Reviewing Officer",
     "Reaches the children they review now; reads identity, education, attendance, PEPs, voice and legal status; records concerns and "
-    "recommendations.",
+    "recommendations, and when the care plan is reviewed.",
     Reach.REVIEWED,
     frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.PEP, _F.VOICE, _F.LEGAL}),
-    frozenset({Act.RECORD_CONCERN}),
+    frozenset({Act.RECORD_CONCERN, Act.RECORD_REVIEW}),
 )
 TEACHER = Role(
     "teacher",
@@ -257,6 +261,7 @@ DATA = Role(
             Act.READ_BOOKS,
             Act.RECORD_ATTENDANCE,
             Act.READ_OPERATIONS,
+            Act.RECORD_REVIEW,
         }
     ),
 )

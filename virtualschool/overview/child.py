@@ -275,6 +275,7 @@ def _actions(child: Child, user: User) -> list[dict[str, str]]:
     offers = (
         (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
         (can_plan(user) and can_open(user, child), "Open a PEP", "peps:open"),
+        (policies.can_record_some_review(user), "Record the next care review", "children:review"),
         (policies.can_write_some_note(user), "Add a note", "children:note_add"),
         (policies.can_keep_some_files(user), "Add a file", "children:file_add"),
         (keeps, "Record a school", "children:enrol"),

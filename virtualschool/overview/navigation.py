@@ -17,6 +17,7 @@ import pupil_premium.policies
 import referrals.policies
 from children.policies import imports as import_policies
 from children.policies import watch as watch_policies
+from peps.review_policies import can_read_diary
 from virtualschool.accounts import policies as account_policies
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, Reach
@@ -64,6 +65,14 @@ CHILDREN = Place(
     "overview:roll",
     policies.can_list_children,
     within=("children", "overview:child", "overview:search"),
+)
+REVIEWS = Place(
+    "Review diary",
+    "peps:reviews",
+    can_read_diary,
+    "Care reviews to come, and whether there is a PEP for each.",
+    ("peps:reviews_unplanned",),
+    lambda user: user.role_class.reach is Reach.REVIEWED,
 )
 PEPS = Place("PEPs", "peps:list", peps.policies.can_list, within=("peps",))
 ALERTS = Place(
@@ -116,7 +125,7 @@ MORE = Place(
     within=("accounts", "rulebook", "jobs", "imports", "watch:outside_team"),
 )
 
-PLACES = (HOME, CHILDREN, PEPS, ALERTS, AT_RISK, ATTENDANCE, MONEY, DASHBOARD, IMPORTS, ACCESS_LOG)
+PLACES = (HOME, CHILDREN, REVIEWS, PEPS, ALERTS, AT_RISK, ATTENDANCE, MONEY, DASHBOARD, IMPORTS, ACCESS_LOG)
 
 GROUPS = (
     (
@@ -168,6 +177,7 @@ GROUPS = (
         "PEPs, attendance and money",
         (
             PEPS,
+            REVIEWS,
             Place("A blank PEP", "peps:blank", peps.policies.can_list, "Print an empty form to write on by hand."),
             ALERTS,
             AT_RISK,

@@ -226,7 +226,14 @@ def reviews(user: User) -> Panel:
         .select_related("child")
         .order_by("on", "pk")
     )
-    return panel("Reviews in the next fortnight", rows, item, empty="No review in the next fortnight.")
+    return panel(
+        "Reviews in the next fortnight",
+        rows,
+        item,
+        empty="No review in the next fortnight.",
+        href=reverse("peps:reviews"),
+        link_text="The review diary",
+    )
 
 
 def _to_read(review: Any, since: date) -> dict[str, str]:
