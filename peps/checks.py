@@ -15,7 +15,7 @@ from peps import chasing, layouts, reviews, workflow
 from peps.actions import occasions
 from peps.actions.stepping import REARRANGE
 from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat
-from peps.models import Pep, PepMeeting
+from peps.models import Concern, Pep, PepMeeting
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
 from virtualschool.rulebook import calendars, rules, schoolyear
@@ -169,6 +169,28 @@ def not_ready_for_review(*, on: date, children: QuerySet[Child]) -> Iterable[Fin
         found = reviews.standing(review.on, review.child.date_of_birth, known, by)
         if found.readiness is reviews.Readiness.OVERDUE and found.due.due_on:
             yield Finding(review.child_id, f"review:{review.pk}", _not_ready(found.due.due_on, known))
+
+
+@check(
+    "pep.concern_unanswered",
+    words="Reviewing officer’s concern not answered",
+    rule="pep.iro_concern.answer",
+    group=FieldGroup.PEP,
+)
+def concern_unanswered(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """The day for the Virtual School's answer has gone by."""
+    late = Concern.objects.filter(
+        state__in=workflow.CONCERN_WAITING, clock__due_on__lt=on, child__in=children.values("pk")
+    )
+    for concern in late.select_related("clock").order_by("pk"):
+        href, due_on = concern.get_absolute_url(), concern.clock.due_on
+        told = evidence(
+            f"The reviewing officer’s {concern.get_kind_display()} was to be answered by {words(due_on)}",
+            fact(concern.clock.started_on, concern.clock.started_by),
+            fact(due_on, "Answer due", href),
+            clock=concern.clock_id,
+        )
+        yield Finding(concern.child_id, f"concern:{concern.pk}:{concern.round}", told, rule_id=concern.clock.rule_id)
 
 
 def _not_ready(due_on: date, known: reviews.Facts) -> dict[str, object]:

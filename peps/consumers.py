@@ -6,7 +6,7 @@ from typing import Any
 from children.enums import RelationKind
 from children.models import Enrolment, PeriodOfCare, Relationship
 from peps import workflow
-from peps.actions import ending, opening, seats
+from peps.actions import concerns, ending, opening, seats
 from peps.models import Pep
 from peps.people import SEAT_OF_TIE
 from virtualschool.jobs.registry import consumer
@@ -35,6 +35,14 @@ def cancel(event: Any) -> None:
     period = PeriodOfCare.objects.filter(pk=event.data["period"]).first()
     if period is not None and (period.end is not None or period.short_breaks):
         ending.end_peps_of(period, on=date.fromisoformat(event.data["end"]))
+
+
+@consumer("care.ended", name="peps.close_concerns")
+def close_concerns(event: Any) -> None:
+    """Care ended: what a reviewing officer raised is closed. Told late, of an end that was undone, it does nothing."""
+    period = PeriodOfCare.objects.filter(pk=event.data["period"]).first()
+    if period is not None and period.end is not None:
+        concerns.close_concerns_of(period, on=date.fromisoformat(event.data["end"]))
 
 
 @consumer("enrolment.started", name="peps.new_school")

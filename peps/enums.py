@@ -120,6 +120,45 @@ class Settle(models.TextChoices):
     BOTH = "both", "keep both, one under the other"
 
 
+class ConcernKind(models.TextChoices):
+    """What a reviewing officer raises."""
+
+    CONCERN = "concern", "concern"
+    RECOMMENDATION = "recommendation", "recommendation"
+
+
+class ConcernArea(models.TextChoices):
+    """What of the child's education it is about."""
+
+    PEP_MISSING = "pep_missing", "there is no PEP, or it is late"
+    PEP_QUALITY = "pep_quality", "the quality of the PEP"
+    VOICE = "voice", "the child’s views and what came of them"
+    TARGETS = "targets", "targets and progress"
+    SCHOOL = "school", "the school place"
+    ATTENDANCE = "attendance", "attendance or suspension"
+    NEEDS = "needs", "special educational needs"
+    SUPPORT = "support", "support and Pupil Premium Plus"
+    OTHER = "other", "something else"
+
+
+class ConcernState(models.TextChoices):
+    RAISED = "raised", "raised"
+    ANSWERED = "answered", "answered"
+    RAISED_AGAIN = "raised_again", "raised again"
+    ESCALATED = "escalated", "with the Virtual School Head"
+    ACCEPTED = "accepted", "answer accepted"
+    CLOSED = "closed", "closed"
+
+
+class ConcernEvent(models.TextChoices):
+    RAISED = "raised", "raised"
+    ANSWERED = "answered", "answered"
+    ACCEPTED = "accepted", "answer accepted"
+    RAISED_AGAIN = "raised_again", "raised again"
+    ESCALATED = "escalated", "not answered in time: with the Virtual School Head"
+    CLOSED = "closed", "closed"
+
+
 class TargetArea(models.TextChoices):
     """What a target is for. At least one of a PEP's targets is for learning."""
 

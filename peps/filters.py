@@ -6,12 +6,12 @@ from django.db.models import Q
 
 from children.filters import CASELOAD
 from children.models import CareReview, Child, School
-from peps import reviews
-from peps.enums import PepState
-from peps.models import Pep
+from peps import reviews, workflow
+from peps.enums import ConcernState, PepState
+from peps.models import Concern, Pep
 from virtualschool.accounts.roles import Act
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.forms import SearchFilterForm
+from virtualschool.kernel.forms import FilterForm, SearchFilterForm
 from virtualschool.kernel.searching import SearchFilterSet
 from virtualschool.rulebook.enums import TermName
 from virtualschool.rulebook.schoolyear import LAST_YEAR, academic_year, curriculum_year_words, year_words
@@ -145,3 +145,30 @@ class UnplannedFilter(CaseloadFilter):
         model = Child
         form = SearchFilterForm
         fields = ["q", "mine"]
+
+
+class ConcernFilter(django_filters.FilterSet):
+    """Cuts the list of concerns: what is open, and what waits for the reader."""
+
+    STATES = (("open", "Open"), ("answered", "Answered, to be accepted"), ("over", "Over"))
+    state = django_filters.ChoiceFilter(label="State", choices=STATES, method="in_state", empty_label="All")
+    mine = django_filters.ChoiceFilter(
+        label="Answer", choices=[("yes", "Waits for my answer")], method="of_mine", empty_label="All"
+    )
+
+    class Meta:
+        model = Concern
+        form = FilterForm
+        fields = ["state", "mine"]
+
+    @property
+    def qs(self):
+        """None when a filter is not understood."""
+        return super().qs if self.is_valid() else self.queryset.none()
+
+    def in_state(self, rows, name, value):
+        states = {"open": workflow.CONCERN_OPEN, "answered": [ConcernState.ANSWERED]}
+        return rows.filter(state__in=states[value]) if value in states else rows.exclude(state__in=states["open"])
+
+    def of_mine(self, rows, name, value):
+        return rows.to_answer(self.request.user)

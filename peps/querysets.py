@@ -5,8 +5,9 @@ from typing import Any, Self
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
+from children.enums import RelationKind
 from children.models import Child, School
-from children.querysets import OfChildQuerySet
+from children.querysets import OfChildQuerySet, user_and_covered
 from peps import workflow
 from peps.enums import MeetingState, PepState, Response, SectionState
 from peps.people import WRITERS
@@ -65,6 +66,30 @@ class PepQuerySet(OfChildQuerySet):
             pep=OuterRef("pk"), invitations__user=user, invitations__seat__in=WRITERS
         )
         return Q(Exists(authors) | Exists(asked))
+
+
+class ConcernQuerySet(OfChildQuerySet):
+    """What reviewing officers raised: read by whoever reads the child's PEPs."""
+
+    def visible_to(self, user: User) -> Self:
+        return super().visible_to(user) if user.reads("pep") else self.none()
+
+    def open(self) -> Self:
+        return self.filter(state__in=workflow.CONCERN_OPEN)
+
+    def about(self, pep: Any) -> Self:
+        """What was raised about the PEP, and whatever else of its child's is open."""
+        return self.filter(Q(pep=pep) | Q(child=pep.child_id, state__in=workflow.CONCERN_OPEN))
+
+    def to_answer(self, user: User) -> Self:
+        """Those that wait for the person: an advocate's own children; a head's own, those without an advocate, and late ones."""
+        if not user.may(Act.ANSWER_SIGNALS):
+            return self.none()
+        mine = Q(child__in=Child.objects.related_to(user_and_covered(user), RelationKind.ADVOCATE))
+        if user.may(Act.OVERRIDE):
+            anybodys = Child.objects.related_to(User.objects.filter(is_active=True), RelationKind.ADVOCATE)
+            mine |= Q(state=workflow.C.ESCALATED) | ~Q(child__in=anybodys)
+        return self.filter(mine, state__in=workflow.CONCERN_WAITING)
 
 
 class OfPepQuerySet(QuerySet):

@@ -5,7 +5,7 @@ from typing import Any
 
 from children.models import Enrolment
 from peps import chasing
-from peps.actions import delegating, opening, seats
+from peps.actions import concerns, delegating, opening, seats
 from peps.actions.chasing import chase
 from peps.models import Pep
 from virtualschool.jobs.registry import register_night_job
@@ -14,6 +14,7 @@ from virtualschool.rulebook import calendars, rules
 
 JOB = "peps.open"
 REMIND = "peps.remind"
+ESCALATE = "peps.concerns"
 
 
 def open_due(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
@@ -42,5 +43,11 @@ def remind_late(for_date: date, shard: int, of: int, renew: Any) -> dict[str, in
     return {"reminded": len(chase(people=late, by=None).sent)}
 
 
+def escalate(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
+    """Concerns that nobody answered in time go to the head; a second run finds none."""
+    return {"escalated": concerns.escalate_overdue(for_date)}
+
+
 register_night_job(JOB, open_due)
 register_night_job(REMIND, remind_late)
+register_night_job(ESCALATE, escalate)

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 
 from children.models import Child
 from peps.enums import MeetingState, PepState
-from peps.models import Pep, PepMeeting, PepReview
+from peps.models import ConcernStep, Pep, PepMeeting, PepReview
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
@@ -23,7 +23,7 @@ MEETING_WORDS = {
 
 
 def moments(child: Child, *, user: User) -> list[Moment]:
-    """PEPs from opening to their end, meetings and decisions, for roles that read PEPs. Three queries."""
+    """PEPs from opening to their end, meetings and decisions, what reviewing officers raised, for roles that read PEPs. Four queries."""
     if not user.reads(FieldGroup.PEP):
         return []
     peps = list(Pep.objects.filter(child=child))
@@ -36,7 +36,14 @@ def moments(child: Child, *, user: User) -> list[Moment]:
         found.append(
             Moment(on, "PEP returned", KIND, by=str(review.by), text=review.reason, href=review.pep.get_absolute_url())
         )
-    return found
+    return [*found, *_of_concerns(child)]
+
+
+def _of_concerns(child: Child) -> Iterator[Moment]:
+    for step in ConcernStep.objects.filter(concern__child=child).select_related("concern", "by"):
+        on, href = step.at.astimezone(LONDON).date(), step.concern.get_absolute_url()
+        title = f"Reviewing officer’s {step.concern.get_kind_display()}: {step.get_event_display()}"
+        yield Moment(on, title, KIND, by=str(step.by or ""), text=step.words, href=href)
 
 
 def _of_pep(pep: Pep, peps: list[Pep]) -> Iterator[Moment]:

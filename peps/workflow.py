@@ -3,7 +3,7 @@
 States as the field uses them: planned, preparing, meeting held, submitted, in QA, returned, complete, superseded, rearranged, cancelled.
 """
 
-from peps.enums import MeetingState, PepState, SectionState
+from peps.enums import ConcernState, MeetingState, PepState, SectionState
 from virtualschool.kernel.workflow import Workflow, move
 
 S = PepState
@@ -41,4 +41,19 @@ SECTION = Workflow(
     move("complete", [SectionState.NOT_STARTED, SectionState.STARTED, SectionState.RETURNED], SectionState.COMPLETE),
     move("reopen", [SectionState.COMPLETE], SectionState.STARTED),
     move("return", list(SectionState), SectionState.RETURNED),
+)
+
+C = ConcernState
+
+CONCERN_WITH_ADVOCATE = (C.RAISED, C.RAISED_AGAIN)
+CONCERN_WAITING = (*CONCERN_WITH_ADVOCATE, C.ESCALATED)
+CONCERN_OPEN = (*CONCERN_WAITING, C.ANSWERED)
+
+# What a reviewing officer raises: answered by the advocate, unanswered it goes to the head; closed when care ends.
+CONCERN = Workflow(
+    move("answer", CONCERN_WAITING, C.ANSWERED),
+    move("escalate", CONCERN_WITH_ADVOCATE, C.ESCALATED),
+    move("accept", [C.ANSWERED], C.ACCEPTED),
+    move("raise_again", [C.ANSWERED], C.RAISED_AGAIN),
+    move("close", CONCERN_OPEN, C.CLOSED),
 )

@@ -5,6 +5,7 @@ Statutory content: Care Planning, Placement and Case Review Regulations 2010, re
 
 from peps.models.chasing import PepChaser
 from peps.models.coach import NoteSetAside
+from peps.models.concerns import Concern, ConcernStep
 from peps.models.meeting import MeetingAction, MeetingInvitation, PepMeeting
 from peps.models.pep import Pep
 from peps.models.quality import GradingDraft, PepReview, PepVersion
@@ -12,6 +13,8 @@ from peps.models.targets import PepCost, PepTarget
 from peps.models.writing import PepAnswer, PepAuthor, PepSection, PepSetAside, SectionDelegation
 
 __all__ = [
+    "Concern",
+    "ConcernStep",
     "GradingDraft",
     "MeetingAction",
     "MeetingInvitation",

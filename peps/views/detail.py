@@ -17,7 +17,9 @@ from peps.forms.planning import CancelForm, OpenForm
 from peps.models import Pep, PepMeeting, PepReview, PepSection, PepTarget
 from peps.people import People, people_of
 from peps.policies import Standing
+from peps.review_policies import can_raise_concern
 from peps.views import common
+from peps.views.concerns import cards_for
 from peps.views.reading import section_cards, target_cards
 from virtualschool.accounts.models import User
 from virtualschool.audit import access
@@ -56,6 +58,10 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "owed": _owed(pep, sections, people),
         "meetings": [_meeting_row(user, meeting) for meeting in meetings],
         "decisions": _decisions(pep),
+        "concerns": cards_for(user, pep),
+        "raise_href": f"{reverse('peps:concern_raise', args=[pep.child.uuid])}?pep={pep.uuid}"
+        if can_raise_concern(user, pep.child)
+        else "",
         "links": _links(pep),
         "addable": _addable(user, pep, at, sections),
     }

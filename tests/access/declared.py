@@ -113,6 +113,9 @@ KINDS: dict[str, Kind] = {
     "target": of_child("peps.PepTarget", "pep"),
     "cost": Kind("peps.PepCost", READS["pep"] & READS["money"]),
     "cost_excluded": Kind("peps.PepCost", READS["pep"] & READS["money"]),
+    # what the reviewing officer raised: one that waits for the advocate, one that is answered
+    "concern": of_child("peps.Concern", "pep"),
+    "concern_answered": of_child("peps.Concern", "pep"),
     # one that waits for the Virtual School, and one that was approved at this school
     "pep_submitted": of_child("peps.Pep", "pep"),
     "pep_complete": of_child("peps.Pep", "pep"),
@@ -267,6 +270,13 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:reviews_unplanned": (page(REVIEW_DIARY, REVIEW_DIARY),),
     "peps:reviews_file": (page(TAKE_LISTS_AWAY - {DATA} | {IRO}),),
     "peps:reviews_calendar": (page(REVIEW_DIARY),),
+    "peps:concerns": (page(READS["pep"]),),
+    "peps:concern_raise": (page(roles(IRO), roles(IRO), child="child"),),
+    "peps:concern": tuple(page(READS["pep"], concern=key) for key in ("concern", "concern_answered")),
+    # the advocate of both children is the same
+    "peps:concern_answer": (page(ADVOCATES, ADVOCATES, concern="concern"),),
+    "peps:concern_accept": (sending(page(None, roles(IRO), concern="concern_answered"), round="1"),),
+    "peps:concern_again": (page(roles(IRO), roles(IRO), concern="concern_answered"),),
     "peps:open": (page(PLAN_PEPS, PLAN_PEPS, child="child"),),
     "peps:detail": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_held", "pep_submitted", "pep_complete")),
     "peps:blank": (page(READS["pep"], READS["pep"]),),

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Model
 
 import vs_pytest
+from children.enums import RelationKind
 from children.models import Child, School
 from peps import layouts
-from peps.enums import MeetingState, PepPhase, PepState, Response, Seat, SectionState
+from peps.enums import ConcernEvent, ConcernState, MeetingState, PepPhase, PepState, Response, Seat, SectionState
 from peps.layouts import Occasion
 from peps.models import Pep, PepSection
 from pupil_premium import actions as money
@@ -33,9 +34,12 @@ from tests.factories.children import (
     ImportRunFactory,
     NoteFactory,
     PreviouslyInCareFactory,
+    RelationshipFactory,
     SchoolFactory,
 )
 from tests.factories.peps import (
+    ConcernFactory,
+    ConcernStepFactory,
     MeetingInvitationFactory,
     PepAuthorFactory,
     PepCostFactory,
@@ -165,6 +169,7 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _held(child, workers, school, found["pep_complete"])
     found |= _submitted(child, workers, school)
     found |= _elsewhere(child, workers)
+    found |= _raised(child, workers)
     return {key: record for key, record in found.items() if record is not None}
 
 
@@ -305,6 +310,15 @@ def _complete(child: Child, workers: dict[str, User], school: School, **fields: 
 def _line(made: Pep, target: Model, child: Child, school: School, by: User) -> Any:
     cost = PepCostFactory(target=target, asked_by=UserFactory(role="teacher"), agreed=True, agreed_by=by)
     return ReleaseFactory(child=child, school=school, pep=made, cost=cost, advocate=by, releasable_on=_in_year())
+
+
+def _raised(child: Child, workers: dict[str, User]) -> dict[str, Model]:
+    """What the reviewing officer raised; the advocate who answers is the child's own."""
+    if not child.relationships.filter(kind=RelationKind.ADVOCATE).exists():
+        RelationshipFactory(child=child, kind=RelationKind.ADVOCATE, user=workers["ala"], start=today() - 60 * DAY)
+    answered = ConcernFactory(child=child, raised_by=workers["iro"], state=ConcernState.ANSWERED)
+    ConcernStepFactory(concern=answered, event=ConcernEvent.ANSWERED, by=workers["ala"])
+    return {"concern": ConcernFactory(child=child, raised_by=workers["iro"]), "concern_answered": answered}
 
 
 def _in_year() -> date:

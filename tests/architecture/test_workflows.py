@@ -6,9 +6,10 @@ import pytest
 from django.db.models import TextChoices
 
 from children.enums import AlertState, ClockState, FileState
-from peps.enums import MeetingState, PepState, SectionState
+from peps.enums import ConcernState, MeetingState, PepState, SectionState
 from peps.views import common as pep_pages
-from peps.workflow import MEETING, PEP, SECTION
+from peps.views import concerns as concern_pages
+from peps.workflow import CONCERN, MEETING, PEP, SECTION
 from pupil_premium import views as money_pages
 from pupil_premium.enums import ReleaseState
 from pupil_premium.workflow import RELEASE
@@ -22,6 +23,7 @@ TABLES: dict[str, tuple[Workflow, type[TextChoices], str]] = {
     "PEP": (PEP, PepState, PepState.PLANNED),
     "MEETING": (MEETING, MeetingState, MeetingState.PLANNED),
     "SECTION": (SECTION, SectionState, SectionState.NOT_STARTED),
+    "CONCERN": (CONCERN, ConcernState, ConcernState.RAISED),
     "RISK": (RISK, RiskState, RiskState.REPORTED),
     "RELEASE": (RELEASE, ReleaseState, ReleaseState.RELEASABLE),
 }
@@ -46,6 +48,12 @@ MAY = {
         complete not_started complete; complete started complete; complete returned complete
         reopen complete started
         return not_started returned; return started returned; return complete returned; return returned returned
+    """,
+    "CONCERN": """
+        answer raised answered; answer raised_again answered; answer escalated answered
+        escalate raised escalated; escalate raised_again escalated
+        accept answered accepted; raise_again answered raised_again
+        close raised closed; close raised_again closed; close escalated closed; close answered closed
     """,
     "RISK": """
         plan reported plan_made; plan plan_made plan_made
@@ -93,7 +101,7 @@ def test_every_state_is_reached_from_the_first(name: str) -> None:
 
 
 STATES = [
-    PepState, MeetingState, SectionState, RiskState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
+    PepState, MeetingState, SectionState, ConcernState, RiskState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
 ]  # fmt: skip
 
 
@@ -109,6 +117,7 @@ def test_every_state_has_words_that_are_not_its_name_in_the_code(states: type[Te
     [
         (pep_pages.TAGS, PepState),
         (pep_pages.SECTION_TAGS, SectionState),
+        (concern_pages.TAGS, ConcernState),
         (risk_pages.STATUS, RiskState),
         (money_pages.STATUS, ReleaseState),
     ],

@@ -167,3 +167,29 @@ class PepVersionFactory(DjangoModelFactory):
     number = 1
     at = factory.LazyFunction(now)
     content = factory.LazyFunction(dict)
+
+
+class ConcernFactory(DjangoModelFactory):
+    """A concern as raised, without a clock; ``tests.peps.test_concerns`` raises one through the action."""
+
+    class Meta:
+        model = models.Concern
+
+    child = factory.SubFactory(ChildFactory)
+    kind = "concern"
+    area = "targets"
+    words = "The targets say nothing of reading"
+    raised_by = factory.SubFactory(UserFactory, role="iro")
+    raised_at = factory.LazyFunction(now)
+
+
+class ConcernStepFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ConcernStep
+
+    concern = factory.SubFactory(ConcernFactory)
+    event = "raised"
+    round = 1
+    words = "The targets say nothing of reading"
+    by = factory.SubFactory(UserFactory, role="iro")
+    at = factory.LazyFunction(now)

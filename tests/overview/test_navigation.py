@@ -117,7 +117,7 @@ def test_the_navigation_of_each_role(cast):
         "support": ["Your work", "Children", "PEPs", "Alerts", "Attendance", "Dashboard"],
         "socialworker": ["Your work", "Children", "PEPs", "Alerts", "At risk", "Attendance"],
         "manager": ["Your work", "Children", "PEPs", "Alerts", "At risk", "Attendance"],
-        "iro": ["Your work", "Children", "PEPs"],
+        "iro": ["Your work", "Children", "Review diary", "PEPs"],
         "teacher": ["Your work", "Children", "PEPs", "Attendance", "Money"],
         "sen": ["Your work", "Children"],
         "admissions": ["Your work", "Children"],

@@ -31,6 +31,7 @@ from children.models import (
 )
 from peps.models import Pep
 from peps.policies import can_open, can_plan
+from peps.review_policies import can_raise_some_concern
 from referrals.models import RiskReport
 from referrals.policies import can_report
 from virtualschool.accounts.models import User
@@ -275,6 +276,7 @@ def _actions(child: Child, user: User) -> list[dict[str, str]]:
     offers = (
         (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
         (can_plan(user) and can_open(user, child), "Open a PEP", "peps:open"),
+        (can_raise_some_concern(user), "Raise a concern or recommendation", "peps:concern_raise"),
         (policies.can_record_some_review(user), "Record the next care review", "children:review"),
         (policies.can_write_some_note(user), "Add a note", "children:note_add"),
         (policies.can_keep_some_files(user), "Add a file", "children:file_add"),

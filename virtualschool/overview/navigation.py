@@ -17,7 +17,7 @@ import pupil_premium.policies
 import referrals.policies
 from children.policies import imports as import_policies
 from children.policies import watch as watch_policies
-from peps.review_policies import can_read_diary
+from peps.review_policies import can_list_concerns, can_read_diary
 from virtualschool.accounts import policies as account_policies
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, Reach
@@ -178,6 +178,12 @@ GROUPS = (
         (
             PEPS,
             REVIEWS,
+            Place(
+                "Concerns of reviewing officers",
+                "peps:concerns",
+                can_list_concerns,
+                "What reviewing officers raised, and what was answered.",
+            ),
             Place("A blank PEP", "peps:blank", peps.policies.can_list, "Print an empty form to write on by hand."),
             ALERTS,
             AT_RISK,

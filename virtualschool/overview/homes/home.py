@@ -10,12 +10,13 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.policies import only_a_colleague
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.overview import figures
-from virtualschool.overview.homes import access, planning, work
+from virtualschool.overview.homes import access, concerns, planning, work
 from virtualschool.overview.homes.panel import Panel
 
 HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
     "vsh": (
         work.risks,
+        concerns.to_answer,
         lambda user: work.alerts(user, title="New since yesterday", since=1),
         work.no_school,
         work.new_to_care,
@@ -24,6 +25,7 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
     ),
     "ala": (
         work.risks,
+        concerns.to_answer,
         lambda user: work.alerts(user, caseload=RelationKind.ADVOCATE, title="My caseload: alerts"),
         planning.peps_in_qa,
         planning.invitations,
@@ -55,7 +57,7 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
         work.alerts,
         lambda user: work.children(user, "My team's children"),
     ),
-    "iro": (planning.reviews, lambda user: work.children(user, "Children I review")),
+    "iro": (planning.reviews, concerns.raised, lambda user: work.children(user, "Children I review")),
     "teacher": (
         planning.invitations,
         planning.returned,
