@@ -6,5 +6,5 @@ class PepsConfig(AppConfig):
     verbose_name = "Personal education plans"
 
     def ready(self) -> None:
-        """Every process knows what the night opens."""
-        from peps import tasks  # noqa: F401
+        """Every process knows what the night opens, and what the record can tell."""
+        from peps import recordfacts, tasks  # noqa: F401

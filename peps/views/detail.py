@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.models import Child
-from peps import layouts, policies, workflow
+from peps import layouts, policies, record, workflow
 from peps.actions import ending, opening
 from peps.enums import MeetingState, Owner, PepState, SectionState
 from peps.forms.meetings import seat_words
@@ -54,6 +54,7 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "refused": refused,
         "crumbs": [{"text": "PEPs", "href": reverse("peps:list")}, {"text": common.kind_words(pep)}],
         "summary": _summary(pep, people),
+        "front_sheet": record.front_sheet(record.Record(pep), user.role_class.reads),
         "groups": _groups(user, at, sections, people),
         "owed": _owed(pep, sections, people),
         "meetings": [_meeting_row(user, meeting) for meeting in meetings],
@@ -73,14 +74,18 @@ def read(request: HttpRequest, pep: Pep) -> HttpResponse:
     """The whole PEP, as far as the reader's role reads it: for the reviewing officer, and to print."""
     pep = Pep.objects.select_related("child", "school").get(pk=pep.pk)
     access.shown(request, pep, fields=sorted(group.value for group in request.user.role_class.reads))
+    known = record.Record(pep)
     context = {
         "pep": pep,
         "heading": f"{pep.child.name}: {lower_first(common.kind_words(pep))}",
         "caption": common.term_words(pep),
         "tag": common.state_tag(pep),
         "crumbs": common.crumbs(pep, {"text": "Whole PEP"}),
-        "summary": _summary(pep, people_of(pep.child, pep.school, today())),
-        "cards": section_cards(request.user.role_class.reads, pep),
+        "summary": record.added_to(
+            _summary(pep, people_of(pep.child, pep.school, today())),
+            record.front_sheet(known, request.user.role_class.reads),
+        ),
+        "cards": section_cards(request.user.role_class.reads, pep, known),
         "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
         "meetings": [
             _meeting_row(request.user, meeting)

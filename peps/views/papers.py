@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 
 from children.models import CarePlacement
-from peps import layouts, policies
+from peps import layouts, policies, record
 from peps.enums import Owner, PepKind, PepPhase
 from peps.forms.papers import WHOLE, BlankForm, PaperForm
 from peps.models import Pep, PepSection, PepTarget
@@ -28,6 +28,7 @@ TARGETS = "targets"  # the section under which the targets stand
 BLANK = {"text": "Print a blank form", "href": reverse_lazy("peps:blank")}
 Groups = Collection[FieldGroup]
 BLANK_ROWS = 3
+SAID = ("School", "State")  # of the front sheet, on every paper anyway
 ROOM = {layouts.FieldType.LONG_TEXT: 3, layouts.FieldType.OWN_WORDS: 4}  # lines to write on; one for the rest
 
 
@@ -120,7 +121,7 @@ def document(pep: Pep, user: User, recipient: Recipient, groups: Groups, part: s
         author=settings.COUNCIL_NAME,
         made=today(),
         footer=f"For {whom}. Made by {user.name} on {long_date(today())}. Keep it safe.",
-        facts=list(_facts(pep, groups)),
+        facts=list(_facts(pep, groups, part)),
         parts=list(_contents(pep, user, groups, part)),
     )
 
@@ -136,11 +137,13 @@ def _named(user: User) -> list[FieldGroup]:
     return [group for group in BY_NAME if user.reads(group)]
 
 
-def _facts(pep: Pep, groups: Groups) -> Iterable[Row]:
+def _facts(pep: Pep, groups: Groups, part: str) -> Iterable[Row]:
     yield Row("Child", [pep.child.name])
     yield Row("Date of birth", [long_date(pep.child.date_of_birth)])
     yield Row("School", [pep.school.name] if pep.school else [], missing="no school")
     yield Row("State of this PEP", [str(pep.get_state_display())])
+    if part == WHOLE:
+        yield from (_row(row) for row in record.front_sheet(record.Record(pep), groups) if row["key"] not in SAID)
     placement = CarePlacement.objects.current().filter(child=pep.child).first() if set(groups) & set(BY_NAME) else None
     if placement is not None and FieldGroup.CARER in groups:
         yield Row(

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils.text import capfirst
 
-from peps import layouts, policies
+from peps import layouts, policies, record
 from peps.actions.submitting import needed_of_a_target
 from peps.enums import CostCategory, TargetArea
 from peps.layouts import FieldSpec
@@ -21,15 +21,20 @@ from virtualschool.kernel.money import pounds
 NOT_ANSWERED = "Not answered"
 
 
-def section_cards(groups: Collection[FieldGroup], pep: Pep) -> list[dict[str, Any]]:
-    """Every section that holds any of these kinds of information, with its answers. Two queries."""
+def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record | None = None) -> list[dict[str, Any]]:
+    """Every section that holds any of these kinds of information, with its answers and what the record knows beside them.
+
+    A constant number of queries.
+    """
     answers = Prefetch("answers", PepAnswer.objects.select_related("written_by"))
+    known = known or record.Record(pep)
     cards = []
     for section in pep.sections.prefetch_related(answers).order_by("position"):
         section.pep = pep
         rows = answer_rows(groups, section)
         if rows:
-            cards.append({"key": section.key, "title": common.section_title(section), "rows": rows})
+            facts = record.beside(known, section.key, groups)
+            cards.append({"key": section.key, "title": common.section_title(section), "rows": [*facts, *rows]})
     return cards
 
 

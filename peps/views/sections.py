@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from peps import layouts, policies
+from peps import layouts, policies, record
 from peps.actions import writing
 from peps.forms.sections import SettleForm
 from peps.layouts import FieldSpec
@@ -38,6 +38,7 @@ def section(request: HttpRequest, section: PepSection) -> HttpResponse:
         "tag": common.section_tag(section),
         "crumbs": common.section_crumbs(section, at),
         "rows": answer_rows(request.user.role_class.reads, section),
+        "record": known(request, section),
         "guidance": layouts.of_version(section.pep.layout).section(section.key).guidance,
         "returned_why": section.returned_why,
         "write_href": reverse("peps:write", args=[section.uuid])
@@ -119,6 +120,11 @@ def targets_href(section: PepSection, at: Standing) -> str:
     """Where the rows of this section are, for the two that have rows; nobody is given one of these alone."""
     has_rows = section.key in policies.WITH_ROWS and common.knows_the_pep(at)
     return reverse("peps:targets", args=[section.pep.uuid]) if has_rows else ""
+
+
+def known(request: HttpRequest, section: PepSection) -> list[dict[str, Any]]:
+    """What the record says of the matter, of what the reader's role reads."""
+    return record.beside(record.Record(section.pep), section.key, request.user.role_class.reads)
 
 
 def _pair(aside: PepSetAside, spec: FieldSpec, section: PepSection) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from peps.models import Pep, PepAnswer, PepSection, PepSetAside
 from peps.policies import Standing
 from peps.views import common, delegating
 from peps.views.records import value_lines
-from peps.views.sections import note, targets_href, whole
+from peps.views.sections import known, note, targets_href, whole
 from virtualschool.accounts.models import User
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import LONDON, now
@@ -196,6 +196,7 @@ def _write_page(
         "guidance": layouts.of_version(section.pep.layout).section(section.key).guidance,
         "returned_why": section.returned_why,
         "due": f"Due {long_date(section.due_on)}" if section.due_on else "",
+        "record": known(request, section),
         "kept": [_kept_row(spec, answers[spec.key]) for spec in kept],
         "targets_href": targets_href(section, at),
         "waiting_href": _waiting(section),

@@ -1,0 +1,71 @@
+"""What a PEP's front pages tell of attendance, from the marks: shown beside the school's own figures, never asked."""
+
+from datetime import date, timedelta
+
+from django.db.models import Count, Q
+
+from attendance.figures import percent
+from attendance.models import AttendanceDay
+from attendance.rates import Sessions, by_child
+from attendance.yearbits import Window
+from children.models import Child
+from peps.record import Record, Words, source
+from virtualschool.rulebook import calendars, schoolyear
+
+SUSPENDED = "E"
+
+
+@source("attendance_year")
+def this_year(record: Record) -> Words:
+    return _told(record, "year")
+
+
+@source("attendance_term")
+def this_term(record: Record) -> Words:
+    return _told(record, "term")
+
+
+@source("attendance_last_year")
+def last_year(record: Record) -> Words:
+    return _told(record, "before")
+
+
+@source("suspended_days")
+def suspended(record: Record) -> Words:
+    """Days marked as suspended, this term and this school year: the governors look at both (Education Act 2002, s 51A)."""
+    year, term = _year_start(record.on, 0), calendars.load().term_of(record.on)
+    days = AttendanceDay.objects.filter(child=record.child, date__gte=year, date__lte=record.on)
+    found = days.aggregate(
+        year=Count("pk", filter=Q(am=SUSPENDED)) + Count("pk", filter=Q(pm=SUSPENDED)),
+        term=Count("pk", filter=Q(am=SUSPENDED, date__gte=term.start))
+        + Count("pk", filter=Q(pm=SUSPENDED, date__gte=term.start)),
+    )
+    if not found["year"]:
+        return "No session"
+    return f"{found['term'] / 2:g} days this term, {found['year'] / 2:g} this school year"
+
+
+def _year_start(on: date, back: int) -> date:
+    return date(schoolyear.academic_year(on) - back, 9, 1)
+
+
+def _counted(record: Record) -> dict[str, Sessions]:
+    """The sessions of the three times, in one query."""
+    start, term = _year_start(record.on, 0), calendars.load().term_of(record.on)
+    windows = {
+        "year": Window(start, record.on),
+        "term": Window(term.start, record.on),
+        "before": Window(_year_start(record.on, 1), start - timedelta(days=1)),
+    }
+    return by_child(Child.objects.filter(pk=record.child.pk), windows).get(record.child.pk, {})
+
+
+def _told(record: Record, window: str) -> Words:
+    """The rate with what it is made of; nothing while there are no marks."""
+    sessions = record.once("attendance", lambda: _counted(record)).get(window, Sessions())
+    if not sessions.possible:
+        return ""
+    missed = (
+        f"{sessions.authorised} authorised and {sessions.unauthorised} unauthorised of {sessions.possible} sessions"
+    )
+    return [percent(sessions.attended, sessions.possible), f"Missed: {missed}"]
