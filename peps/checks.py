@@ -14,8 +14,9 @@ from children.models import CareReview, Child, Clock
 from peps import chasing, layouts, reviews, workflow
 from peps.actions import occasions
 from peps.actions.stepping import REARRANGE
+from peps.actions.voice_words import HARM, TOLD, evidence_of, key_of
 from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat
-from peps.models import Concern, Pep, PepMeeting
+from peps.models import Concern, Pep, PepMeeting, VoiceConcern
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
 from virtualschool.rulebook import calendars, rules, schoolyear
@@ -201,6 +202,15 @@ def _not_ready(due_on: date, known: reviews.Facts) -> dict[str, object]:
         href = known.pep.get_absolute_url()
         facts.append(fact(known.pep.opened_on, f"PEP opened, now {known.pep.get_state_display()}", href))
     return evidence(f"The reviewing officer was to have a PEP by {words(due_on)}", *facts)
+
+
+@check(HARM, words="A child’s words need reading today", rule=TOLD, group=FieldGroup.NARRATIVE)
+def words_to_read(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """Words of the list, written by a link, until somebody has said what was done."""
+    waiting = Q(answered_at__isnull=True) | Q(answered_at__date__gt=on)
+    found = VoiceConcern.objects.filter(waiting, found_at__date__lte=on, pep__child__in=children.values("pk"))
+    for concern in found.select_related("pep").order_by("pk"):
+        yield Finding(concern.child_id, key_of(concern), evidence_of(concern))
 
 
 def _count(number: int) -> str:

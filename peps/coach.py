@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from peps import layouts
+from peps.enums import Audience
 from peps.layouts import FieldType
 from peps.models import Pep, PepAnswer, PepSection, PepTarget
 
@@ -57,7 +58,7 @@ def notes(pep: Pep) -> list[Note]:
     targets = list(PepTarget.objects.filter(pep=pep).prefetch_related("costs"))
     before = PepTarget.objects.filter(pep=pep.previous_id) if pep.previous_id else PepTarget.objects.none()
     goals = {_plain(goal) for goal in before.values_list("goal", flat=True)}
-    found = [*_of_the_voice(now, last), *_of_the_words(pep, now, last)]
+    found = [*_of_the_voice(now, last), *_of_giving_back(pep), *_of_the_words(pep, now, last)]
     for place, target in enumerate(targets, 1):
         found.extend(_of_a_target(target, place, goals))
     return found
@@ -89,6 +90,13 @@ def _of_the_voice(now: Said, last: Said) -> Iterator[Note]:
         if kind is FieldType.OWN_WORDS and _same(value, last.get((section, field))):
             words = "The child’s own words are those of last time. Did anybody ask again?"
             yield Note(f"voice.same_as_last:{section}:{field}", words, section)
+
+
+def _of_giving_back(pep: Pep) -> Iterator[Note]:
+    """A child who said something by a link hears what became of it."""
+    if pep.statements.filter(audience=Audience.CHILD).exists() and not pep.given_back.exists():
+        words = "The child has said something and has not been told what became of it. Write “You said, we did”."
+        yield Note("voice.not_given_back", words, "my_views")
 
 
 def _of_the_words(pep: Pep, now: Said, last: Said) -> Iterator[Note]:

@@ -184,3 +184,37 @@ class CostCategory(models.TextChoices):
     EQUIPMENT = "equipment", "equipment for learning"
     ENRICHMENT = "enrichment", "enrichment tied to a target"
     OTHER = "other", "other"
+
+
+class Audience(models.TextChoices):
+    """Who is asked by a link, without an account."""
+
+    CHILD = "child", "child"
+    CARER = "carer", "carer"
+    PARENT = "parent", "parent"
+
+
+class LinkPurpose(models.TextChoices):
+    """To say something, or to read what became of it."""
+
+    ASK = "ask", "to ask"
+    ANSWER = "answer", "to answer"
+
+
+class WhatWeDid(models.TextChoices):
+    DID = "did", "we did"
+    WILL = "will", "we will"
+    COULD_NOT = "not", "we could not"
+
+
+class GivenBackHow(models.TextChoices):
+    LINK = "link", "read by the child, by a link"
+    PAPER = "paper", "printed"
+    TOLD = "told", "told by an adult"
+
+
+class Face(models.TextChoices):
+    """What the child thinks of what became of their words."""
+
+    OK = "ok", "this is OK"
+    NOT_MEANT = "not", "not what I meant"

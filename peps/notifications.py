@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from peps import letters
 from peps.enums import Owner, Response, Seat
-from peps.models import MeetingInvitation, Pep, PepChaser, PepMeeting, PepReview, SectionDelegation
+from peps.models import MeetingInvitation, Pep, PepChaser, PepMeeting, PepReview, SectionDelegation, VoiceConcern
 from peps.people import People
 from virtualschool.accounts.models import User
 from virtualschool.jobs import outbox
@@ -25,6 +25,7 @@ KINDS = {
     "pep.submitted": "PEPs to quality-assure",
     "pep.returned": "PEPs that came back",
     "pep.approved": "PEPs that were approved",
+    "voice.harm": "Words to read today",
 }
 for _kind, _words in KINDS.items():
     outbox.register_kind(_kind, _words)
@@ -88,6 +89,11 @@ def answered(review: PepReview, back_to: Iterable[User | None] = ()) -> None:
     """The sender, and whoever's section goes back."""
     told = [review.pep.submitted_by, *back_to]
     _post(f"pep.{review.decision}", f"{review.pep.uuid.hex}:{review.submission}", told)
+
+
+def to_read_today(concern: VoiceConcern, told: Iterable[User | None]) -> None:
+    """Somebody wrote what an adult has to read the same day: at once, and without a word of it."""
+    _post("voice.harm", concern.uuid.hex, told, urgent=True)
 
 
 def _post(kind: str, about: str, told: Iterable[User | None], *, urgent: bool = False) -> None:

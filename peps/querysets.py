@@ -116,6 +116,12 @@ class SectionQuerySet(OfPepQuerySet):
         return self.filter(Exists(given), Exists(handed))
 
 
+class OfVoiceQuerySet(OfPepQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """What somebody said by themselves: for roles that read the child's voice."""
+        return super().visible_to(user) if user.reads("voice") else self.none()
+
+
 class OfTargetQuerySet(QuerySet):
     def visible_to(self, user: User) -> Self:
         """Costed lines are money: a role that does not read money sees none, a designated teacher those of their own school."""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("watch/", include("children.urls.watch")),
     path("imports/", include("children.urls.imports")),
     path("peps/", include("peps.urls")),
+    path("say/", include("peps.urls_voice")),
     path("attendance/", include("attendance.urls")),
     path("money/", include("pupil_premium.urls")),
     path("risk/", include("referrals.urls")),

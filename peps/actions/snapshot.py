@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from peps import statements
 from peps.enums import MeetingState
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepReview, PepTarget
 from peps.people import NAMED_FOR
@@ -35,6 +36,7 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
         "sections": {
             section.key: _answers(section) for section in pep.sections.prefetch_related("answers__written_by")
         },
+        "statements": [statements.plain(one) for one in statements.of(pep)],
         "meeting": _meeting(pep),
         "targets": [_target(target) for target in PepTarget.objects.filter(pep=pep).prefetch_related("costs")],
         "review": {

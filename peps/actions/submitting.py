@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch
 
-from peps import layouts, notifications, policies
+from peps import layouts, notifications, policies, statements
 from peps.actions.delegating import end_delegations
 from peps.actions.stepping import hand_on, locked, move, wrote
 from peps.enums import MeetingState, Owner, SectionState
 from peps.layouts import SectionSpec
-from peps.models import Pep, PepAnswer, PepMeeting, PepSection, PepTarget
+from peps.models import Pep, PepAnswer, PepMeeting, PepSection, PepTarget, VoiceStatement
 from peps.people import People, people_of_all
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
@@ -58,6 +58,7 @@ class _Draft:
     meeting: PepMeeting | None
     targets: list[PepTarget]
     last_targets: list[PepTarget]
+    statements: list[VoiceStatement]
     found: list[Missing] = field(default_factory=list)
 
     def ask(self, words: str, key: str = "", owner: Owner | None = None, meeting: PepMeeting | None = None) -> None:
@@ -67,6 +68,8 @@ class _Draft:
 
     def said(self, key: str, name: str) -> bool:
         section = self.sections.get(key)
+        if section and name in statements.answered_by(section, self.statements):
+            return True
         answers = section.answers.all() if section else ()
         return any(answer.field == name and not layouts.empty(answer.value) for answer in answers)
 
@@ -147,6 +150,7 @@ def _read(peps: Collection[Pep]) -> list[_Draft]:
         .order_by("pk")
         .prefetch_related("costs")
     )
+    said = _by_pep(VoiceStatement.objects.filter(pep__in=keys))
     return [
         _Draft(
             pep=pep,
@@ -157,6 +161,7 @@ def _read(peps: Collection[Pep]) -> list[_Draft]:
             meeting=next(iter(meetings[pep.pk]), None),
             targets=targets[pep.pk],
             last_targets=targets[pep.previous_id] if pep.previous_id else [],
+            statements=said[pep.pk],
         )
         for pep in peps
     ]

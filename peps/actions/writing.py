@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from peps import layouts, policies, workflow
+from peps import layouts, policies, statements, workflow
 from peps.actions.opening import asked_for
 from peps.actions.stepping import locked, locked_section, move, wrote
 from peps.enums import PepState, SectionState, Settle
@@ -195,9 +195,10 @@ def add_section(*, pep: Pep, key: str, by: User) -> PepSection:
 
 
 def missing_fields(section: PepSection) -> tuple[FieldSpec, ...]:
-    """The required questions without an answer."""
+    """The required questions without an answer, written by an adult or given by a link."""
     spec = layouts.of_version(section.pep.layout).section(section.key)
-    answers = {answer.field: answer.value for answer in section.answers.all()}
+    written = {answer.field: answer.value for answer in section.answers.all() if not layouts.empty(answer.value)}
+    answers = statements.answered_by(section) | written
     return spec.missing(section.pep.phase, section.pep.kind, answers, section.pep.year_group)
 
 

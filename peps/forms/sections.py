@@ -12,7 +12,7 @@ from children.forms.common import capitalised
 from peps.actions.writing import Seen, digest
 from peps.enums import Settle
 from peps.forms.tables import table
-from peps.layouts import ColumnSpec, FieldSpec, FieldType, gaps
+from peps.layouts import ColumnSpec, FieldSpec, FieldType, empty, gaps
 from peps.models import PepAnswer, PepSetAside
 from virtualschool.kernel.formfields import required_words
 from virtualschool.kernel.formrows import MORE, Rows
@@ -28,8 +28,9 @@ CHOICES = capitalised(Settle.choices)
 class SectionForm(PageForm):
     """One section. Beside each answer it carries which version its writer was shown, so that no other's words are written over.
 
-    A draft may leave anything out; finishing asks for what is required. A child's own words that somebody else wrote down are
-    not in the form: the page shows them. Asked for one more row of a table, it saves nothing and keeps what was typed.
+    A draft may leave anything out; finishing asks for what is required and not ``given`` in another way. A child's own words that
+    somebody else wrote down are not in the form: the page shows them. Asked for one more row of a table, it saves nothing and keeps
+    what was typed.
     """
 
     submit_label = "Save and mark as finished"
@@ -42,9 +43,10 @@ class SectionForm(PageForm):
         specs: Iterable[FieldSpec],
         answers: Mapping[str, PepAnswer],
         may_finish: bool,
+        given: Mapping[str, Any] | None = None,
         cancel_href: str = "",
     ) -> None:
-        self.specs = tuple(specs)
+        self.specs, self.given = tuple(specs), dict(given or {})
         self.unmarked = tuple(spec.key for spec in self.specs if spec.required)
         self.finishing = may_finish and (data is None or DRAFT not in data)
         if not may_finish:
@@ -73,9 +75,9 @@ class SectionForm(PageForm):
         return {spec.key: _seen(self.cleaned_data.get(f"{SEEN}{spec.key}", "")) for spec in self.specs}
 
     def _ask_for_the_rest(self) -> None:
-        given = self.answers()
+        given = self.given | {key: value for key, value in self.answers().items() if not empty(value)}
         for spec in self.specs:
-            if lacking := gaps(spec, given[spec.key]):
+            if lacking := gaps(spec, given.get(spec.key)):
                 self._ask_in_rows(spec, lacking)
             elif spec.missing(given):
                 self.add_error(spec.key, f"Answer “{spec.label}” before you mark this section as finished")

@@ -10,14 +10,17 @@ from peps.models.meeting import MeetingAction, MeetingInvitation, PepMeeting
 from peps.models.pep import Pep
 from peps.models.quality import GradingDraft, PepReview, PepVersion
 from peps.models.targets import PepCost, PepTarget
+from peps.models.voice import GivenBack, NoLinks, VoiceConcern, VoiceLink, VoiceReply, VoiceStatement, YouSaid
 from peps.models.writing import PepAnswer, PepAuthor, PepSection, PepSetAside, SectionDelegation
 
 __all__ = [
     "Concern",
     "ConcernStep",
+    "GivenBack",
     "GradingDraft",
     "MeetingAction",
     "MeetingInvitation",
+    "NoLinks",
     "NoteSetAside",
     "Pep",
     "PepAnswer",
@@ -31,4 +34,9 @@ __all__ = [
     "PepTarget",
     "PepVersion",
     "SectionDelegation",
+    "VoiceConcern",
+    "VoiceLink",
+    "VoiceReply",
+    "VoiceStatement",
+    "YouSaid",
 ]

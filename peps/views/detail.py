@@ -14,9 +14,10 @@ from peps.actions import ending, opening
 from peps.enums import MeetingState, Owner, PepState, SectionState
 from peps.forms.meetings import seat_words
 from peps.forms.planning import CancelForm, OpenForm
-from peps.models import Pep, PepMeeting, PepReview, PepSection, PepTarget
+from peps.models import Pep, PepMeeting, PepReview, PepSection, PepTarget, VoiceConcern
 from peps.people import People, people_of
 from peps.policies import Standing
+from peps.policies_voice import can_read_voice
 from peps.review_policies import can_raise_concern
 from peps.views import common
 from peps.views.concerns import cards_for
@@ -63,7 +64,8 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "raise_href": f"{reverse('peps:concern_raise', args=[pep.child.uuid])}?pep={pep.uuid}"
         if can_raise_concern(user, pep.child)
         else "",
-        "links": _links(pep),
+        "links": _links(pep, user),
+        "to_read": _to_read(pep, user),
         "addable": _addable(user, pep, at, sections),
     }
     return render(request, "peps/detail.html", context)
@@ -229,12 +231,16 @@ def _titles(pep: Pep, keys: list[str]) -> str:
     return "; ".join(layout.section(key).title for key in keys)
 
 
-def _links(pep: Pep) -> list[dict[str, str]]:
+def _links(pep: Pep, user: User) -> list[dict[str, str]]:
     links = [
         {"text": "Read and print the whole PEP", "href": reverse("peps:read", args=[pep.uuid])},
         {"text": "Make a PDF", "href": reverse("peps:paper", args=[pep.uuid])},
         {"text": "Targets and Pupil Premium Plus", "href": reverse("peps:targets", args=[pep.uuid])},
     ]
+    if can_read_voice(user, pep):
+        links.insert(
+            0, {"text": "Ask the child, the carer or a parent", "href": reverse("peps:voice", args=[pep.uuid])}
+        )
     if pep.submission:
         links.append({"text": "Quality assurance", "href": reverse("peps:quality", args=[pep.uuid])})
     if pep.previous:
@@ -242,6 +248,12 @@ def _links(pep: Pep) -> list[dict[str, str]]:
             {"text": f"The PEP before: {common.kind_words(pep.previous)}", "href": pep.previous.get_absolute_url()}
         )
     return links
+
+
+def _to_read(pep: Pep, user: User) -> list[dict[str, str]]:
+    """Words that an adult has to read today, for those who read the child's voice."""
+    waiting = VoiceConcern.objects.visible_to(user).filter(pep=pep, answered_at=None)
+    return [{"text": "Words to read today", "href": reverse("peps:voice_concern", args=[one.uuid])} for one in waiting]
 
 
 def _addable(user: User, pep: Pep, at: Standing, sections: list[PepSection]) -> list[dict[str, Any]]:

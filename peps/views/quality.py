@@ -15,10 +15,12 @@ from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
 from peps.forms.quality import GradeForm, marks_in
 from peps.models import GradingDraft, Pep, PepCost, PepReview, PepSection, PepTarget
+from peps.policies_voice import can_read_voice
 from peps.views import common
 from peps.views.coach import put_aside, told
 from peps.views.grading import LABELS, explained, mark_rows, plain, reviewed, working_words
 from peps.views.reading import section_cards, target_cards
+from peps.views.voice import given_words
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_moment
@@ -130,6 +132,7 @@ def _page(
         "due": common.due(pep),
         "reviews": _reviews(pep),
         "set_aside": put_aside(pep),
+        "given_back": _given_back(request, pep),
         "cards": section_cards(request.user.role_class.reads, pep),
         "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
         "verdict": verdict,
@@ -140,6 +143,21 @@ def _page(
         "take_up": _take_up(pep) if verdict else None,
     }
     return render(request, "peps/quality.html", context, status=409 if conflict else 200)
+
+
+def _given_back(request: HttpRequest, pep: Pep) -> list[dict[str, Any]]:
+    """Whether the child was told what became of their words, for those who read the child's voice."""
+    if not can_read_voice(request.user, pep):
+        return []
+    given = given_words(pep)
+    return [
+        {
+            "key": "You said, we did",
+            "value": "",
+            "lines": given,
+            "missing": "" if given else "Not given back to the child yet",
+        }
+    ]
 
 
 def _may_answer(request: HttpRequest, pep: Pep) -> Verdict:

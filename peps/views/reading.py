@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils.text import capfirst
 
-from peps import layouts, policies, record
+from peps import layouts, policies, record, statements
 from peps.actions.submitting import needed_of_a_target
 from peps.enums import CostCategory, TargetArea
 from peps.layouts import FieldSpec
@@ -26,12 +26,13 @@ def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record
 
     A constant number of queries.
     """
+    said = statements.of(pep)
     answers = Prefetch("answers", PepAnswer.objects.select_related("written_by"))
     known = known or record.Record(pep)
     cards = []
     for section in pep.sections.prefetch_related(answers).order_by("position"):
         section.pep = pep
-        rows = answer_rows(groups, section)
+        rows = [*answer_rows(groups, section), *statements.rows(groups, section, said)]
         if rows:
             facts = record.beside(known, section.key, groups)
             cards.append({"key": section.key, "title": common.section_title(section), "rows": [*facts, *rows]})

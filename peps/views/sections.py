@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from peps import layouts, policies, record
+from peps import layouts, policies, record, statements
 from peps.actions import writing
 from peps.forms.sections import SettleForm
 from peps.layouts import FieldSpec
@@ -39,6 +39,7 @@ def section(request: HttpRequest, section: PepSection) -> HttpResponse:
         "crumbs": common.section_crumbs(section, at),
         "rows": answer_rows(request.user.role_class.reads, section),
         "record": known(request, section),
+        "said": said_in(request, section),
         "guidance": layouts.of_version(section.pep.layout).section(section.key).guidance,
         "returned_why": section.returned_why,
         "write_href": reverse("peps:write", args=[section.uuid])
@@ -125,6 +126,13 @@ def targets_href(section: PepSection, at: Standing) -> str:
 def known(request: HttpRequest, section: PepSection) -> list[dict[str, Any]]:
     """What the record says of the matter, of what the reader's role reads."""
     return record.beside(record.Record(section.pep), section.key, request.user.role_class.reads)
+
+
+def said_in(request: HttpRequest, section: PepSection) -> list[dict[str, Any]]:
+    """What the child, a carer or a parent gave by a link, in the sections where it stands."""
+    if section.key not in statements.SHOWN_IN:
+        return []
+    return statements.rows(request.user.role_class.reads, section, statements.of(section.pep))
 
 
 def _pair(aside: PepSetAside, spec: FieldSpec, section: PepSection) -> dict[str, Any]:

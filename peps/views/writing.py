@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from peps import layouts, policies
+from peps import layouts, policies, statements
 from peps.actions import writing
 from peps.actions.writing import Saved, Seen, digest
 from peps.forms.sections import DRAFT
@@ -19,7 +19,7 @@ from peps.models import Pep, PepAnswer, PepSection, PepSetAside
 from peps.policies import Standing
 from peps.views import common, delegating
 from peps.views.records import value_lines
-from peps.views.sections import known, note, targets_href, whole
+from peps.views.sections import known, note, said_in, targets_href, whole
 from virtualschool.accounts.models import User
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import LONDON, now
@@ -149,6 +149,7 @@ def _form(request: HttpRequest, section: PepSection, at: Standing, data: QueryDi
         last=last_answers(request.user, section, specs),
         onward=_following(request.user, section, at) is not None,
         may_finish=bool(policies.can_complete_section(request.user, section, at)),
+        given=statements.answered_by(section),
         cancel_href=common.way_back(section.pep, at),
     )
 
@@ -197,7 +198,7 @@ def _write_page(
         "returned_why": section.returned_why,
         "due": f"Due {long_date(section.due_on)}" if section.due_on else "",
         "record": known(request, section),
-        "kept": [_kept_row(spec, answers[spec.key]) for spec in kept],
+        "kept": [*said_in(request, section), *(_kept_row(spec, answers[spec.key]) for spec in kept)],
         "targets_href": targets_href(section, at),
         "waiting_href": _waiting(section),
         "told": told,

@@ -106,10 +106,14 @@ KINDS: dict[str, Kind] = {
     "section_school": of_child("peps.PepSection", "pep"),
     "section_social_work": of_child("peps.PepSection", "pep"),
     "section_voice": of_child("peps.PepSection", "pep"),
+    # made by the social worker for the child, who has written what has to be read today
+    "voice_link": Kind("peps.VoiceLink", READS["pep"] & READS["voice"]),
+    "voice_concern": Kind("peps.VoiceConcern", READS["pep"] & READS["voice"]),
     # the next one: its meeting was held, it is not sent in
     "pep_held": of_child("peps.Pep", "pep"),
     "meeting_held": of_child("peps.PepMeeting", "pep"),
     "section_finished": of_child("peps.PepSection", "pep"),
+    "you_said": Kind("peps.YouSaid", READS["pep"] & READS["voice"]),
     "target": of_child("peps.PepTarget", "pep"),
     "cost": Kind("peps.PepCost", READS["pep"] & READS["money"]),
     "cost_excluded": Kind("peps.PepCost", READS["pep"] & READS["money"]),
@@ -292,6 +296,18 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:submit": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"), page(NOBODY, NOBODY, pep="pep_submitted")),
     "peps:take_up": (page(None, ADVOCATES, pep="pep_submitted"),),
     "peps:grade": (page(None, ADVOCATES, pep="pep_submitted"), page(None, ADVOCATES, pep="pep_complete")),
+    "peps:voice": tuple(page(READS["pep"] & READS["voice"], pep=key) for key in ("pep", "pep_held", "pep_complete")),
+    "peps:voice_link": (page(GATHER_VOICE, GATHER_VOICE, pep="pep"), page(NOBODY, NOBODY, pep="pep_complete")),
+    "peps:voice_back_link": (page(None, NOBODY, pep="pep"), page(None, GATHER_VOICE, pep="pep_held")),
+    "peps:you_said": (page(NOBODY, NOBODY, pep="pep"), page(GATHER_VOICE, GATHER_VOICE, pep="pep_held")),
+    "peps:you_said_paper": (page(None, NOBODY, pep="pep"), page(None, GATHER_VOICE, pep="pep_held")),
+    "peps:given_back": (page(None, NOBODY, pep="pep"), page(None, GATHER_VOICE, pep="pep_held")),
+    "peps:you_said_change": (page(GATHER_VOICE, GATHER_VOICE, row="you_said"),),
+    "peps:you_said_remove": (page(GATHER_VOICE, GATHER_VOICE, row="you_said"),),
+    "peps:voice_withdraw": (page(None, GATHER_VOICE, link="voice_link"),),
+    # a designated teacher reads it, and passes it on to the school's safeguarding lead; social work and the advocates answer
+    "peps:voice_concern": (page(READS["pep"] & READS["voice"], ADVOCATES | SOCIAL_WORK, concern="voice_concern"),),
+    "peps:voice_no_links": (page(GATHER_VOICE, GATHER_VOICE, child="child"),),
     "peps:section": (
         page(READS["pep"], section="section_school"),
         page(READS["pep"], section="section_social_work"),
@@ -413,6 +429,19 @@ PUBLIC = {
     "overview:accessibility": 200,
     "jobs:health": 200,
     "account_signup": 404,  # nobody signs up: accounts are made by invitation
+    # pages of a link for a child, a carer or a parent: without the device that opened it, all the same 404
+    "voice:start": 404,
+    "voice:about": 404,
+    "voice:question": 404,
+    "voice:check": 404,
+    "voice:done": 404,
+    "voice:answer": 404,
+}
+_LINK = {"link": "0123456789abcdef0123456789abcdef"}
+PUBLIC_WORDS = {
+    "voice:start": {"token": "no-such-token"},
+    "voice:question": _LINK | {"step": 1},
+    **{f"voice:{name}": _LINK for name in ("about", "check", "done", "answer")},
 }
 
 # Pages of the sign-in library: what a stranger gets, and what somebody who is signed in without password or second step.

@@ -49,6 +49,9 @@ from tests.factories.peps import (
     PepSectionFactory,
     PepSetAsideFactory,
     PepTargetFactory,
+    VoiceConcernFactory,
+    VoiceLinkFactory,
+    YouSaidFactory,
 )
 from tests.factories.pupil_premium import GrantYearFactory, ReleaseFactory
 from tests.factories.referrals import RiskReportFactory
@@ -244,8 +247,11 @@ def _planned(child: Child, workers: dict[str, User], school: School) -> dict[str
     PepSetAsideFactory(
         section=_section(made, "child_and_care"), field="story_for_school", by=workers["socialworker"], value="Mine"
     )
+    link = VoiceLinkFactory(pep=made, made_by=workers["socialworker"])
     return {
         "pep": made,
+        "voice_link": link,
+        "voice_concern": VoiceConcernFactory(link=link),
         "meeting": meeting,
         "invitation": invitation,
         "section_school": _section(made, "education_now"),
@@ -267,6 +273,7 @@ def _held(child: Child, workers: dict[str, User], school: School, previous: Mode
     target = PepTargetFactory(pep=made)
     return {
         "pep_held": made,
+        "you_said": YouSaidFactory(pep=made, by=workers["teacher"]),
         "meeting_held": meeting,
         "section_finished": finished,
         "target": target,

@@ -20,6 +20,7 @@ from tests.access.declared import (
     OWN_ACCOUNT,
     OWN_SCHOOL,
     PUBLIC,
+    PUBLIC_WORDS,
     TABLE,
     TEACHER,
     Case,
@@ -278,9 +279,10 @@ def test_a_method_that_no_form_has_is_refused(world: World, method: str) -> None
 @pytest.mark.parametrize(("name", "status"), PUBLIC.items())
 def test_a_public_page_is_the_same_for_whoever_comes_by(world: World, name: str, status: int) -> None:
     stranger, head = Browser(), Browser(world.users["vsh"])
-    assert [stranger.get(reverse(name)).status, head.get(reverse(name)).status] == [status, status]
-    assert stranger.get(reverse(name)).faults == []
-    shown = stranger.get(reverse(name)).text
+    url = reverse(name, kwargs=PUBLIC_WORDS.get(name))
+    assert [stranger.get(url).status, head.get(url).status] == [status, status]
+    assert stranger.get(url).faults == []
+    shown = stranger.get(url).text
     people = [world.people.amy.child_id, world.people.bob.child_id, *(user.name for user in world.users.values())]
     assert [one for one in people if one in shown] == []
 

@@ -14,6 +14,8 @@ from virtualschool.overview.addresses import LIBRARY_PAGES, addresses
 DOORS = {"visible_to", "in_own_reach", "off_roll_for", "proposed_for"}
 # A search outside the team finds a child by exact facts; its result is signed for the one who found it.
 EXCEPTIONS = {"children.views.watch._child_found"}
+# For somebody without an account, on the device that a link is bound to: `peps.voice_links`.
+PAGES_OF_A_LINK = {f"voice:{name}" for name in ("start", "about", "question", "check", "done", "answer")}
 VIEWS = [
     name
     for name in modules()
@@ -161,6 +163,7 @@ def test_every_page_says_who_may_open_it() -> None:
         "overview:accessibility",
         "jobs:health",
         "account_signup",
+        *PAGES_OF_A_LINK,
     }
 
 

@@ -1,6 +1,7 @@
 """PEPs as rows, each in any state; ``tests.peps.stages`` brings one there through the actions instead."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import factory
 from factory.django import DjangoModelFactory
@@ -192,4 +193,60 @@ class ConcernStepFactory(DjangoModelFactory):
     round = 1
     words = "The targets say nothing of reading"
     by = factory.SubFactory(UserFactory, role="iro")
+
+
+class VoiceLinkFactory(DjangoModelFactory):
+    """A link for the child that nobody has opened."""
+
+    class Meta:
+        model = models.VoiceLink
+
+    pep = factory.SubFactory(PepFactory)
+    audience = "child"
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    asked_as = factory.LazyFunction(uuid4)
+    made_by = factory.SubFactory(UserFactory, role="teacher")
+    made_at = factory.LazyFunction(now)
+    expires_at = factory.LazyFunction(lambda: now() + timedelta(hours=72))
+    prompts = "2026_09"
+
+
+class VoiceConcernFactory(DjangoModelFactory):
+    """Words that wait to be read."""
+
+    class Meta:
+        model = models.VoiceConcern
+
+    link = factory.SubFactory(VoiceLinkFactory)
+    pep = factory.SelfAttribute("link.pep")
+    audience = "child"
+    found_at = factory.LazyFunction(now)
+    answers = factory.LazyFunction(
+        lambda: [{"key": "safe", "asked": "Do you feel safe?", "value": "sad", "words": "Not good"}]
+    )
+    found = factory.LazyFunction(lambda: {"safe": ["fear"]})
+
+
+class VoiceStatementFactory(DjangoModelFactory):
+    class Meta:
+        model = models.VoiceStatement
+
+    link = factory.SubFactory(VoiceLinkFactory)
+    pep = factory.SelfAttribute("link.pep")
+    audience = factory.SelfAttribute("link.audience")
+    given_at = factory.LazyFunction(now)
+    answers = factory.LazyFunction(
+        lambda: [{"key": "proud", "asked": "What are you proud of?", "value": "My kite", "words": "My kite"}]
+    )
+
+
+class YouSaidFactory(DjangoModelFactory):
+    class Meta:
+        model = models.YouSaid
+
+    pep = factory.SubFactory(PepFactory)
+    said = "I want a quiet table"
+    outcome = "did"
+    answer = "It is yours from Monday"
+    by = factory.SubFactory(UserFactory, role="teacher")
     at = factory.LazyFunction(now)

@@ -1,0 +1,73 @@
+"""What somebody said by a link, as part of the PEP: its rows on pages and on paper, and the questions that it answers by itself.
+
+The one place that says so. A child who gave their own words is not asked again by an adult who would copy them.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from peps.enums import Audience
+from peps.models import Pep, PepSection, VoiceStatement
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel.dates import LONDON
+from virtualschool.kernel.formfields import long_moment
+
+SHOWN_IN = {"my_views": (Audience.CHILD,), "carer_views": (Audience.CARER, Audience.PARENT)}
+OWN_WORDS = {
+    Audience.CHILD: "The child’s own words",
+    Audience.CARER: "The carer’s own words",
+    Audience.PARENT: "A parent’s own words",
+}
+Row = dict[str, Any]
+
+
+def of(pep: Pep) -> list[VoiceStatement]:
+    """All that was said, in its order. One query."""
+    return list(VoiceStatement.objects.filter(pep=pep))
+
+
+def answered_by(section: PepSection, statements: Iterable[VoiceStatement] | None = None) -> dict[str, Any]:
+    """The section's questions that statements answer: how, when and that words are there."""
+    shown = SHOWN_IN.get(section.key, ())
+    if not shown:
+        return {}
+    found: dict[str, Any] = {}
+    for one in of(section.pep) if statements is None else statements:
+        if one.audience not in shown:
+            continue
+        given = f"Given by a link, {long_moment(one.given_at)}"
+        if one.audience == Audience.CHILD:
+            on = one.given_at.astimezone(LONDON).date().isoformat()
+            found |= {"how_given": "Wrote", "given_on": on, "my_words": given}
+        else:
+            found |= {f"{one.audience}_words": given}
+    return found
+
+
+def rows(groups: Collection[FieldGroup], section: PepSection, statements: Iterable[VoiceStatement]) -> list[Row]:
+    """The statements that stand in a section, for those who read the child's voice: each as given, under its own questions."""
+    if FieldGroup.VOICE not in groups:
+        return []
+    shown = SHOWN_IN.get(section.key, ())
+    return [row for one in statements if one.audience in shown for row in rows_of(one)]
+
+
+def rows_of(statement: VoiceStatement) -> list[Row]:
+    """One statement: when it was given, then each question as it was asked."""
+    title = OWN_WORDS[Audience(statement.audience)]
+    given = f"Given by a link on {long_moment(statement.given_at)}, and kept as given"
+    return [{"key": title, "value": "", "lines": [given]}, *answer_rows(statement.answers)]
+
+
+def answer_rows(answers: Iterable[dict[str, str]]) -> list[Row]:
+    """Questions as they were asked, and the words."""
+    return [{"key": f"“{one['asked']}”", "value": "", "lines": _lines(one["words"])} for one in answers]
+
+
+def plain(statement: VoiceStatement) -> dict[str, Any]:
+    """As a completed version of the PEP keeps it."""
+    return {"audience": statement.audience, "given_at": statement.given_at, "answers": statement.answers}
+
+
+def _lines(words: str) -> list[str]:
+    return [line for line in words.split("\n") if line.strip()]
