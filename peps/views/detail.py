@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.models import Child
-from peps import layouts, policies, record, workflow
+from peps import layouts, policies, record
 from peps.actions import ending, opening
 from peps.enums import MeetingState, Owner, PepState, SectionState
 from peps.forms.meetings import seat_words
@@ -19,7 +19,7 @@ from peps.people import People, people_of
 from peps.policies import Standing
 from peps.policies_voice import can_read_voice
 from peps.review_policies import can_raise_concern
-from peps.views import common
+from peps.views import common, progress
 from peps.views.concerns import cards_for
 from peps.views.reading import section_cards, target_cards
 from virtualschool.accounts.models import User
@@ -57,7 +57,7 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "summary": _summary(pep, people),
         "front_sheet": record.front_sheet(record.Record(pep), user.role_class.reads),
         "groups": _groups(user, at, sections, people),
-        "owed": _owed(pep, sections, people),
+        "progress": progress.by_person(user, pep, at, sections, people),
         "meetings": [_meeting_row(user, meeting) for meeting in meetings],
         "decisions": _decisions(pep),
         "concerns": cards_for(user, pep),
@@ -162,16 +162,9 @@ def _groups(user: User, at: Standing, sections: list[PepSection], people: People
     for section in sections:
         groups.setdefault(section.owner, []).append(_section_item(user, at, section))
     return [
-        {"title": _owner_words(owner, people), "sections": items, "prefix": f"owner-{owner}"}
+        {"title": progress.owner_words(owner, people), "sections": items, "prefix": f"owner-{owner}"}
         for owner, items in groups.items()
     ]
-
-
-def _owner_words(owner: str, people: People) -> str:
-    label, known = str(Owner(owner).label), people.owning(owner)
-    title = capfirst(label)
-    named = owner in (Owner.SOCIAL_WORKER, Owner.DESIGNATED_TEACHER) and known
-    return f"{title}: {known.name}" if named and known else title
 
 
 def _section_item(user: User, at: Standing, section: PepSection) -> dict[str, Any]:
@@ -184,17 +177,6 @@ def _section_item(user: User, at: Standing, section: PepSection) -> dict[str, An
     if section.completed_by and section.completed_at:
         hint = f"{section.completed_by}, {long_moment(section.completed_at)}"
     return {"title": common.section_title(section), "href": href, "hint": hint, "status": common.section_tag(section)}
-
-
-def _owed(pep: Pep, sections: list[PepSection], people: People) -> list[dict[str, str]]:
-    """Who still owes what, while the PEP is being written."""
-    if pep.state not in workflow.WRITABLE:
-        return []
-    owed: dict[str, list[str]] = {}
-    for section in sections:
-        if section.state != SectionState.COMPLETE:
-            owed.setdefault(section.owner, []).append(common.section_title(section))
-    return [{"key": _owner_words(owner, people), "value": "; ".join(titles)} for owner, titles in owed.items()]
 
 
 def _meeting_row(user: User, meeting: PepMeeting) -> dict[str, Any]:

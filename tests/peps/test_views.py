@@ -226,8 +226,8 @@ class TestNextSteps:
 
     def test_says_who_still_owes_what(self, client):
         story = stages.scheduled()
-        owed = page(client, story.people.coordinator, "detail", story.pep.uuid).context["owed"]
-        assert [row["key"] for row in owed] == [
+        progress = page(client, story.people.coordinator, "detail", story.pep.uuid).context["progress"]
+        assert [part["name"] for part in progress][:4] == [
             "Social worker: Sam Worker",
             "Designated teacher: Tess Teacher",
             "Key adult with the child",
