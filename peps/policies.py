@@ -13,8 +13,8 @@ from children.models import Child
 from peps import layouts, workflow
 from peps.enums import MeetingState, Owner, PepState, Response, Seat, SectionState
 from peps.layouts import When
-from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepSection, PepTarget
-from peps.people import NAMED_FOR, SEATS
+from peps.models import MeetingAction, MeetingInvitation, Pep, PepCost, PepMeeting, PepSection, PepTarget
+from peps.people import NAMED_FOR, SEATS, WRITERS
 from virtualschool.accounts.models import Cover, User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import LONDON, today
@@ -104,6 +104,13 @@ def can_name(user: User, seat: str) -> Verdict:
     return refuse(f"Your role does not read the name of a {Seat(seat).label}: leave it out.", ROLES)
 
 
+def can_take_by_name(user: User, seat: str) -> Verdict:
+    """The seats that make it a PEP meeting are for people with accounts, so no name takes them."""
+    if seat in WRITERS:
+        return refuse(f"A {Seat(seat).label} comes with an account of their own.", CONTENT)
+    return ALLOW
+
+
 # --- planning
 
 
@@ -182,6 +189,37 @@ def can_book_next(user: User, meeting: PepMeeting, at: Standing | None = None) -
     if reaches(user, meeting.pep, at) and any(user.may(act) for act in AT_THE_MEETING):
         return ALLOW
     return refuse("A meeting is booked by those who work with the child's PEP.", ROLES)
+
+
+def can_run(user: User, meeting: PepMeeting, at: Standing | None = None) -> Verdict:
+    """The page for the hour itself: those who work at the meeting, from its day on, until the PEP is sent in."""
+    if not reaches(user, meeting.pep, at) or not any(user.may(act) for act in AT_THE_MEETING):
+        return refuse("A meeting is recorded by those who work with the child's PEP.", ROLES)
+    if meeting.state == MeetingState.PLANNED and meeting.starts_at.astimezone(LONDON).date() > today():
+        return refuse("This meeting is still to come: its page opens on its day.", ROLES)
+    planned, tidied = meeting.state == MeetingState.PLANNED, meeting.pep.state == PepState.MEETING_HELD
+    if planned or (meeting.state == MeetingState.HELD and tidied):
+        return ALLOW
+    return refuse(f"This meeting is {meeting.get_state_display()}, and what was decided stands.", ROLES)
+
+
+def can_see_end(user: User, meeting: PepMeeting) -> Verdict:
+    """What is left after a meeting is read by whoever reads the PEP."""
+    if meeting.state != MeetingState.HELD:
+        return refuse(f"This meeting is {meeting.get_state_display()}: it is not over.", ROLES)
+    return can_read(user, meeting.pep)
+
+
+def can_change_action(user: User, action: MeetingAction) -> Verdict:
+    """Whoever writes at the meeting that it was decided at, while it may be written."""
+    return can_run(user, action.meeting)
+
+
+def can_tick(user: User, action: MeetingAction, at: Standing | None = None) -> Verdict:
+    """Those who work with the child's PEP say that something was done, also between meetings."""
+    if reaches(user, action.meeting.pep, at) and any(user.may(act) for act in AT_THE_MEETING):
+        return ALLOW
+    return refuse("This is ticked by those who work with the child's PEP.", ROLES)
 
 
 def can_count_as_held(meeting: PepMeeting, came: Collection[str], *, without_social_worker_why: str = "") -> Verdict:

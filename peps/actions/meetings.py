@@ -58,7 +58,7 @@ def invite(
         Refused: when ``by`` may not, or gives a name that their role does not read.
         Conflict: when the person is invited already.
     """
-    meeting = _held_fast(meeting)
+    meeting = held_fast(meeting)
     require(policies.can_rearrange(by, meeting))
     if name:
         require(policies.can_name(by, seat))
@@ -78,7 +78,7 @@ def respond_to_invitation(*, invitation: MeetingInvitation, accept: bool, by: Us
         Refused: when ``by`` is not the person invited.
         ValueError: for a refusal without a reason.
     """
-    meeting = _held_fast(invitation.meeting)
+    meeting = held_fast(invitation.meeting)
     invitation = MeetingInvitation.objects.select_for_update(of=("self",)).select_related("user").get(pk=invitation.pk)
     invitation.meeting = meeting
     require(policies.can_answer(by, invitation))
@@ -108,7 +108,7 @@ def rearrange_meeting(
         Refused: when ``by`` may not.
         ValueError: without a reason.
     """
-    meeting = _held_fast(meeting)
+    meeting = held_fast(meeting)
     require(policies.can_rearrange(by, meeting))
     if not why.strip():
         raise ValueError("A meeting is rearranged for a reason.")
@@ -148,7 +148,7 @@ def hold_meeting(
         Refused: when ``by`` may not, or those who came do not make it a PEP meeting (rules ``pep.quorum`` and
             ``pep.social_worker_absent``): then it has to be rearranged.
     """
-    meeting = _held_fast(meeting)
+    meeting = held_fast(meeting)
     prefetch_related_objects([meeting], "invitations")
     require(policies.can_hold(by, meeting))
     invitations = list(meeting.invitations.all())
@@ -164,7 +164,8 @@ def hold_meeting(
         same = [invitation.pk for invitation in invitations if invitation.attendance == answer]
         MeetingInvitation.objects.filter(pk__in=same).update(attendance=answer)
     meeting.state = workflow.MEETING.target(meeting.state, "hold")
-    meeting.next_meeting_on, meeting.key_points = next_meeting_on, key_points
+    meeting.next_meeting_on = next_meeting_on or meeting.next_meeting_on
+    meeting.key_points = key_points or meeting.key_points
     meeting.without_social_worker_why = "" if Seat.SOCIAL_WORKER in came else without_social_worker_why
     meeting.save(update_fields=["state", "next_meeting_on", "key_points", "without_social_worker_why"])
     if key_points:
@@ -194,7 +195,7 @@ def call_off(meeting: PepMeeting) -> None:
     notifications.off(meeting, _asked(meeting))
 
 
-def _held_fast(meeting: PepMeeting) -> PepMeeting:
+def held_fast(meeting: PepMeeting) -> PepMeeting:
     """The meeting as it is now, with its PEP locked."""
     pep = locked(meeting.pep)
     found: PepMeeting = PepMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)

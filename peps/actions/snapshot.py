@@ -22,6 +22,7 @@ TARGET_FIELDS = (
     "how_often",
     "named_person",
 )
+ACTION_FIELDS = ("what", "named_person", "by_when", "done_on")
 COST_FIELDS = ("item", "category", "sessions_a_week", "weeks", "price_pence", "total_pence", "excluded_as", "agreed")
 
 
@@ -70,6 +71,9 @@ def _meeting(pep: Pep) -> dict[str, Any]:
         "chair": meeting.chair,
         "key_points": meeting.key_points,
         "next_meeting_on": meeting.next_meeting_on,
+        "child_there": meeting.child_there,
+        "for_child": meeting.for_child,
+        "actions": [{name: getattr(one, name) for name in ACTION_FIELDS} for one in meeting.actions.all()],
         "people": [{"seat": one.seat, "name": _name(one), "attendance": one.attendance} for one in came],
     }
 

@@ -135,9 +135,16 @@ def _missing(draft: _Draft) -> list[Missing]:
             draft.ask(f"“{draft.specs[section.key].title}” is not finished", section.key)
     if draft.meeting is None:
         draft.ask("the meeting has not been held", owner=Owner.VIRTUAL_SCHOOL)
-    for part in draft.pack.value("pep.submit.required"):
+    for part in _needed(draft.pack):
         CHECKS.get(part, _nothing)(draft)
     return draft.found
+
+
+def _needed(pack: rules.Pack) -> list[str]:
+    """The parts that the council's rules ask for. That last targets are reviewed first is a rule of its own."""
+    named: list[str] = list(pack.value("pep.submit.required"))
+    first = pack.value("pep.targets.review_first") == "refuse" and "previous_targets" not in named
+    return [*named, "previous_targets"] if first else named
 
 
 def _read(peps: Collection[Pep]) -> list[_Draft]:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from peps import policies, workflow
 from peps.actions.stepping import locked, move, wrote
+from peps.actions.writing import digest
 from peps.enums import PepState, SectionState
 from peps.models import Pep, PepCost, PepSection, PepTarget
 from virtualschool.accounts.models import User
@@ -47,11 +48,14 @@ class CostFacts:
 
 
 @transaction.atomic
-def add_target(*, pep: Pep, facts: TargetFacts, by: User, key: UUID | None = None) -> PepTarget:
+def add_target(
+    *, pep: Pep, facts: TargetFacts, by: User, key: UUID | None = None, before_review_why: str = ""
+) -> PepTarget:
     """Set a target.
 
     Args:
         key: the form's own key, which makes a double click one target.
+        before_review_why: why it is set although last targets wait for their review; kept with what was done.
 
     Raises:
         Refused: when ``by`` may not write the PEP's targets now.
@@ -62,7 +66,7 @@ def add_target(*, pep: Pep, facts: TargetFacts, by: User, key: UUID | None = Non
     if not new:
         return target
     _targets_written(pep, by)
-    log.record("pep.target_added", by=by, subject=target)
+    log.record("pep.target_added", by=by, subject=target, why=before_review_why)
     return target
 
 
@@ -100,16 +104,32 @@ def remove_target(*, target: PepTarget, by: User) -> None:
 
 
 @transaction.atomic
-def review_target(*, target: PepTarget, outcome: PepTarget.Outcome | str, evidence: str, by: User) -> PepTarget:
-    """Say in the next PEP what became of a target of the last one."""
+def review_target(
+    *, target: PepTarget, outcome: PepTarget.Outcome | str, evidence: str, by: User, seen: str | None = None
+) -> PepTarget:
+    """Say in the next PEP what became of a target of the last one.
+
+    Args:
+        seen: the fingerprint (``reviewed``) of the review that the writer was shown; None writes over whatever stands.
+
+    Raises:
+        Conflict: when somebody else reviewed it meanwhile and said something else.
+    """
     require(policies.can_review_target(by, target))
     following = locked(Pep.objects.filter(previous=target.pep_id, state__in=workflow.WRITABLE).earliest("pk"))
     target = PepTarget.objects.select_for_update(of=("self",)).select_related("pep").get(pk=target.pk)
+    if seen is not None and seen != reviewed(target):
+        raise Conflict("Somebody else reviewed this target while you were writing.")
     target.outcome, target.evidence = PepTarget.Outcome(outcome), evidence
     target.save(update_fields=["outcome", "evidence"])
     _section_written(following, "last_targets", by)
     log.record("pep.target_reviewed", by=by, subject=target, data={"outcome": target.outcome})
     return target
+
+
+def reviewed(target: PepTarget) -> str:
+    """A fingerprint of what was said of a target; empty while nothing was."""
+    return digest(f"{target.outcome}\n{target.evidence}") if target.outcome else ""
 
 
 @transaction.atomic

@@ -224,4 +224,6 @@ def _came(invitation: MeetingInvitation, reader: User) -> forms.Field:
 
 
 def _expected(invitation: MeetingInvitation) -> str:
+    if invitation.attendance:
+        return str(invitation.attendance)
     return Attendance.APOLOGIES if invitation.response == Response.DECLINED else ""

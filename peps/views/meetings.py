@@ -12,6 +12,7 @@ from peps import policies
 from peps.actions import meetings
 from peps.actions.attendees import attendees
 from peps.enums import MeetingState, Response, Seat
+from peps.forms.meeting_mode import action_words
 from peps.forms.meetings import (
     AnswerInvitationForm,
     HoldForm,
@@ -22,7 +23,7 @@ from peps.forms.meetings import (
     declined_words,
     name_words,
 )
-from peps.models import MeetingInvitation, Pep, PepMeeting
+from peps.models import MeetingAction, MeetingInvitation, Pep, PepMeeting
 from peps.people import people_of
 from peps.views import common
 from virtualschool.accounts.models import User
@@ -53,6 +54,8 @@ def meeting(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
         "crumbs": common.crumbs(meeting.pep, {"text": "Meeting"}),
         "summary": _summary(meeting),
         "table": _people(request.user, meeting),
+        "decided": [_decided(action) for action in meeting.actions.all()],
+        "may_tick": bool(policies.reaches(request.user, meeting.pep, at) and _works_there(request.user)),
         "actions": actions,
         "refused": refused,
     }
@@ -181,7 +184,7 @@ def _day(meeting: PepMeeting) -> date:
 
 def _whole(meeting: PepMeeting) -> PepMeeting:
     rows = PepMeeting.objects.select_related("pep__child", "pep__school", "arranged_by")
-    return rows.prefetch_related("invitations__user").get(pk=meeting.pk)
+    return rows.prefetch_related("invitations__user", "actions").get(pk=meeting.pk)
 
 
 def _asked(attendee: Any) -> dict[str, Any]:
@@ -233,11 +236,31 @@ def _people(user: User, meeting: PepMeeting) -> Table:
     return table("Who is invited", COLUMNS, rows, empty="Nobody is invited")
 
 
+def _works_there(user: User) -> bool:
+    return any(user.may(act) for act in policies.AT_THE_MEETING)
+
+
+def _decided(action: MeetingAction) -> dict[str, Any]:
+    return {
+        "action": action,
+        "words": action_words(action),
+        "done": f"Done on {long_date(action.done_on)}" if action.done_on else "",
+    }
+
+
 def _actions(user: User, meeting: PepMeeting, at: policies.Standing) -> tuple[list[common.Link], list[common.Link]]:
     """The next step stands out: the reader's own answer while it is awaited, then the meeting itself."""
     if meeting.state == MeetingState.HELD:
         verdict, href = policies.can_book_next(user, meeting, at), reverse("peps:book_next", args=[meeting.uuid])
-        actions, _ = common.split(user, [common.Step("Book the next meeting", href, verdict, policies.AT_THE_MEETING)])
+        run, summary = (reverse(f"peps:{name}", args=[meeting.uuid]) for name in ("meeting_mode", "child_summary"))
+        steps = [
+            common.Step("Book the next meeting", href, verdict, policies.AT_THE_MEETING),
+            common.Step(
+                "The meeting’s page", run, policies.can_run(user, meeting, at), policies.AT_THE_MEETING, "secondary"
+            ),
+            common.Step("The child’s summary", summary, ALLOW, tuple(Act), "secondary"),
+        ]
+        actions, _ = common.split(user, steps)
         return actions, []
     actions, refused = common.split(user, [*_own_answer(user, meeting), *_arranging(user, meeting, at)])
     return actions, refused if meeting.state == MeetingState.PLANNED else []
@@ -258,7 +281,10 @@ def _arranging(user: User, meeting: PepMeeting, at: policies.Standing) -> list[c
     may_arrange = policies.can_rearrange(user, meeting, at)
     hold, rearrange, invite = (reverse(f"peps:{name}", args=[meeting.uuid]) for name in ("hold", "rearrange", "invite"))
     may_hold = policies.can_hold(user, meeting, at)
+    run = reverse("peps:meeting_mode", args=[meeting.uuid])
+    may_run = policies.can_run(user, meeting, at)
     return [
+        common.Step("Run the meeting", run, may_run, policies.AT_THE_MEETING if may_run else ()),
         common.Step("Record that the meeting was held", hold, may_hold, policies.AT_THE_MEETING),
         common.Step("Rearrange the meeting", rearrange, may_arrange, policies.ARRANGING, "secondary"),
         common.Step("Invite somebody else", invite, may_arrange, policies.ARRANGING, "secondary"),

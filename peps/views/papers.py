@@ -9,9 +9,9 @@ from django.urls import reverse, reverse_lazy
 
 from children.models import CarePlacement
 from peps import layouts, policies, record
-from peps.enums import Owner, PepKind, PepPhase
+from peps.enums import MeetingState, Owner, PepKind, PepPhase
 from peps.forms.papers import WHOLE, BlankForm, PaperForm
-from peps.models import Pep, PepSection, PepTarget
+from peps.models import MeetingAction, Pep, PepSection, PepTarget
 from peps.papers import BY_NAME, Recipient, groups_for
 from peps.views import common
 from peps.views.reading import section_cards, target_cards
@@ -163,6 +163,20 @@ def _contents(pep: Pep, user: User, groups: Groups, part: str) -> Iterable[Part]
             yield Part(card["title"], [_row(row) for row in card["rows"]])
     if part in (WHOLE, TARGETS) and FieldGroup.PEP in groups:
         yield from _targets(pep, user, groups)
+    if part in (WHOLE, "meeting") and FieldGroup.PEP in groups:
+        yield from _decided(pep)
+
+
+def _decided(pep: Pep) -> Iterable[Part]:
+    """The actions of the meeting: what, who, by when."""
+    actions = MeetingAction.objects.filter(meeting__pep=pep, meeting__state=MeetingState.HELD)
+    rows = [Row(one.what, [f"{one.named_person}, by {long_date(one.by_when)}", *_when_done(one)]) for one in actions]
+    if rows:
+        yield Part("What was decided at the meeting", rows)
+
+
+def _when_done(action: MeetingAction) -> list[str]:
+    return [f"Done on {long_date(action.done_on)}"] if action.done_on else []
 
 
 def _targets(pep: Pep, user: User, groups: Groups) -> Iterable[Part]:

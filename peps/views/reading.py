@@ -55,13 +55,14 @@ def _row(spec: FieldSpec, answer: PepAnswer | None) -> dict[str, Any]:
 
 
 def target_cards(user: User, targets: QuerySet[PepTarget]) -> list[dict[str, Any]]:
-    """Targets with what the person reads of their costs. Two queries."""
+    """Targets with what the person reads of their costs. Three queries."""
+    needed = needed_of_a_target()
     costs = Prefetch("costs", PepCost.objects.visible_to(user).select_related("exception_by", "agreed_by"))
     return [
         {
             "target": target,
             "title": f"Target {place}: {target.goal}",
-            "rows": target_rows(target),
+            "rows": target_rows(target, needed),
             "costs": [cost_row(cost) for cost in target.costs.all()],
             "total": pounds(sum(cost.total_pence for cost in target.costs.all())),
         }
@@ -69,7 +70,7 @@ def target_cards(user: User, targets: QuerySet[PepTarget]) -> list[dict[str, Any
     ]
 
 
-def target_rows(target: PepTarget) -> list[dict[str, Any]]:
+def target_rows(target: PepTarget, needed: Collection[str] | None = None) -> list[dict[str, Any]]:
     """What is said of a target. What the gate asks for is missing; the rest is optional."""
     area = _capital(TargetArea(target.area).label) if target.area in TargetArea.values else target.area
     facts: Iterable[tuple[str, str, Any]] = (
@@ -84,7 +85,7 @@ def target_rows(target: PepTarget) -> list[dict[str, Any]]:
         ("how_often", "How often", target.how_often),
         ("named_person", "Who sees to it", target.named_person),
     )
-    needed = needed_of_a_target()
+    needed = needed_of_a_target() if needed is None else needed
     rows: list[dict[str, Any]] = [
         {"key": key, "value": value, "missing": "Missing" if name in needed else "Optional, not said"}
         for name, key, value in facts

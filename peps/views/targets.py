@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from peps import policies
 from peps.actions import targets as acting
+from peps.enums import MeetingState
 from peps.forms.targets import FIELDS, CostForm, ReviewTargetForm, TargetForm
-from peps.models import Pep, PepCost, PepTarget
+from peps.models import Pep, PepCost, PepMeeting, PepTarget
 from peps.views import common
 from peps.views.reading import target_cards, target_rows
 from virtualschool.accounts.roles import FieldGroup
@@ -57,7 +58,7 @@ def target_add(request: HttpRequest, pep: Pep) -> HttpResponse:
 @page(policies.can_change_target, methods=("GET", "POST"), target=PepTarget)
 def target_edit(request: HttpRequest, target: PepTarget) -> HttpResponse:
     """Change a target. What somebody else saved meanwhile is not written over: both stay in sight."""
-    back = reverse("peps:targets", args=[target.pep.uuid])
+    back = _back(request, target.pep)
     initial = {name: getattr(target, name) for name in (*FIELDS, "version")}
     form = TargetForm(request.POST or None, initial=initial, cancel_href=back)
     rows: list[dict[str, Any]] = []
@@ -102,7 +103,7 @@ def target_review(request: HttpRequest, target: PepTarget) -> HttpResponse:
 @page(policies.can_change_target, methods=("GET", "POST"), target=PepTarget)
 def cost_add(request: HttpRequest, target: PepTarget) -> HttpResponse:
     """Ask for money. What the council does not pay for is said here, with the rule's source."""
-    back = reverse("peps:targets", args=[target.pep.uuid])
+    back = _back(request, target.pep)
     form = CostForm(request.POST or None, cancel_href=back)
     if form.is_valid():
         try:
@@ -129,6 +130,15 @@ def cost_exception(request: HttpRequest, cost: PepCost) -> HttpResponse:
     back = reverse("peps:targets", args=[cost.target.pep.uuid])
     acting.agree_exception(cost=cost, by=request.user)
     return done(request, "The exception is agreed.", back)
+
+
+def _back(request: HttpRequest, pep: Pep) -> str:
+    """Back to the meeting for whoever came from its page, while it is on; else to the targets."""
+    if request.GET.get("from") == "meeting":
+        meeting = PepMeeting.objects.filter(pep=pep, state__in=(MeetingState.PLANNED, MeetingState.HELD)).first()
+        if meeting is not None and policies.can_run(request.user, meeting):
+            return f"{reverse('peps:meeting_mode', args=[meeting.uuid])}#targets"
+    return reverse("peps:targets", args=[pep.uuid])
 
 
 def _waiting(request: HttpRequest, pep: Pep) -> list[PepCost]:

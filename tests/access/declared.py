@@ -112,6 +112,7 @@ KINDS: dict[str, Kind] = {
     # the next one: its meeting was held, it is not sent in
     "pep_held": of_child("peps.Pep", "pep"),
     "meeting_held": of_child("peps.PepMeeting", "pep"),
+    "action": of_child("peps.MeetingAction", "pep"),
     "section_finished": of_child("peps.PepSection", "pep"),
     "you_said": Kind("peps.YouSaid", READS["pep"] & READS["voice"]),
     "target": of_child("peps.PepTarget", "pep"),
@@ -343,6 +344,15 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:rearrange": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting"),),
     "peps:hold": (page(AT_THE_MEETING, AT_THE_MEETING, meeting="meeting"),),
     "peps:book_next": (page(AT_THE_MEETING, AT_THE_MEETING, meeting="meeting_held"),),
+    "peps:meeting_mode": tuple(
+        page(AT_THE_MEETING, AT_THE_MEETING, meeting=key) for key in ("meeting", "meeting_held")
+    ),
+    "peps:meeting_over": (page(NOBODY, meeting="meeting"), page(READS["pep"], meeting="meeting_held")),
+    "peps:child_summary": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),
+    "peps:child_summary_paper": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),
+    "peps:action_edit": (page(AT_THE_MEETING, AT_THE_MEETING, action="action"),),
+    "peps:action_remove": (page(None, AT_THE_MEETING, action="action"),),
+    "peps:action_done": (page(None, AT_THE_MEETING, action="action"),),
     "peps:invite": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting"),),
     "peps:answer": (page(roles(SOCIAL_WORKER), roles(SOCIAL_WORKER), invitation="invitation"),),
     "peps:target_edit": (page(roles(TEACHER), roles(TEACHER), target="target"),),

@@ -40,6 +40,7 @@ from tests.factories.children import (
 from tests.factories.peps import (
     ConcernFactory,
     ConcernStepFactory,
+    MeetingActionFactory,
     MeetingInvitationFactory,
     PepAuthorFactory,
     PepCostFactory,
@@ -275,6 +276,7 @@ def _held(child: Child, workers: dict[str, User], school: School, previous: Mode
         "pep_held": made,
         "you_said": YouSaidFactory(pep=made, by=workers["teacher"]),
         "meeting_held": meeting,
+        "action": MeetingActionFactory(meeting=meeting, added_by=workers["teacher"]),
         "section_finished": finished,
         "target": target,
         "cost": PepCostFactory(target=target, asked_by=workers["teacher"]),

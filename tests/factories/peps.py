@@ -67,6 +67,17 @@ class MeetingInvitationFactory(DjangoModelFactory):
     required_because = "Every PEP meeting"
 
 
+class MeetingActionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.MeetingAction
+
+    meeting = factory.SubFactory(PepMeetingFactory)
+    what = "Ring the exam board about extra time"
+    named_person = "Ms Reader"
+    by_when = factory.LazyFunction(lambda: today() + timedelta(days=14))
+    added_by = factory.SubFactory(UserFactory, role="teacher")
+
+
 class PepSectionFactory(DjangoModelFactory):
     class Meta:
         model = models.PepSection

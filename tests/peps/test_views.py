@@ -201,20 +201,29 @@ class TestNextSteps:
     @pytest.mark.parametrize(
         ("stage", "role", "offers"),
         [
-            (stages.scheduled, "socialworker", ["Answer the invitation", "Record that the meeting was held"]),
-            (stages.accepted, "socialworker", ["Record that the meeting was held", "Change your answer"]),
+            (
+                stages.scheduled,
+                "socialworker",
+                ["Answer the invitation", "Run the meeting", "Record that the meeting was held"],
+            ),
+            (
+                stages.accepted,
+                "socialworker",
+                ["Run the meeting", "Record that the meeting was held", "Change your answer"],
+            ),
             (
                 stages.accepted,
                 "coordinator",
                 [
                     "Answer the invitation",
+                    "Run the meeting",
                     "Record that the meeting was held",
                     "Rearrange the meeting",
                     "Invite somebody else",
                 ],
             ),
             (stages.accepted, "iro", []),
-            (stages.held, "teacher", ["Book the next meeting"]),
+            (stages.held, "teacher", ["Book the next meeting", "The meeting’s page", "The child’s summary"]),
         ],
     )
     def test_a_meetings_page_has_one_green_button(self, client, stage, role, offers):
