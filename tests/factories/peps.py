@@ -204,6 +204,7 @@ class ConcernStepFactory(DjangoModelFactory):
     round = 1
     words = "The targets say nothing of reading"
     by = factory.SubFactory(UserFactory, role="iro")
+    at = factory.LazyFunction(now)
 
 
 class VoiceLinkFactory(DjangoModelFactory):
