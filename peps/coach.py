@@ -4,6 +4,7 @@ Each note follows from the words by a plain comparison, never from a judgement, 
 does, so that whoever writes can put it aside with a reason. What the gate asks for is the gate's to say, not told here again.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from peps import layouts
 from peps.enums import Audience
 from peps.layouts import FieldType
 from peps.models import Pep, PepAnswer, PepSection, PepTarget
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.money import pounds
+from virtualschool.rulebook import rules
 
 # Not the name of a person whom the child could ask.
 NOBODY_IN_PARTICULAR = frozenset(
@@ -33,6 +37,13 @@ NOBODY_IN_PARTICULAR = frozenset(
     }
     | {"teacher", "teachers", "teaching assistant", "team", "the school", "the team"}
 )
+# What the gate asks of a target where the council's rule says so; where it does not, the coach says it.
+ASKED_AT_THE_GATE = {"by_when": "no date", "named_person": "nobody who sees to it", "measure": "no measure"}
+NUMBERS = frozenset(
+    {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "once", "twice", "every"}
+)
+MONEY = re.compile(r"£\s?(\d[\d,]*)(?:\.(\d\d))?")
+OF_MONEY = re.compile(r"£|\bpp\+|\bppp\b|pupil premium", re.IGNORECASE)
 LEAST_WORDS = 4  # a target of fewer says what it is about, not what will be different
 
 Said = dict[tuple[str, str], tuple[FieldType, str]]
@@ -58,9 +69,11 @@ def notes(pep: Pep) -> list[Note]:
     targets = list(PepTarget.objects.filter(pep=pep).prefetch_related("costs"))
     before = PepTarget.objects.filter(pep=pep.previous_id) if pep.previous_id else PepTarget.objects.none()
     goals = {_plain(goal) for goal in before.values_list("goal", flat=True)}
-    found = [*_of_the_voice(now, last), *_of_giving_back(pep), *_of_the_words(pep, now, last)]
+    found = [*_of_the_voice(now, last), *_of_giving_back(pep), *_of_the_words(pep, now, last), *_of_money(now, targets)]
+    gate = "targets" in rules.value("pep.submit.required", on=today())
     for place, target in enumerate(targets, 1):
         found.extend(_of_a_target(target, place, goals))
+        found.extend(_of_what_can_be_counted(target, place, gate=gate))
     return found
 
 
@@ -133,6 +146,36 @@ def _of_a_target(target: PepTarget, place: int, last_goals: Iterable[str]) -> It
         if not cost.category:
             words = f"Target {place}: it is not said which kind of help is asked for."
             yield Note(f"cost.no_category:{cost.uuid}", words, "targets")
+
+
+def _of_what_can_be_counted(target: PepTarget, place: int, *, gate: bool) -> Iterator[Note]:
+    """A date, a number, a person, a price: what a target is held to later."""
+    for name, words in ASKED_AT_THE_GATE.items():
+        if not gate and not getattr(target, name):
+            yield Note(f"target.no_{name}:{target.uuid}", f"Target {place}: it has {words}.", "targets")
+    said = f"{target.start_point} {target.goal} {target.measure}".casefold()
+    if not any(letter.isdigit() for letter in said) and not NUMBERS & set(re.findall(r"[a-z]+", said)):
+        yield Note(f"target.no_number:{target.uuid}", f"Target {place}: there is no number to tell it by.", "targets")
+    if OF_MONEY.search(f"{target.goal} {target.why} {target.what}") and not target.costs.all():
+        words = f"Target {place}: it speaks of money, and no line says what it costs."
+        yield Note(f"target.no_cost:{target.uuid}", words, "targets")
+
+
+def _of_money(now: Said, targets: list[PepTarget]) -> Iterator[Note]:
+    """A sum among the targets that is no line's, nor a target's lines together, nor all of them."""
+    costs = [[cost.total_pence for cost in target.costs.all()] for target in targets]
+    tied = {one for each in costs for one in each} | {sum(each) for each in costs} | {sum(map(sum, costs))}
+    words = " ".join(
+        [
+            *(value for (section, _), (_, value) in now.items() if section == "targets"),
+            *(f"{target.goal} {target.why} {target.what}" for target in targets),
+        ]
+    )
+    for whole, part in dict.fromkeys(MONEY.findall(words)):
+        pence = int(whole.replace(",", "")) * 100 + int(part or 0)
+        if pence not in tied:
+            told = f"{pounds(pence)} is not tied to a target. Which one is it for?"
+            yield Note(f"money.not_tied:{pence}", told, "targets")
 
 
 def _same(value: str, last: tuple[FieldType, str] | None) -> bool:

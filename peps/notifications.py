@@ -96,6 +96,11 @@ def to_read_today(concern: VoiceConcern, told: Iterable[User | None]) -> None:
     _post("voice.harm", concern.uuid.hex, told, urgent=True)
 
 
+def opened_again(pep: Pep, writers: Iterable[User | None]) -> None:
+    """A completed PEP is to be changed: whoever sent it in, and whoever writes the sections that opened."""
+    _post("pep.returned", f"{pep.uuid.hex}:{pep.submission}:amended", [pep.submitted_by, *writers])
+
+
 def _post(kind: str, about: str, told: Iterable[User | None], *, urgent: bool = False) -> None:
     """Each person once."""
     people = {user.pk: user for user in told if user is not None and user.is_active}

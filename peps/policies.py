@@ -39,6 +39,9 @@ ARRANGING = (Act.PLAN_PEPS, Act.WRITE_SCHOOL_SECTIONS)
 AT_THE_MEETING = (Act.PLAN_PEPS, Act.WRITE_SCHOOL_SECTIONS, Act.WRITE_SOCIAL_WORK_SECTIONS, Act.GRADE_PEPS)
 
 
+AGREED = "Money was agreed for this when the PEP was approved, so it stays. Add another line instead."
+
+
 @dataclass(frozen=True)
 class Standing:
     """How somebody stands to one PEP: whether the child is theirs by role, whether they wrote any of it, which sections they were given."""
@@ -157,6 +160,8 @@ def can_rearrange(user: User, meeting: PepMeeting, at: Standing | None = None) -
 def can_cancel(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
     if not pep.is_open:
         return refuse(f"The PEP is “{pep.get_state_display()}”.", ROLES)
+    if pep.completed_on is not None:
+        return refuse("This PEP was complete once, and what was agreed then stands. Finish the change instead.", ROLES)
     return _plans(user, own=reaches(user, pep, at))
 
 
@@ -305,7 +310,17 @@ def can_change_target(user: User, target: PepTarget, at: Standing | None = None)
     return can_keep_targets(user, target.pep, at)
 
 
+def can_remove_target(user: User, target: PepTarget) -> Verdict:
+    """As its change, unless money was agreed for it."""
+    if target.costs.filter(agreed=True).exists():
+        return refuse(AGREED, CONTENT)
+    return can_keep_targets(user, target.pep)
+
+
 def can_change_cost(user: User, cost: PepCost, at: Standing | None = None) -> Verdict:
+    """While nobody has agreed to it: what is agreed may have been paid."""
+    if cost.agreed:
+        return refuse(AGREED, CONTENT)
     return can_keep_targets(user, cost.target.pep, at)
 
 
@@ -357,6 +372,15 @@ def can_grade(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
     if at.wrote:
         return refuse("You wrote part of this PEP, so somebody else answers it.", SEPARATION)
     return ALLOW
+
+
+def can_amend(user: User, pep: Pep, at: Standing | None = None) -> Verdict:
+    """Those who grade PEPs or plan them open a completed one; one that a later PEP has superseded is history."""
+    if not workflow.PEP.allows(pep.state, "amend"):
+        return refuse(f"The PEP is “{pep.get_state_display()}”: only a completed one is opened to be changed.", CONTENT)
+    if (user.may(Act.GRADE_PEPS) or user.may(Act.PLAN_PEPS)) and reaches(user, pep, at):
+        return ALLOW
+    return refuse("A completed PEP is opened by the Virtual School: those who grade PEPs, and the coordinators.", ROLES)
 
 
 def can_read_grade(user: User, pep: Pep) -> Verdict:

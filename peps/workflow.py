@@ -25,6 +25,7 @@ PEP = Workflow(
     move("take_up", [S.SUBMITTED], S.IN_QA),
     move("return", [S.SUBMITTED, S.IN_QA], S.RETURNED),
     move("approve", [S.SUBMITTED, S.IN_QA], S.COMPLETE),
+    move("amend", [S.COMPLETE], S.RETURNED),
     move("supersede", [S.COMPLETE], S.SUPERSEDED),
     move("cancel", OPEN, S.CANCELLED),
 )

@@ -101,6 +101,8 @@ def approve_pep(
 ) -> PepReview:
     """Complete the PEP: a numbered version is kept, its clocks are met, and the lines agreed may be released.
 
+    What an earlier version agreed to be paid stays agreed.
+
     Args:
         agreed_costs: keys of the costed lines that are agreed; the others are not.
         seen_draft: as for ``return_pep``.
@@ -190,7 +192,7 @@ def _told(review: PepReview) -> dict[str, str]:
 
 
 def _agree_costs(pep: Pep, agreed: Collection[int], by: User) -> None:
-    costs = PepCost.objects.filter(target__pep=pep)
+    costs = PepCost.objects.filter(target__pep=pep).exclude(agreed=True)
     waiting = [cost for cost in costs.filter(pk__in=agreed).exclude(excluded_as="") if cost.exception_by_id is None]
     if waiting:
         rule = rules.get("pp.excluded", on=today())
@@ -203,14 +205,18 @@ def _agree_costs(pep: Pep, agreed: Collection[int], by: User) -> None:
 def _keep_version(pep: Pep, review: PepReview) -> None:
     plain = json.loads(json.dumps(content(pep, review), cls=ENCODER))
     number = PepVersion.objects.filter(pep=pep).count() + 1
-    PepVersion.objects.create(pep=pep, number=number, at=now(), content=plain)
-    pep.version = number
-    pep.save(update_fields=["version"])
+    PepVersion.objects.create(pep=pep, number=number, at=now(), content=plain, why=pep.amended_why)
+    pep.version, pep.amended_why = number, ""
+    pep.save(update_fields=["version", "amended_why"])
 
 
 def _supersede(pep: Pep, by: User) -> None:
-    """What this PEP follows is history."""
+    """What this PEP follows is history; so is this one, when it was being changed while a later one was completed."""
     earlier = Pep.objects.filter(child=pep.child_id, state=PepState.COMPLETE, opened_on__lte=pep.opened_on)
     for old in earlier.exclude(pk=pep.pk).select_for_update(of=("self",)):
         move(old, "supersede")
         log.record("pep.superseded", by=by, subject=old, data={"by": pep.pk})
+    later = Pep.objects.filter(child=pep.child_id, state=PepState.COMPLETE, opened_on__gt=pep.opened_on).first()
+    if later is not None:
+        move(pep, "supersede")
+        log.record("pep.superseded", by=by, subject=pep, data={"by": later.pk})

@@ -97,7 +97,7 @@ def edit_target(*, target: PepTarget, facts: TargetFacts, version: int, by: User
 def remove_target(*, target: PepTarget, by: User) -> None:
     """Take a target out with its costs; the change history keeps them."""
     target = _locked_target(target)
-    require(policies.can_keep_targets(by, target.pep))
+    require(policies.can_remove_target(by, target))
     log.record("pep.target_removed", by=by, subject=target)
     _targets_written(target.pep, by)
     target.delete()
@@ -162,7 +162,9 @@ def add_cost(*, target: PepTarget, facts: CostFacts, by: User, key: UUID | None 
 def remove_cost(*, cost: PepCost, by: User) -> None:
     """Take a costed line out; the change history keeps it."""
     target = _locked_target(cost.target)
-    require(policies.can_keep_targets(by, target.pep))
+    cost = PepCost.objects.get(pk=cost.pk)
+    cost.target = target
+    require(policies.can_change_cost(by, cost))
     log.record("pep.cost_removed", by=by, subject=cost, data={"pence": cost.total_pence})
     _targets_written(target.pep, by)
     cost.delete()

@@ -49,6 +49,9 @@ class Pep(models.Model):
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     completed_on = models.DateField(null=True, blank=True)
     grade = models.CharField(max_length=6, choices=Grade, blank=True)
+    amended_why = models.CharField(
+        max_length=200, blank=True, help_text="Why it was opened again, until that is complete."
+    )
     cancelled_on = models.DateField(null=True, blank=True)
     cancelled_why = models.CharField(max_length=200, blank=True)
 

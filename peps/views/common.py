@@ -214,6 +214,7 @@ def _steps(event: str, user: User, pep: Pep, at: Standing, meeting: PepMeeting |
         "submit": _submit,
         "take_up": _take_up,
         "approve": _answer,
+        "amend": _amend,
         "cancel": _cancel,
     }
     step = makers[event](user, pep, at, meeting) if event in makers else None
@@ -257,6 +258,11 @@ def _take_up(user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -> 
 def _answer(user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -> Step:
     href = reverse("peps:quality", args=[pep.uuid])
     return Step("Quality-assure this PEP", href, policies.can_grade(user, pep, at), (Act.GRADE_PEPS,))
+
+
+def _amend(user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -> Step:
+    href, acts = reverse("peps:amend", args=[pep.uuid]), (Act.GRADE_PEPS, Act.PLAN_PEPS)
+    return Step("Change this completed PEP", href, policies.can_amend(user, pep, at), acts, "secondary")
 
 
 def _cancel(user: User, pep: Pep, at: Standing, meeting: PepMeeting | None) -> Step:

@@ -151,6 +151,8 @@ def _summary(pep: Pep, people: People) -> list[dict[str, Any]]:
         rows.append(
             {"key": "Grade", "value": "", "tag": {"text": pep.get_grade_display().capitalize(), "status": pep.grade}}
         )
+    if pep.amended_why:
+        rows.append({"key": "Being changed", "value": pep.amended_why})
     if pep.cancelled_why:
         rows.append({"key": "Cancelled", "value": pep.cancelled_why})
     return rows
@@ -225,6 +227,8 @@ def _links(pep: Pep, user: User) -> list[dict[str, str]]:
         )
     if pep.submission:
         links.append({"text": "Quality assurance", "href": reverse("peps:quality", args=[pep.uuid])})
+    if pep.completed_on:
+        links.append({"text": "Versions, each as it stood", "href": reverse("peps:versions", args=[pep.uuid])})
     if pep.previous:
         links.append(
             {"text": f"The PEP before: {common.kind_words(pep.previous)}", "href": pep.previous.get_absolute_url()}

@@ -7,19 +7,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from peps import layouts, policies, workflow
+from peps import policies, workflow
 from peps.actions import quality as acting
 from peps.actions.drafting import SavedMeanwhile, draft_of, save_draft
 from peps.actions.marking import Sheet, sheet_for
 from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
 from peps.forms.quality import GradeForm, marks_in
-from peps.models import GradingDraft, Pep, PepCost, PepReview, PepSection, PepTarget
+from peps.models import GradingDraft, Pep, PepCost, PepReview, PepTarget
 from peps.policies_voice import can_read_voice
 from peps.views import common
 from peps.views.coach import put_aside, told
 from peps.views.grading import LABELS, explained, mark_rows, plain, reviewed, working_words
 from peps.views.reading import section_cards, target_cards
+from peps.views.versions import section_choices
 from peps.views.voice import given_words
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
@@ -182,7 +183,7 @@ def _form(pep: Pep, data: QueryDict | None = None) -> GradeForm:
     begin = {"submission": pep.submission, "draft": draft.version if draft else 0, **(draft.content if draft else {})}
     action = reverse("peps:grade", args=[pep.uuid])
     sheet = sheet_for(pep)
-    return GradeForm(data, sheet=sheet, action=action, costs=_costs(pep), sections=_sections(pep), initial=begin)
+    return GradeForm(data, sheet=sheet, action=action, costs=_costs(pep), sections=section_choices(pep), initial=begin)
 
 
 def _seen(data: QueryDict, standing: GradingDraft) -> QueryDict:
@@ -218,13 +219,7 @@ def _theirs(conflict: SavedMeanwhile, form: GradeForm) -> dict[str, Any]:
 
 
 def _costs(pep: Pep) -> list[PepCost]:
-    return list(PepCost.objects.filter(target__pep=pep).order_by("pk"))
-
-
-def _sections(pep: Pep) -> list[tuple[PepSection, str]]:
-    layout = layouts.of_version(pep.layout)
-    rows = PepSection.objects.filter(pep=pep).order_by("position")
-    return [(section, layout.section(section.key).title) for section in rows]
+    return list(PepCost.objects.filter(target__pep=pep).exclude(agreed=True).order_by("pk"))
 
 
 def _take_up(pep: Pep) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from tests.factories.peps import (
     PepCostFactory,
     PepReviewFactory,
     PepSetAsideFactory,
+    PepVersionFactory,
 )
 from tests.factories.referrals import RiskAdditionFactory
 from virtualschool.accounts.models import User
@@ -176,7 +177,23 @@ def _pep(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: 
     PepReviewFactory(
         pep=records["pep_submitted"], submission=7, decision="returned", grade="amber", reason=nest.word("pep", side)
     )
+    _version(nest, side, records["pep_complete"])
     _set(records["target"], goal=nest.word("pep", side), why=nest.word("pep", side))
+
+
+def _version(nest: Nest, side: str, pep: Any) -> None:
+    """A later version as it stood, with a word in every answer, and what was asked for in money."""
+    said: dict[str, Any] = {}
+    for section, spec in _questions(pep):
+        said.setdefault(section.key, {})[spec.key] = {
+            "value": _said(spec, nest.word(spec.reads.value, side)),
+            "by": "Somebody",
+        }
+    cost = {"item": nest.word("money", side), "category": "tuition", "sessions_a_week": 1, "weeks": 1}
+    cost |= {"price_pence": 100, "total_pence": 100, "agreed": True}
+    target = {"area": "english", "start_point": "40", "goal": nest.word("pep", side), "costs": [cost]}
+    content = {"layout": pep.layout, "phase": pep.phase, "kind": pep.kind, "sections": said, "targets": [target]}
+    PepVersionFactory(pep=pep, number=2, why=nest.word("pep", side), content=content)
 
 
 def _questions(pep: Any) -> Iterator[tuple[PepSection, Any]]:

@@ -309,6 +309,12 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # a designated teacher reads it, and passes it on to the school's safeguarding lead; social work and the advocates answer
     "peps:voice_concern": (page(READS["pep"] & READS["voice"], ADVOCATES | SOCIAL_WORK, concern="voice_concern"),),
     "peps:voice_no_links": (page(GATHER_VOICE, GATHER_VOICE, child="child"),),
+    "peps:amend": (
+        page(PLAN_PEPS | ADVOCATES, PLAN_PEPS | ADVOCATES, pep="pep_complete"),
+        page(NOBODY, NOBODY, pep="pep_submitted"),
+    ),
+    "peps:versions": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_complete")),
+    "peps:version": tuple(words(page(READS["pep"], pep="pep_complete"), number=number) for number in (1, 2)),
     "peps:section": (
         page(READS["pep"], section="section_school"),
         page(READS["pep"], section="section_social_work"),

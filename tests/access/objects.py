@@ -50,6 +50,7 @@ from tests.factories.peps import (
     PepSectionFactory,
     PepSetAsideFactory,
     PepTargetFactory,
+    PepVersionFactory,
     VoiceConcernFactory,
     VoiceLinkFactory,
     YouSaidFactory,
@@ -313,6 +314,7 @@ def _elsewhere(child: Child, workers: dict[str, User]) -> dict[str, Model]:
 def _complete(child: Child, workers: dict[str, User], school: School, **fields: Any) -> tuple[Pep, Model]:
     made = pep(child, school, PepState.COMPLETE, submission=1, grade="green", completed_on=today() - 60 * DAY, **fields)
     PepReviewFactory(pep=made, by=workers["ala"])
+    PepVersionFactory(pep=made)
     return made, PepTargetFactory(pep=made)
 
 

@@ -38,7 +38,7 @@ MAY = {
         take_up submitted in_qa
         return submitted returned; return in_qa returned
         approve submitted complete; approve in_qa complete
-        supersede complete superseded
+        amend complete returned; supersede complete superseded
         cancel planned cancelled; cancel preparing cancelled; cancel rearranged cancelled; cancel meeting_held cancelled
         cancel submitted cancelled; cancel in_qa cancelled; cancel returned cancelled
     """,

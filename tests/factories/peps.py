@@ -178,7 +178,7 @@ class PepVersionFactory(DjangoModelFactory):
     pep = factory.SubFactory(PepFactory, complete=True)
     number = 1
     at = factory.LazyFunction(now)
-    content = factory.LazyFunction(dict)
+    content = factory.LazyAttribute(lambda made: {"layout": made.pep.layout})
 
 
 class ConcernFactory(DjangoModelFactory):

@@ -10,6 +10,7 @@ from peps.actions import coaching, submitting
 from peps.enums import PepState
 from peps.models import NoteSetAside, PepAnswer, PepTarget
 from tests.factories.peps import PepFactory, PepTargetFactory
+from tests.factories.rulebook import set_rule
 from tests.peps import stages
 from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.verdicts import Conflict, Refused
@@ -57,11 +58,29 @@ class TestNotes:
             ({"how_often": ""}, "target.no_how_often"),
             ({"named_person": "All staff."}, "target.nobody_in_particular"),
             ({"named_person": "TBC"}, "target.nobody_in_particular"),
+            ({"start_point": "Reads slowly", "goal": "Reads fluently to a friend"}, "target.no_number"),
+            ({"what": "A tutor for £400"}, "money.not_tied"),
         ],
     )
     def test_of_a_target(self, story, change, kind):
         PepTarget.objects.filter(pep=story.pep).update(**change)
         assert kinds(story.pep) == [kind]
+
+    @pytest.mark.parametrize("words", ["A tutor for £500", "A tutor, £500.00 in all"])
+    def test_a_sum_that_is_a_lines_is_tied(self, story, words):
+        PepTarget.objects.filter(pep=story.pep).update(what=words)
+        assert kinds(story.pep) == []
+
+    def test_money_spoken_of_without_a_line(self, story):
+        PepTarget.objects.filter(pep=story.pep).update(what="A tutor paid from PP+")
+        story.cost.delete()
+        assert kinds(story.pep) == ["target.no_cost"]
+
+    def test_what_the_gate_does_not_ask_the_coach_says(self, story):
+        PepTarget.objects.filter(pep=story.pep).update(by_when=None, named_person="", measure="")
+        assert kinds(story.pep) == []
+        set_rule("pep.submit.required", ["voice"])
+        assert kinds(story.pep) == ["target.no_by_when", "target.no_named_person", "target.no_measure"]
 
     def test_a_target_that_is_last_times(self, story):
         carried_over(story, "my_views", "my_words", "x")

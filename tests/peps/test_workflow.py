@@ -22,6 +22,7 @@ EVENTS = [
     "take_up",
     "return",
     "approve",
+    "amend",
     "supersede",
     "cancel",
 ]
@@ -46,6 +47,7 @@ PEP = {
     (S.IN_QA, "cancel"): S.CANCELLED,
     (S.RETURNED, "submit"): S.SUBMITTED,
     (S.RETURNED, "cancel"): S.CANCELLED,
+    (S.COMPLETE, "amend"): S.RETURNED,
     (S.COMPLETE, "supersede"): S.SUPERSEDED,
 }
 MOVES = {(source, target) for (source, _), target in PEP.items() if source != target}
