@@ -4,11 +4,11 @@ A section that was asked for is owed by whoever is asked for it; after the meeti
 names, and when nothing is missing the sending in itself; an invitation by the person invited; an answer by the child's advocate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.enums import TextChoices
 from django.urls import reverse
 
@@ -18,7 +18,7 @@ from peps import layouts, workflow
 from peps.actions.meetings import ROLE_OF_OWNER
 from peps.actions.submitting import Missing, gates
 from peps.enums import Owner, PepState, Seat
-from peps.models import MeetingInvitation, Pep, PepSection
+from peps.models import MeetingInvitation, Pep, PepSection, SectionDelegation
 from peps.people import OWNER_SEATS, People, people_of_all
 from peps.querysets import owed
 from virtualschool.accounts.models import User
@@ -117,9 +117,10 @@ def owed_for(peps: QuerySet[Pep]) -> list[Thing]:
     }
     people = people_of_all(known.values(), today())
     book = rules.load("pep.")
+    given = _given(known)
     sections = list(sections_asked_for().filter(pep__in=known).order_by("position"))
-    found = [_section(section, known[section.pep_id], people[section.pep_id], book) for section in sections]
-    found += _gate(known, people, {section.pk for section in sections})
+    found = [_section(one, known[one.pep_id], asked(one, people[one.pep_id], given), book) for one in sections]
+    found += _gate(known, people, given, {section.pk for section in sections})
     found += _answers(known)
     found += _invitations(known)
     return sorted(found, key=lambda thing: thing.sort_key)
@@ -134,14 +135,22 @@ def by_person(things: Iterable[Thing]) -> list[Debtor]:
     return sorted(found.values(), key=lambda one: (one.first_due_on, str(one.person or ""), one.key))
 
 
-def owed_by(user: User, peps: QuerySet[Pep]) -> list[Thing]:
-    """What one person owes for these PEPs."""
+def owed_by(user: User) -> list[Thing]:
+    """What one person owes, for the PEPs they see and for those of which a section was given to them."""
+    sections = PepSection.objects.visible_to(user).values("pep")
+    peps = Pep.objects.filter(Q(pk__in=Pep.objects.visible_to(user).values("pk")) | Q(pk__in=sections))
     return [thing for thing in owed_for(peps) if thing.person == user]
 
 
-def asked(section: PepSection, people: People) -> User | None:
-    """Who is asked for a section: the one place that says whose it is."""
-    return people.owning(section.owner)
+def asked(section: PepSection, people: People, given: Mapping[int, User]) -> User | None:
+    """Who is asked for a section: the colleague to whom it was ``given``, by the section's key, else whoever owns it."""
+    return given.get(section.pk) or people.owning(section.owner)
+
+
+def _given(peps: Iterable[int]) -> dict[int, User]:
+    """To whom sections of these PEPs are given now, by the section's key."""
+    rows = SectionDelegation.objects.filter(section__pep__in=peps, until__isnull=True).select_related("colleague")
+    return {row.section_id: row.colleague for row in rows}
 
 
 # ---------------------------------------------------------------- parts
@@ -153,14 +162,14 @@ def _key(thing: Thing) -> str:
     return f"nobody-{thing.seat}-{thing.pep.school.urn if thing.pep.school else 'no-school'}"
 
 
-def _section(section: PepSection, pep: Pep, people: People, book: Book) -> Thing:
+def _section(section: PepSection, pep: Pep, person: User | None, book: Book) -> Thing:
     title = layouts.of_version(pep.layout).section(section.key).title
     rule, explained_at = _rule_of(section, pep, book)
     return Thing(
         Kind.SECTION,
         f"“{title}”",
         pep,
-        asked(section, people),
+        person,
         OWNER_SEATS[Owner(section.owner)],
         reverse("peps:section", args=[section.uuid]),
         section.due_on,
@@ -182,19 +191,21 @@ def _clock_of(pep: Pep) -> tuple[InForce | None, str]:
     return (rules.in_force(pep.clock.rule), pep.clock.get_absolute_url()) if pep.clock else (None, "")
 
 
-def _gate(known: dict[int, Pep], people: dict[int, People], sections: set[int]) -> Iterable[Thing]:
+def _gate(
+    known: dict[int, Pep], people: dict[int, People], given: Mapping[int, User], sections: set[int]
+) -> Iterable[Thing]:
     """What stands between a PEP whose meeting was held and its being sent in, besides the unfinished sections themselves."""
     after = [pep for pep in known.values() if pep.state in AFTER_MEETING]
     waiting = gates(after)
     for pep in after:
         rest = [one for one in waiting[pep.pk] if not (one.section and one.section.pk in sections)]
-        yield from (_missing(one, pep, people[pep.pk]) for one in rest)
+        yield from (_missing(one, pep, people[pep.pk], given) for one in rest)
         if not waiting[pep.pk]:
             yield _send_in(pep, people[pep.pk])
 
 
-def _missing(one: Missing, pep: Pep, people: People) -> Thing:
-    person = asked(one.section, people) if one.section else people.owning(one.owner)
+def _missing(one: Missing, pep: Pep, people: People, given: Mapping[int, User]) -> Thing:
+    person = asked(one.section, people, given) if one.section else people.owning(one.owner)
     href = reverse("peps:section", args=[one.section.uuid]) if one.section else pep.get_absolute_url()
     return Thing(Kind.MISSING, one.words, pep, person, OWNER_SEATS[one.owner], href, pep.due_on, *_clock_of(pep))
 

@@ -159,6 +159,17 @@ class ConcernEvent(models.TextChoices):
     CLOSED = "closed", "closed"
 
 
+class FileKind(models.TextChoices):
+    """What a file in a PEP is. A drawing is the child's own view."""
+
+    SCHOOL_REPORT = "school_report", "school report"
+    ASSESSMENT = "assessment", "assessment or specialist's report"
+    INVOICE = "invoice", "invoice or quote"
+    DRAWING = "drawing", "the child's drawing or own writing"
+    LETTER = "letter", "letter"
+    OTHER = "other", "something else"
+
+
 class TargetArea(models.TextChoices):
     """What a target is for. At least one of a PEP's targets is for learning."""
 

@@ -1,5 +1,6 @@
 """Which PEPs somebody may know of: those of the children they reach, when their role reads PEPs."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Self
 
@@ -148,3 +149,13 @@ def _related(rows: QuerySet, field: str) -> Any:
 
 def _rows(rows: QuerySet, relation: str) -> Any:
     return rows.model._meta.get_field(relation).related_model._base_manager.all()
+
+
+class PepFileQuerySet(OfPepQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Of the PEPs that the person sees, the files of the kinds of information that their role reads, not removed ones."""
+        return super().visible_to(user).filter(file__in=_related(self, "file").visible_to(user))
+
+    def readable(self, groups: Collection[str]) -> Self:
+        """Those of these kinds of information that were not removed, of PEPs that came through a door."""
+        return self.filter(file__removed_at__isnull=True, file__field_group__in=[str(group) for group in groups])

@@ -55,10 +55,29 @@ def add_file(
     """
     child = locked(child)
     require(policies.can_keep_files(by, child))
-    key = key or uuid4()
+    return _keep(child, upload, title, field_group, by, key or uuid4())
+
+
+@transaction.atomic
+def keep_for(
+    *, matter: str, child: Child, upload: "UploadedFile[Any]", title: str, field_group: str, by: User, key: UUID
+) -> ChildFile:
+    """``add_file`` for something of another app, whose policy has been asked: ``peps.PepSection:<uuid>``."""
+    return _keep(locked(child), upload, title, field_group, by, key, matter)
+
+
+@transaction.atomic
+def take_back(*, file: ChildFile, why: str, by: User) -> ChildFile:
+    """``remove_file`` for the app whose matter the file belongs to, and whose policy has been asked."""
+    return _remove(_locked_file(file), why, by)
+
+
+def _keep(
+    child: Child, upload: "UploadedFile[Any]", title: str, field_group: str, by: User, key: UUID, matter: str = ""
+) -> ChildFile:
     there = ChildFile.objects.filter(uuid=key).first()
     if there is not None:
-        return _same(there, child, by)
+        return _same(there, child, by, matter)
     if field_group not in groups_of(by):
         raise ValidationError({"field_group": "Choose one of the kinds of information listed."})
     if ChildFile.objects.filter(uploaded_by=by, created_at__date=today()).count() >= A_DAY:
@@ -76,6 +95,7 @@ def add_file(
         sha256=hashlib.sha256(checked.content).hexdigest(),
         state=FileState.CLEAN,
         field_group=field_group,
+        matter=matter,
     )
     default_storage.save(file.stored_as, ContentFile(checked.content))
     record("file.added", by=by, subject=file, data={"sha256": file.sha256, "kind": file.content_type})
@@ -90,8 +110,17 @@ def remove_file(*, file: ChildFile, why: str, by: User) -> ChildFile:
         Refused: when ``by`` neither added it nor is the Virtual School Head.
         Conflict: when it was removed already.
     """
-    file = ChildFile.objects.select_for_update(of=("self",)).select_related("child").get(pk=file.pk)
+    file = _locked_file(file)
     require(policies.can_remove_file(by, file))
+    return _remove(file, why, by)
+
+
+def _locked_file(file: ChildFile) -> ChildFile:
+    found: ChildFile = ChildFile.objects.select_for_update(of=("self",)).select_related("child").get(pk=file.pk)
+    return found
+
+
+def _remove(file: ChildFile, why: str, by: User) -> ChildFile:
     if file.removed_at is not None:
         raise Conflict("This file was removed already.")
     file.removed_at, file.removed_why = now(), why
@@ -110,7 +139,7 @@ def _check(upload: "UploadedFile[Any]") -> filecheck.Checked:
         raise ValidationError({"upload": refused.messages}) from refused
 
 
-def _same(there: ChildFile, child: Child, by: User) -> ChildFile:
-    if (there.child_id, there.uploaded_by_id) != (child.pk, by.pk):
+def _same(there: ChildFile, child: Child, by: User, matter: str) -> ChildFile:
+    if (there.child_id, there.uploaded_by_id, there.matter) != (child.pk, by.pk, matter):
         raise Conflict("This file could not be kept. Open the page again and add it there.")
     return there

@@ -122,6 +122,9 @@ class ChildFile(models.Model):
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=FileState, default=FileState.PENDING)
     field_group = models.CharField(max_length=20, default="education", help_text="Which kind of information it holds.")
+    matter = models.CharField(
+        max_length=80, blank=True, help_text="What it belongs to in another app, which then says who may remove it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_why = models.CharField(max_length=200, blank=True)

@@ -179,6 +179,8 @@ def can_read_file(user: User, file: ChildFile) -> Verdict:
 
 def can_remove_some(user: User, file: ChildFile) -> Verdict:
     """Whoever added it, or the Virtual School Head; of a child on a list that the reader has been given."""
+    if file.matter:
+        return refuse("This file belongs to a PEP: it is removed there, while the PEP is open.", WHO_DOES_WHAT)
     if user.may(Act.KEEP_FILES) and (file.uploaded_by_id == user.pk or user.may(Act.OVERRIDE)):
         return ALLOW
     return refuse("A file is removed by the person who added it or by the Virtual School Head.", WHO_DOES_WHAT)

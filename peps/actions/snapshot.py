@@ -6,7 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from peps import statements
 from peps.enums import MeetingState
-from peps.models import MeetingInvitation, Pep, PepMeeting, PepReview, PepTarget
+from peps.models import MeetingInvitation, Pep, PepFile, PepMeeting, PepReview, PepTarget
 from peps.people import NAMED_FOR
 
 ENCODER = DjangoJSONEncoder
@@ -40,6 +40,9 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
         "statements": [statements.plain(one) for one in statements.of(pep)],
         "meeting": _meeting(pep),
         "targets": [_target(target) for target in PepTarget.objects.filter(pep=pep).prefetch_related("costs")],
+        "files": [
+            _file(one) for one in PepFile.objects.filter(pep=pep, file__removed_at=None).select_related(*_PLACES)
+        ],
         "review": {
             "grade": review.grade,
             "reason": review.reason,
@@ -54,6 +57,15 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
             "next_time": review.next_time,
         },
     }
+
+
+_PLACES = ("file", "section")
+
+
+def _file(one: PepFile) -> dict[str, Any]:
+    """Which file it was: the digest of its content says whether it is still that."""
+    place = one.section.key if one.section else "meeting"
+    return {"place": place, "kind": one.kind, "title": one.file.title, "sha256": one.file.sha256}
 
 
 def _answers(section: Any) -> dict[str, Any]:

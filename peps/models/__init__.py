@@ -6,6 +6,7 @@ Statutory content: Care Planning, Placement and Case Review Regulations 2010, re
 from peps.models.chasing import PepChaser
 from peps.models.coach import NoteSetAside
 from peps.models.concerns import Concern, ConcernStep
+from peps.models.files import PepFile
 from peps.models.meeting import MeetingAction, MeetingInvitation, PepMeeting
 from peps.models.pep import Pep
 from peps.models.quality import GradingDraft, PepReview, PepVersion
@@ -28,6 +29,7 @@ __all__ = [
     "PepChaser",
     "PepCost",
     "PepMeeting",
+    "PepFile",
     "PepReview",
     "PepSection",
     "PepSetAside",

@@ -83,12 +83,14 @@ BOUNCED = {"text": "Came back", "status": "overdue"}
 @page(policies.can_list)
 def owed(request: HttpRequest) -> HttpResponse:
     """What the reader owes, oldest first: where a reminder leads."""
-    things = chasing.owed_by(request.user, Pep.objects.visible_to(request.user))
+    things = chasing.owed_by(request.user)
     pages = paginate(request, things)
     access.shown(request, pages.rows, kind=AccessKind.LIST)
+    shown = {one.pep.pk for one in pages.rows}
+    known = set(Pep.objects.visible_to(request.user).filter(pk__in=shown).values_list("pk", flat=True))
     context = {
         "heading": "What I owe for PEPs",
-        "table": _things_table(pages.rows, "What I owe", "You owe nothing"),
+        "table": _things_table(pages.rows, "What I owe", "You owe nothing", known),
         "pages": pages,
         "tabs": tabs("owed", request.user),
     }
@@ -324,12 +326,16 @@ def _late_tag(thing: Thing) -> dict[str, str] | None:
     return {"text": f"Overdue: {kind}", "status": "overdue"}
 
 
-def _things_table(things: Iterable[Thing], caption: str, empty: str) -> Table:
+def _things_table(things: Iterable[Thing], caption: str, empty: str, known: set[int] | None = None) -> Table:
+    """``known``: the PEPs to whose page the reader may go, where that is not all of them."""
     rows = [
         [
             Cell(long_date(thing.due_on), tag=_late_tag(thing)),
             Cell(capfirst(thing.words), href=thing.href, hint=kind_words(thing.pep)),
-            Cell(thing.pep.child.name, href=thing.pep.get_absolute_url()),
+            Cell(
+                thing.pep.child.name,
+                href=thing.pep.get_absolute_url() if known is None or thing.pep.pk in known else "",
+            ),
             Cell(thing.pep.school.name if thing.pep.school else "No school"),
             Cell(
                 thing.rule.words if thing.rule else "Answered before the meeting",

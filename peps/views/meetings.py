@@ -25,7 +25,7 @@ from peps.forms.meetings import (
 )
 from peps.models import MeetingAction, MeetingInvitation, Pep, PepMeeting
 from peps.people import people_of
-from peps.views import common
+from peps.views import common, files
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act
 from virtualschool.audit.pages import page
@@ -56,6 +56,7 @@ def meeting(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
         "table": _people(request.user, meeting),
         "decided": [_decided(action) for action in meeting.actions.all()],
         "may_tick": bool(policies.reaches(request.user, meeting.pep, at) and _works_there(request.user)),
+        "files": files.of_meeting(request.user, meeting, at),
         "actions": actions,
         "refused": refused,
     }

@@ -160,7 +160,7 @@ def _address(placement: CarePlacement) -> list[str]:
 def _contents(pep: Pep, user: User, groups: Groups, part: str) -> Iterable[Part]:
     for card in section_cards(groups, pep):
         if part in (WHOLE, card["key"]):
-            yield Part(card["title"], [_row(row) for row in card["rows"]])
+            yield Part(card["title"], [*(_row(row) for row in card["rows"]), *_files(card["files"])])
     if part in (WHOLE, TARGETS) and FieldGroup.PEP in groups:
         yield from _targets(pep, user, groups)
     if part in (WHOLE, "meeting") and FieldGroup.PEP in groups:
@@ -177,6 +177,12 @@ def _decided(pep: Pep) -> Iterable[Part]:
 
 def _when_done(action: MeetingAction) -> list[str]:
     return [f"Done on {long_date(action.done_on)}"] if action.done_on else []
+
+
+def _files(files: list[dict[str, str]]) -> list[Row]:
+    """Files by their names: a paper holds none."""
+    names = [f"{file['text']} ({file['hint']})" for file in files]
+    return [Row("Files in the service", names)] if names else []
 
 
 def _targets(pep: Pep, user: User, groups: Groups) -> Iterable[Part]:

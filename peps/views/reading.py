@@ -12,6 +12,7 @@ from peps.enums import CostCategory, TargetArea
 from peps.layouts import FieldSpec
 from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget
 from peps.views import common
+from peps.views.files import in_whole
 from peps.views.records import shown
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -19,15 +20,18 @@ from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.money import pounds
 
 NOT_ANSWERED = "Not answered"
+MEETINGS = "files_of_meetings"  # the card that is no section
 
 
 def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record | None = None) -> list[dict[str, Any]]:
-    """Every section that holds any of these kinds of information, with its answers and what the record knows beside them.
+    """Every section that holds any of these kinds of information, with its answers, files and what the record knows beside
+    them; last the files of the meetings.
 
     A constant number of queries.
     """
     said = statements.of(pep)
     answers = Prefetch("answers", PepAnswer.objects.select_related("written_by"))
+    files, of_meetings = in_whole(groups, pep)
     known = known or record.Record(pep)
     cards = []
     for section in pep.sections.prefetch_related(answers).order_by("position"):
@@ -35,7 +39,11 @@ def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record
         rows = [*answer_rows(groups, section), *statements.rows(groups, section, said)]
         if rows:
             facts = record.beside(known, section.key, groups)
-            cards.append({"key": section.key, "title": common.section_title(section), "rows": [*facts, *rows]})
+            title = common.section_title(section)
+            kept = files.get(section.key, [])
+            cards.append({"key": section.key, "title": title, "rows": [*facts, *rows], "files": kept})
+    if of_meetings:
+        cards.append({"key": MEETINGS, "title": "Files of the meetings", "rows": [], "files": of_meetings})
     return cards
 
 

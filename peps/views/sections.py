@@ -12,7 +12,7 @@ from peps.forms.sections import SettleForm
 from peps.layouts import FieldSpec
 from peps.models import Pep, PepSection, PepSetAside
 from peps.policies import Standing
-from peps.views import common, delegating
+from peps.views import common, delegating, files
 from peps.views.reading import answer_rows
 from peps.views.records import shown
 from virtualschool.audit import access
@@ -47,6 +47,7 @@ def section(request: HttpRequest, section: PepSection) -> HttpResponse:
         else "",
         "reopen_href": reverse("peps:reopen", args=[section.uuid]) if reopen else "",
         "targets_href": targets_href(section, at),
+        "files": files.of_section(request.user, section, at),
     }
     return render(request, "peps/section.html", context | delegating.told(request.user, section, at))
 

@@ -17,7 +17,7 @@ from peps.forms.writing import COPIED, ONWARD, USE, LastAnswer, WritingForm
 from peps.layouts import FieldSpec
 from peps.models import Pep, PepAnswer, PepSection, PepSetAside
 from peps.policies import Standing
-from peps.views import common, delegating
+from peps.views import common, delegating, files
 from peps.views.records import value_lines
 from peps.views.sections import known, note, said_in, targets_href, whole
 from virtualschool.accounts.models import User
@@ -200,6 +200,7 @@ def _write_page(
         "record": known(request, section),
         "kept": [*said_in(request, section), *(_kept_row(spec, answers[spec.key]) for spec in kept)],
         "targets_href": targets_href(section, at),
+        "files": files.of_section(request.user, section, at),
         "waiting_href": _waiting(section),
         "told": told,
         "writer": request.user.uuid,

@@ -178,6 +178,8 @@ def _pep(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: 
         pep=records["pep_submitted"], submission=7, decision="returned", grade="amber", reason=nest.word("pep", side)
     )
     _version(nest, side, records["pep_complete"])
+    for key in ("pep_file", "pep_file_complete"):
+        _set(records[key].file, title=nest.word("legal", side))
     _set(records["target"], goal=nest.word("pep", side), why=nest.word("pep", side))
 
 

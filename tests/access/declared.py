@@ -109,6 +109,9 @@ KINDS: dict[str, Kind] = {
     # made by the social worker for the child, who has written what has to be read today
     "voice_link": Kind("peps.VoiceLink", READS["pep"] & READS["voice"]),
     "voice_concern": Kind("peps.VoiceConcern", READS["pep"] & READS["voice"]),
+    # added by the child's social worker to a section of theirs, which tells legal facts, and to one of the complete PEP
+    "pep_file": Kind("peps.PepFile", READS["pep"] & READS["legal"]),
+    "pep_file_complete": Kind("peps.PepFile", READS["pep"] & READS["legal"]),
     # the next one: its meeting was held, it is not sent in
     "pep_held": of_child("peps.Pep", "pep"),
     "meeting_held": of_child("peps.PepMeeting", "pep"),
@@ -345,6 +348,19 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:withdraw": (page(None, roles(TEACHER), section="section_school"),),
     # whoever may write it settles what was set aside of their own words; the social worker has some
     "peps:conflicts": (leads_on(page(SOCIAL_WORK, SOCIAL_WORK, section="section_social_work")),),
+    "peps:section_file_add": (
+        page(roles(TEACHER), roles(TEACHER), section="section_school"),
+        page(SOCIAL_WORK, SOCIAL_WORK, section="section_social_work"),
+        page(GATHER_VOICE, GATHER_VOICE, section="section_voice"),
+        page(NOBODY, NOBODY, section="section_finished"),
+    ),
+    "peps:meeting_file_add": tuple(
+        page(AT_THE_MEETING, AT_THE_MEETING, meeting=key) for key in ("meeting", "meeting_held")
+    ),
+    "peps:file_remove": (
+        page(roles(VSH, SOCIAL_WORKER), roles(VSH, SOCIAL_WORKER), pep_file="pep_file"),
+        page(NOBODY, NOBODY, pep_file="pep_file_complete"),
+    ),
     "peps:meeting": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),
     "peps:calendar_file": tuple(page(READS["pep"], meeting=key) for key in ("meeting", "meeting_held")),
     "peps:rearrange": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting"),),

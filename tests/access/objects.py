@@ -45,6 +45,7 @@ from tests.factories.peps import (
     PepAuthorFactory,
     PepCostFactory,
     PepFactory,
+    PepFileFactory,
     PepMeetingFactory,
     PepReviewFactory,
     PepSectionFactory,
@@ -236,6 +237,10 @@ def pep(child: Child, school: School | None, state: str, **fields: Any) -> Pep:
     return made
 
 
+def _file_in(section: PepSection, by: User) -> Model:
+    return PepFileFactory(section=section, file__uploaded_by=by, file__field_group="legal", file__title="A letter")
+
+
 def _section(of: Pep, key: str) -> PepSection:
     return PepSection.objects.get(pep=of, key=key)
 
@@ -251,6 +256,7 @@ def _planned(child: Child, workers: dict[str, User], school: School) -> dict[str
     )
     link = VoiceLinkFactory(pep=made, made_by=workers["socialworker"])
     return {
+        "pep_file": _file_in(_section(made, "child_and_care"), workers["socialworker"]),
         "pep": made,
         "voice_link": link,
         "voice_concern": VoiceConcernFactory(link=link),
@@ -300,7 +306,14 @@ def _approved(child: Child, workers: dict[str, User], school: School) -> dict[st
     made, target = _complete(child, workers, school)
     waiting, gone = (_line(made, target, child, school, workers["ala"]) for _ in range(2))
     released = money.release(release=gone, by=workers["ala"])
-    return {"pep_complete": made, "target_last": target, "release": waiting, "entry_release": released.entry}
+    file = _file_in(_section(made, "child_and_care"), workers["socialworker"])
+    return {
+        "pep_file_complete": file,
+        "pep_complete": made,
+        "target_last": target,
+        "release": waiting,
+        "entry_release": released.entry,
+    }
 
 
 def _elsewhere(child: Child, workers: dict[str, User]) -> dict[str, Model]:

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from peps import layouts, models, rubrics
 from peps.enums import Decision, Grade, Owner, PepKind, PepPhase, PepState, Seat
 from tests.factories.accounts import UserFactory
-from tests.factories.children import ChildFactory, PeriodOfCareFactory
+from tests.factories.children import ChildFactory, ChildFileFactory, PeriodOfCareFactory
 from virtualschool.kernel.dates import now, today
 
 
@@ -262,3 +262,18 @@ class YouSaidFactory(DjangoModelFactory):
     answer = "It is yours from Monday"
     by = factory.SubFactory(UserFactory, role="teacher")
     at = factory.LazyFunction(now)
+
+
+class PepFileFactory(DjangoModelFactory):
+    """A file in a section: ``section`` is asked for."""
+
+    class Meta:
+        model = models.PepFile
+
+    pep = factory.SelfAttribute("section.pep")
+    file = factory.SubFactory(
+        ChildFileFactory,
+        child=factory.SelfAttribute("..pep.child"),
+        matter=factory.LazyAttribute(lambda made: f"peps.PepSection:{made.factory_parent.section.uuid}"),
+    )
+    kind = "school_report"
