@@ -290,10 +290,10 @@ class TestPages:
         PepFileFactory(section=section, file__uploaded_by=story.people.teacher)
         client.force_login(story.people.iro)
         client.get(at("read", story.pep))
-        with django_assert_max_num_queries(40) as few:
+        with django_assert_max_num_queries(60) as few:
             client.get(at("read", story.pep))
         PepFileFactory.create_batch(5, section=section, file__uploaded_by=story.people.teacher)
-        with django_assert_max_num_queries(40) as many:
+        with django_assert_max_num_queries(60) as many:
             client.get(at("read", story.pep))
         assert len(few) == len(many)
 
