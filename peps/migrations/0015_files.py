@@ -13,7 +13,7 @@ import virtualschool.audit.triggers
 class Migration(migrations.Migration):
     dependencies = [
         ("children", "0004_file_of_a_matter"),
-        ("peps", "0013_voice"),
+        ("peps", "0014_amend"),
     ]
 
     operations = [
