@@ -14,11 +14,42 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.frontend.looking import Watcher
 from virtualschool.accounts.models import User
+from virtualschool.kernel.dates import today
 
 PASSWORD = "a-long-enough-pass-phrase"
 SHOTS = os.environ.get("VS_SHOTS")
 NARROW = 320
 PHONE: ViewportSize = {"width": 360, "height": 740}
+# What a form still asks for: of each question that is not called optional and has no answer, the boxes to fill and with what. Of
+# choices the one with the words that are wished for, else the first; a table is filled in every box that is shown.
+ASKED = """(form, wished) => {
+    const shown = box => box.getClientRects().length > 0 && box.type !== "hidden" && box.type !== "submit";
+    const words = box => [...(box.labels || [])].map(label => label.textContent.trim()).join(" ");
+    const answered = box => ["radio", "checkbox"].includes(box.type) ? box.checked : box.value !== "";
+    const seen = new Set();
+    const found = [];
+    for (const question of form.querySelectorAll(".govuk-form-group")) {
+        if (question.parentElement.closest(".govuk-form-group")) continue;
+        const title = question.querySelector("legend, label").textContent.trim();
+        const boxes = [...question.querySelectorAll("input, select, textarea")].filter(shown);
+        if (title.endsWith("(optional)") || boxes.some(answered)) continue;
+        for (const box of boxes) {
+            const several = boxes.filter(other => other.name === box.name);
+            if (several.length > 1 || ["radio", "checkbox"].includes(box.type)) {
+                if (seen.has(box.name)) continue;
+                seen.add(box.name);
+                const chosen = several.find(other => words(other) === wished) || several[0];
+                found.push([chosen.id, "check", words(chosen)]);
+            } else if (box.tagName === "SELECT") {
+                found.push([box.id, "choose", [...box.options].find(option => option.value).value]);
+            } else {
+                const kind = /-(day|month|year)$/.exec(box.name)?.[1] || (box.inputMode ? "number" : "words");
+                found.push([box.id, kind, words(box)]);
+            }
+        }
+    }
+    return found;
+}"""
 # A busy machine answers late.
 expect.set_options(timeout=20_000)
 
@@ -95,6 +126,19 @@ class Desk:
             else:
                 self.box(question).fill(given)
 
+    def answer_the_rest(self, wished: str = "") -> None:
+        """Answer whatever the page still asks for; of choices the one with the words that are wished for, else the first."""
+        for box, kind, words in self.main.locator("form:has(.govuk-form-group)").evaluate(ASKED, wished):
+            control = self.page.locator(f'[id="{box}"]')
+            if kind == "check":
+                control.check()
+            elif kind == "choose":
+                control.select_option(words)
+            elif kind == "words":
+                control.fill(f"In words: {words.lower()}")
+            else:
+                control.fill("20" if kind == "number" else str(getattr(today(), kind)))
+
     def question(self, words: str) -> Locator:
         """The group of choices, or of the boxes of a date, under a question."""
         return self.main.get_by_role("group", name=optional(words))
@@ -115,6 +159,10 @@ class Desk:
     def arrives(self, heading: str) -> None:
         """The page's heading, without a tag in it, once the page is there."""
         expect(self.page.locator("h1")).to_have_text(re.compile(rf"^{re.escape(heading)}(\s|$)"))
+
+    def heading(self) -> str:
+        """What the page's heading says, without a tag in it."""
+        return self.page.locator("h1").evaluate("h1 => h1.firstChild.textContent.trim()")
 
     def stands(self, state: str) -> None:
         """The state in the page's heading."""
