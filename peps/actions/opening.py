@@ -18,7 +18,7 @@ from peps.actions.circumstances import Known
 from peps.actions.ending import end_pep
 from peps.actions.occasions import Opening
 from peps.actions.stepping import locked, matter
-from peps.enums import Owner, PepKind, PepState
+from peps.enums import Owner, PepKind, PepState, SectionState
 from peps.models import Pep, PepSection
 from peps.people import people_of
 from virtualschool.accounts.models import User
@@ -242,8 +242,7 @@ def _take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
     came_without = pep.school_id is None
     pep.enrolment, pep.school = enrolment, enrolment.school
     if came_without:
-        keys = [spec.key for spec in layouts.of_version(pep.layout) if spec.owner == Owner.DESIGNATED_TEACHER]
-        pep.sections.filter(key__in=keys).update(owner=Owner.DESIGNATED_TEACHER)
+        _handed_to_school(pep)
     elif pep.clock is None:
         pep.clock = start_clock(
             child=pep.child,
@@ -259,3 +258,13 @@ def _take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
     pep.save(update_fields=["enrolment", "school", "clock", "due_on"])
     seats.reseat(pep)
     log.record("pep.moved_to_school", by=by, subject=pep, data={"enrolment": enrolment.pk, "due_on": pep.due_on})
+
+
+def _handed_to_school(pep: Pep) -> None:
+    """The school's part is the school's. Nobody has to say why there is no place, unless the PEP is about that or it was begun."""
+    layout = layouts.of_version(pep.layout)
+    keys = [spec.key for spec in layout if spec.owner == Owner.DESIGNATED_TEACHER]
+    pep.sections.filter(key__in=keys).update(owner=Owner.DESIGNATED_TEACHER)
+    if pep.kind != PepKind.NOT_ON_ROLL:
+        moot = [spec.key for spec in layout if spec.circumstance is layouts.Circumstance.NOT_ON_ROLL]
+        pep.sections.filter(key__in=moot, state=SectionState.NOT_STARTED).delete()

@@ -35,8 +35,9 @@ def clocks(journey: Journey) -> dict[str, tuple[str, date, date | None]]:
 
 
 def it_is_there_at_once(journey: Journey) -> None:
-    """Ten working days to start it (guidance of February 2018), twenty until the first review (Care Planning Regulations 2010, reg 33(1))."""
+    """Told a moment before the school, of which it is then too. Ten working days to start it (guidance of February 2018), twenty until the first review (Care Planning Regulations 2010, reg 33(1))."""
     pep = journey.finds()
+    assert (pep.school, pep.sections.filter(key="no_school").exists()) == (journey.school, False)
     assert (pep.kind, pep.opened_on, pep.due_on, pep.previous) == (PepKind.INITIAL, MONDAY, date(2026, 11, 23), None)
     assert clocks(journey) == {
         "pep.initial.deadline": (ClockState.RUNNING, date(2026, 11, 23), None),

@@ -231,6 +231,7 @@ def it_is_not_sent_in_while_something_is_missing(story: Story) -> None:
         [
             "“The meeting” is not finished",
             "“New targets and Pupil Premium Plus” is not finished",
+            "“Aspirations” is not finished",
             "“Sign-off and sharing” is not finished",
             "There is no target",
             "No Pupil Premium Plus is asked for, nor is it said why not",

@@ -265,9 +265,10 @@ def enters_care(start: date, *, year: int, at: School | None = None) -> Child:
     facts = ChildFacts(child_id="C000101", first_names="Amy", last_name="Madeup", date_of_birth=born_for_year(year))
     placement = PlacementFacts(placement_type="U6", provider="PR4", carer_name="Carer Secretname")
     period = care.enter_care(start=start, legal_status="C2", need="N1", placement=placement, facts=facts, by=None)
+    deliver_pending()
     if at is not None:
         schools.enrol(child=period.child, school=at, start=start, by=None)
-    deliver_pending()
+        deliver_pending()
     return period.child
 
 

@@ -20,7 +20,7 @@ PASSWORD = "a-long-enough-pass-phrase"
 SHOTS = os.environ.get("VS_SHOTS")
 NARROW = 320
 PHONE: ViewportSize = {"width": 360, "height": 740}
-# What a form still asks for: of each question that is not called optional and has no answer, the boxes to fill and with what. Of
+# What a form still asks for: of each question without an answer that is not called optional or is marked as wrong, the boxes to fill and with what. Of
 # choices the one with the words that are wished for, else the first; a table is filled in every box that is shown.
 ASKED = """(form, wished) => {
     const shown = box => box.getClientRects().length > 0 && box.type !== "hidden" && box.type !== "submit";
@@ -32,7 +32,8 @@ ASKED = """(form, wished) => {
         if (question.parentElement.closest(".govuk-form-group")) continue;
         const title = question.querySelector("legend, label").textContent.trim();
         const boxes = [...question.querySelectorAll("input, select, textarea")].filter(shown);
-        if (title.endsWith("(optional)") || boxes.some(answered)) continue;
+        const wrong = question.classList.contains("govuk-form-group--error");
+        if ((title.endsWith("(optional)") && !wrong) || boxes.some(answered)) continue;
         for (const box of boxes) {
             const several = boxes.filter(other => other.name === box.name);
             if (several.length > 1 || ["radio", "checkbox"].includes(box.type)) {
