@@ -66,15 +66,18 @@ def somebody_else_is_appointed(coordinator: Desk, next_one: User) -> None:
 
 
 def her_open_page_is_gone(first: Desk) -> None:
-    """What she presses now is answered as if there were no such PEP, and her list is empty."""
+    """What she presses now is not taken, her words stay on her page, and from then on there is no such PEP."""
     page = first.page.url
     first.answer_the_rest()
     first.press("Save and mark as finished")
-    first.arrives("Page not found")
-    first.does_not_see("Amy")
-    first.go(page, status=404)
+    expect(first.page.locator("[data-vs-saved] [role=status]")).to_contain_text("Not saved yet")
     first.go("/")
     first.does_not_see(AMY)
+    assert {line for line in first.watcher.said if "Failed to load resource" not in line} == {f"404: {page}"}
+    first.watcher.said.clear()
+    first.go(page, status=404)
+    first.arrives("Page not found")
+    first.does_not_see("Amy")
 
 
 def the_seat_is_hers_now(second: Desk) -> None:
