@@ -21,7 +21,7 @@ SHOTS = os.environ.get("VS_SHOTS")
 NARROW = 320
 PHONE: ViewportSize = {"width": 360, "height": 740}
 # What a form still asks for: of each question without an answer that is not called optional or is marked as wrong, the boxes to fill and with what. Of
-# choices the one with the words that are wished for, else the first; a table is filled in every box that is shown.
+# choices the one with the words that are wished for, else the first; of a table every box, of one that grows those of its first row.
 ASKED = """(form, wished) => {
     const shown = box => box.getClientRects().length > 0 && box.type !== "hidden" && box.type !== "submit";
     const words = box => [...(box.labels || [])].map(label => label.textContent.trim()).join(" ");
@@ -31,7 +31,9 @@ ASKED = """(form, wished) => {
     for (const question of form.querySelectorAll(".govuk-form-group")) {
         if (question.parentElement.closest(".govuk-form-group")) continue;
         const title = question.querySelector("legend, label").textContent.trim();
-        const boxes = [...question.querySelectorAll("input, select, textarea")].filter(shown);
+        const grows = question.querySelector("button[name$='-more']");
+        const asked = (grows && question.querySelector(".vs-rows__row")) || question;
+        const boxes = [...asked.querySelectorAll("input, select, textarea")].filter(shown);
         const wrong = question.classList.contains("govuk-form-group--error");
         if ((title.endsWith("(optional)") && !wrong) || boxes.some(answered)) continue;
         for (const box of boxes) {
