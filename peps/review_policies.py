@@ -24,6 +24,11 @@ def can_take_diary(user: User) -> Verdict:
     return refuse("Your role does not take lists of children away.", ROLES)
 
 
+def can_read_summary(user: User, child: Child) -> Verdict:
+    """Whoever reads PEPs, of the children they reach: the door has looked the child up through ``visible_to``."""
+    return can_list(user)
+
+
 def can_list_concerns(user: User) -> Verdict:
     """Roles that read PEPs; the list is of the children they reach."""
     return can_list(user)

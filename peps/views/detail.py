@@ -219,6 +219,7 @@ def _links(pep: Pep, user: User) -> list[dict[str, str]]:
     links = [
         {"text": "Read and print the whole PEP", "href": reverse("peps:read", args=[pep.uuid])},
         {"text": "Make a PDF", "href": reverse("peps:paper", args=[pep.uuid])},
+        {"text": "One-page summary for the care review", "href": reverse("peps:review_summary", args=[pep.child.uuid])},
         {"text": "Targets and Pupil Premium Plus", "href": reverse("peps:targets", args=[pep.uuid])},
     ]
     if can_read_voice(user, pep):

@@ -37,6 +37,7 @@ COLUMNS = [
     Column("PEP now"),
     Column("Last complete PEP"),
     Column("Next PEP meeting"),
+    Column("Summary"),
 ]
 UNPLANNED = [
     Column("By law at the latest"),
@@ -45,6 +46,7 @@ UNPLANNED = [
     Column("PEP now"),
     Column("Last complete PEP"),
     Column("Next PEP meeting"),
+    Column("Summary"),
 ]
 FILE = [
     "Review",
@@ -185,7 +187,13 @@ def _rule(by: Terms) -> dict[str, str]:
 def _review_row(review: CareReview, facts: Facts, by: Terms) -> list[Cell]:
     found = reviews.standing(review.on, review.child.date_of_birth, facts, by)
     when = "just past" if review.on < today() else "today" if review.on == today() else ""
-    return [Cell(long_date(review.on), hint=when), _child(review.child), _for_the_review(found), *_peps(facts)]
+    return [
+        Cell(long_date(review.on), hint=when),
+        _child(review.child),
+        _for_the_review(found),
+        *_peps(facts),
+        _summary(review.child),
+    ]
 
 
 def _for_the_review(found: Standing) -> Cell:
@@ -196,6 +204,10 @@ def _for_the_review(found: Standing) -> Cell:
 def _child(child: Child, href: str = "") -> Cell:
     year = schoolyear.curriculum_year_words(schoolyear.curriculum_year(child.date_of_birth, today()))
     return Cell(child.name, href=href or child.get_absolute_url(), hint=year)
+
+
+def _summary(child: Child) -> Cell:
+    return Cell("One page", href=reverse("peps:review_summary", args=[child.uuid]), hidden=f"on {child.name}")
 
 
 def _peps(facts: Facts) -> list[Cell]:
@@ -235,6 +247,7 @@ def _unplanned_rows(user: User, children: Sequence[Child] | QuerySet[Child]) -> 
                 _child(child, href),
                 Cell(last, hint="" if before.last_on else f"In care since {long_date(before.since)}"),
                 *_peps(facts[child.pk]),
+                _summary(child),
             ]
         )
     return rows

@@ -278,6 +278,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:reviews_unplanned": (page(REVIEW_DIARY, REVIEW_DIARY),),
     "peps:reviews_file": (page(TAKE_LISTS_AWAY - {DATA} | {IRO}),),
     "peps:reviews_calendar": (page(REVIEW_DIARY),),
+    "peps:review_summary": (page(READS["pep"], child="child"),),
+    "peps:review_summary_paper": (page(None, READS["pep"], child="child"),),
     "peps:concerns": (page(READS["pep"]),),
     "peps:concern_raise": (page(roles(IRO), roles(IRO), child="child"),),
     "peps:concern": tuple(page(READS["pep"], concern=key) for key in ("concern", "concern_answered")),

@@ -11,7 +11,17 @@ from django.db.models import Count, F, Q
 
 from children.models import Alert, Child, Clock, CohortFigure, Enrolment, HostedChild, PreviouslyInCare, School
 from peps.enums import PepState
-from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepReview, PepSection, PepTarget, PepVersion
+from peps.models import (
+    Concern,
+    MeetingInvitation,
+    Pep,
+    PepCost,
+    PepMeeting,
+    PepReview,
+    PepSection,
+    PepTarget,
+    PepVersion,
+)
 from peps.workflow import HELD
 from pupil_premium import books
 from pupil_premium.models import Entry, Release
@@ -70,6 +80,11 @@ class TestHomes:
         figures = {figure["label"]: figure["number"] for figure in figures_for(signs_in("vsh"))}
         assert figures["in care today"] == CHILDREN
         assert figures["with this term's PEP complete"] > CHILDREN // 2
+
+    def test_a_reviewing_officer_has_raised_what_waits_what_is_answered_and_what_is_late(self):
+        raised = Concern.objects.visible_to(signs_in("iro"))
+        assert sorted(raised.values_list("state", flat=True)) == ["answered", "escalated", "raised"]
+        assert [panel.count for panel in panels_for(signs_in("iro")) if panel.title == "Concerns you raised"] == [3]
 
     def test_caseloads_are_as_such_workers_have_them(self):
         reached = {role: Child.objects.visible_to(signs_in(role)).count() for role in ("socialworker", "teacher")}

@@ -51,7 +51,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Paper:
-    """A whole document. ``title`` is what a reader's window shows; ``footer`` stands on every page beside its number."""
+    """A whole document. ``title`` is what a reader's window shows; ``footer`` stands on every page beside its number.
+
+    ``compact`` sets it small, each answer beside its question, to be one page where it can.
+    """
 
     title: str
     caption: str
@@ -60,6 +63,7 @@ class Paper:
     footer: str
     facts: Sequence[Row] = ()
     parts: Sequence[Part] = field(default_factory=tuple)
+    compact: bool = False
 
 
 def pdf(paper: Paper) -> bytes:

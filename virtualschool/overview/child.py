@@ -30,7 +30,7 @@ from children.models import (
     SenRecord,
 )
 from peps.models import Pep
-from peps.policies import can_open, can_plan
+from peps.policies import can_list, can_open, can_plan
 from peps.review_policies import can_raise_some_concern
 from referrals.models import RiskReport
 from referrals.policies import can_report
@@ -262,6 +262,7 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
     """The other pages of the child that the reader may open."""
     offers = (
         (user.reads(FieldGroup.ATTENDANCE), "Attendance", "attendance:child"),
+        (can_list(user), "One-page summary for the care review", "peps:review_summary"),
         (policies.can_read_notes(user, child), "Notes", "children:notes"),
         (policies.can_see_files(user, child), "Files", "children:files"),
     )

@@ -1,15 +1,18 @@
-"""What happens beside the PEPs: places at risk, notes on children, matters of other officers, cover, a record opened with a reason."""
+"""What happens beside the PEPs: places at risk, notes, concerns, matters of other officers, cover, a record opened with a reason."""
 
 import random
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from children import access
 from children.actions import notes
 from children.actions.people import end_relationship
 from children.enums import GrantKind, RelationKind
 from children.models import Relationship
+from peps.actions.concerns import ConcernFacts, answer_concern, raise_concern
+from peps.models import Concern
 from referrals.actions import close_report, make_plan, report_risk
 from virtualschool.accounts.models import Cover, User
 from virtualschool.audit.enums import AccessKind
@@ -33,6 +36,7 @@ def enter(world: World, made: list[Made], diary: Diary, share: int, of: int) -> 
     _risks(world, made, diary, rng, ours)
     _notes(world, made, diary, rng, ours)
     _matters(world, made, diary, ours)
+    _concerns(world, made, diary, ours)
     if made[-1].number in ours:
         diary.enter(world.on - DAY * 2, 9, partial(_lose_an_officer, world, made[-1]), by=world.demo("data"))
     if share == 0:
@@ -103,6 +107,35 @@ def _matters(world: World, made: list[Made], diary: Diary, ours: frozenset[int])
         )
         if one.number in ours:
             diary.enter(world.on - DAY * (3 + n), 9, grant, by=one.others["advocate"])
+
+
+def _concerns(world: World, made: list[Made], diary: Diary, ours: frozenset[int]) -> None:
+    """The demo reviewing officer has raised one that waits, one that was answered, and one whose day went by without an answer."""
+    iro = world.demo("iro")
+    mine = [one for one in made[:-1] if one.others["iro"] == iro]
+    for one, (back, answered, facts, answer) in zip(mine, words.CONCERNS, strict=False):
+        day = world.working_day(world.on - DAY * back)
+        told = _Concern(one, ConcernFacts(**facts))
+        if one.number in ours:
+            diary.enter(day, 10, partial(told.be_raised, iro), by=iro)
+        if one.number in ours and answered:
+            by = one.others["advocate"]
+            diary.enter(world.working_day(day + DAY * answered), 15, partial(told.be_answered, answer, by), by=by)
+
+
+class _Concern:
+    """What a reviewing officer raises, and the answer to it."""
+
+    def __init__(self, one: Made, facts: ConcernFacts) -> None:
+        self.one, self.facts = one, facts
+        self.concern: Concern | None = None
+
+    def be_raised(self, by: User) -> None:
+        self.concern = raise_concern(child=self.one.child, facts=self.facts, by=by, key=uuid4())
+
+    def be_answered(self, answer: str, by: User) -> None:
+        if self.concern:
+            answer_concern(concern=self.concern, round_seen=1, words=answer, by=by)
 
 
 def _cover(world: World) -> None:

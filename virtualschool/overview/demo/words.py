@@ -190,6 +190,39 @@ RISK_PLANS = (
     "The school keeps the place; a mentor from Monday, and we look again in a fortnight.",
 )
 RISK_HELD = "The placement held with respite."
+# How many days ago it was raised, after how many it was answered (0: not yet), what was raised, and the answer.
+CONCERNS: tuple[tuple[int, int, dict[str, str], str], ...] = (
+    (
+        25,
+        0,
+        {
+            "kind": "recommendation",
+            "area": "attendance",
+            "words": "Ask the school for a plan for Monday mornings, and who rings when the child is not there by ten.",
+        },
+        "",
+    ),
+    (
+        9,
+        4,
+        {
+            "kind": "concern",
+            "area": "targets",
+            "words": "Neither target is about reading, which the carer and the school both worry about.",
+        },
+        "A reading target was set with the designated teacher on Tuesday; tuition begins next week.",
+    ),
+    (
+        3,
+        0,
+        {
+            "kind": "concern",
+            "area": "voice",
+            "words": "The plan has a drawing and no words. Who can ask again before the review?",
+        },
+        "",
+    ),
+)
 BREAK_GLASS = "Duty: the child is at our office and the worker cannot be reached."
 NOTES = (
     (

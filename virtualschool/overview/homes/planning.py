@@ -213,7 +213,7 @@ def reviews(user: User) -> Panel:
     def item(review: CareReview) -> Item:
         return {
             "title": review.child.name,
-            "href": review.child.get_absolute_url(),
+            "href": reverse("peps:review_summary", args=[review.child.uuid]),
             "hint": f"review on {long_date(review.on)}",
             "status": _to_read(review, schoolyear.add_months(review.on, -months)),
         }
