@@ -11,7 +11,7 @@ from datetime import date
 from children import reviews as law
 from children.models import CareReview, Child
 from peps import policies, record, reviews
-from peps.enums import Audience, PepState
+from peps.enums import Audience, MeetingState, PepState
 from peps.layouts import FieldSpec, empty
 from peps.models import Concern, MeetingAction, Pep, PepAnswer, PepCost, PepTarget, VoiceStatement
 from peps.reviews import Facts, Standing, Terms
@@ -161,8 +161,11 @@ def _statement(child: Child, user: User) -> VoiceStatement | None:
 
 
 def _actions(child: Child, user: User) -> list[MeetingAction]:
-    rows = MeetingAction.objects.visible_to(user).filter(meeting__pep__child=child, done_on__isnull=True)
-    return list(rows.order_by("by_when", "pk"))
+    """Those of meetings that were held, the most overdue first."""
+    rows = MeetingAction.objects.visible_to(user).filter(
+        meeting__pep__child=child, meeting__state=MeetingState.HELD, done_on__isnull=True
+    )
+    return list(rows.exclude(meeting__pep__state=PepState.CANCELLED).order_by("by_when", "pk"))
 
 
 def _costs(child: Child, user: User, on: date) -> list[PepCost]:

@@ -208,7 +208,7 @@ class TestWhatIsOnIt:
 
     def test_open_actions_and_open_concerns_alone(self, people):
         last, _ = before_and_now(people.amy)
-        facts = {"meeting": PepMeetingFactory(pep=last), "by_when": today(), "added_by": people.teacher}
+        facts = {"meeting": PepMeetingFactory(pep=last, state="held"), "by_when": today(), "added_by": people.teacher}
         MeetingAction.objects.create(what="Ring the library", named_person="Ms Reader", **facts)
         done = {"done_on": today(), "done_by": people.teacher}
         MeetingAction.objects.create(what="Buy a bicycle", named_person="Mr Head", **facts, **done)
@@ -308,7 +308,9 @@ class TestPaperAndQueries:
                 said(pep, "my_views", "my_words", "Words")
                 said(pep, "health_and_wellbeing", "helps_at_school", "Quiet")
                 facts = {"by_when": today(), "added_by": people.teacher, "named_person": "Ms Reader"}
-                MeetingAction.objects.create(meeting=PepMeetingFactory(pep=pep), what=f"Thing {place}", **facts)
+                MeetingAction.objects.create(
+                    meeting=PepMeetingFactory(pep=pep, state="held"), what=f"Thing {place}", **facts
+                )
                 raised = ConcernFacts(kind="concern", area="targets", words=f"Concern {place}")
                 concerns.raise_concern(child=people.amy, facts=raised, by=people.iro, key=uuid4())
         assert counts[0] == counts[1]
