@@ -63,10 +63,8 @@ def what_was_returned_before_stays_closed(journey: Journey) -> None:
 
 def pages(journey: Journey) -> list[dict]:
     """Two answers to what was sent in now, filled in and not sent: one approves, one returns."""
-    return [
-        journey.graded(decision="approve"),
-        journey.graded(band="amber", decision="return", sections=["targets"]),
-    ]
+    approving = journey.graded(decision="approve")
+    return [approving, approving | {"decision": "return", "sections": ["targets"]}]
 
 
 def an_old_page_decides_nothing(journey: Journey, drawn: list[dict], *, answered: int) -> None:
