@@ -12,6 +12,7 @@ from peps.enums import PepState, TargetArea
 from peps.models import Concern, MeetingAction, PepAnswer, PepCost, PepTarget
 from peps.record import SOURCES
 from peps.review_summary import OWN_WORDS, Education, Said, TargetSet
+from peps.reviews import Readiness
 from peps.views.common import DUE_WORDS, kind_words, state_tag, term_words
 from peps.views.concerns import tag_of, title
 from peps.views.records import value_lines
@@ -56,7 +57,8 @@ def parts(found: Education) -> list[Titled]:
 
 
 def _row(key: str, value: str, *, missing: str = "Not known", **more: Any) -> Row:
-    return {"key": key, "value": value, "missing": missing} | {name: one for name, one in more.items() if one}
+    said = {name: one for name, one in more.items() if one}
+    return {"key": key, "value": value, "missing": "" if said.get("lines") else missing} | said
 
 
 def _known(found: Education, fact: str) -> list[str]:
@@ -88,7 +90,8 @@ def _review(found: Education) -> Row:
         by_law = [f"By law at the latest {long_date(latest.due_on)}"] if latest and latest.due_on else []
         return _row("Next care review", "None known", lines=by_law)
     stands = found.next.standing
-    by = [f"PEP due to the reviewing officer by {long_date(stands.due.due_on)}"] if stands.due.due_on else []
+    due = stands.due.due_on if stands.readiness is not Readiness.NOT_ASKED else None
+    by = [f"PEP due to the reviewing officer by {long_date(due)}"] if due else []
     lines = [*by, *(capfirst(one) for one in stands.missing)]
     return _row("Next care review", long_date(planned.on), tag=TAGS[stands.readiness], lines=lines)
 
@@ -138,7 +141,7 @@ def _target(target: PepTarget) -> Row:
 
 
 def _voice(found: Education) -> Iterable[Titled]:
-    if FieldGroup.VOICE in found.groups:
+    if FieldGroup.VOICE in found.groups and not found.without_pep:
         yield "In the child’s own words", list(_own_words(found))
     helps = [_answer(found.said[key]) for key in ("helps_at_school", "safe_adult") if key in found.said]
     if helps:

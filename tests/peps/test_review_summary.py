@@ -234,7 +234,17 @@ class TestWhatIsOnIt:
         assert "No PEP has been opened or completed in this service yet." in text
         assert "No PEP has been opened or completed in this service yet." in words(people.iro, people.amy)
         baby = ChildFactory(in_care=True, iro=people.iro, date_of_birth=today() - 400 * DAY)
-        assert "No PEP is asked for at this age." in words(people.iro, baby)
+        CareReviewFactory(child=baby, on=today() + 10 * DAY, participation="")
+        told = words(people.iro, baby)
+        shown = [one for one in ("No PEP is asked for at this age.", "PEP due to", "own words") if one in told]
+        assert shown == ["No PEP is asked for at this age."]
+
+    def test_what_is_known_is_not_called_unknown(self, client, people):
+        CareReviewFactory(child=people.amy, on=today() + 10 * DAY, participation="")
+        page = opened(client, people.iro, people.amy)
+        assert [
+            (row["key"], row["missing"]) for row in page.context["facts"] if row["missing"] and row.get("lines")
+        ] == []
 
 
 class TestCutToTheReader:

@@ -112,7 +112,7 @@ def _matters(world: World, made: list[Made], diary: Diary, ours: frozenset[int])
 def _concerns(world: World, made: list[Made], diary: Diary, ours: frozenset[int]) -> None:
     """The demo reviewing officer has raised one that waits, one that was answered, and one whose day went by without an answer."""
     iro = world.demo("iro")
-    mine = [one for one in made[:-1] if one.others["iro"] == iro]
+    mine = [one for one in made[:-1] if one.others["iro"] == iro and one.year >= 1]
     for one, (back, answered, facts, answer) in zip(mine, words.CONCERNS, strict=False):
         day = world.working_day(world.on - DAY * back)
         told = _Concern(one, ConcernFacts(**facts))
