@@ -138,15 +138,14 @@ def invitations(user: User) -> Panel:
 
 
 def sections(user: User, owner: str) -> Panel:
-    """Open PEPs in which the reader's part owes sections, by due date; one section alone opens at once."""
+    """Open PEPs in which the reader's part owes sections, by due date. The first of them opens; each that is finished leads to the next."""
 
     def item(pep: Pep) -> Item:
         layout = layouts.of_version(pep.layout)
         titles = [layout.section(key).title for key in pep.owed]
-        alone = reverse("peps:section", args=[pep.owed_uuids[0]]) if len(titles) == 1 else pep.get_absolute_url()
         return {
             "title": pep.child.name,
-            "href": alone,
+            "href": reverse("peps:write", args=[pep.owed_uuids[0]]),
             "hint": ", ".join(titles),
             "status": due(pep.owed_by or pep.due_on),
         }
