@@ -214,12 +214,12 @@ def _save_done(hour: Hour, form: DoneForm) -> None:
 def _save_review(hour: Hour, form: ReviewForm) -> None:
     if not form.changed():
         return
-    outcome, evidence = form.facts()
+    target, (outcome, evidence) = form.target, form.facts()
     seen = form.cleaned_data["seen"]
     try:
-        targets.review_target(target=form.target, outcome=outcome, evidence=evidence, by=hour.user, seen=seen)
+        targets.review_target(target=target, outcome=outcome, evidence=evidence, by=hour.user, seen=seen)
     except Conflict:
-        form.clash(PepTarget.objects.get(pk=form.target.pk))
+        form.clash(PepTarget.objects.get(pk=target.pk))
     except Refused as refused:
         form.add_error(None, refused.verdict.reason)
 

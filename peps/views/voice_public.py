@@ -198,7 +198,7 @@ def _page(request: HttpRequest, name: str, link: VoiceLink, context: dict[str, A
         "numbers": rules.value("voice.numbers", on=today()),
         "told": link.concerns.exists(),
     }
-    return _quiet(render(request, f"peps/voice_{name}.html", frame | context, status=status))
+    return _quiet(render(request, f"peps/voice/{name}.html", frame | context, status=status))
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -142,9 +142,9 @@ class TestGate:
         story = stages.written()
         other = Pep.objects.select_related("child", "school").get(child=story.people.bob)
         pep = story.again()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             one = submitting.gates([pep])
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             both = submitting.gates([pep, other])
         assert both[pep.pk] == one[pep.pk] == []
         assert "the meeting has not been held" in [missing.words for missing in both[other.pk]]
@@ -198,11 +198,11 @@ class TestPeople:
 
     def test_the_number_of_queries_does_not_grow(self, django_assert_num_queries):
         story = stages.written()
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             owed_for(Pep.objects.filter(pk=story.pep.pk))
         bob = Pep.objects.select_related("child", "school").get(child=story.people.bob)
         meetings.schedule_meeting(pep=bob, starts_at=stages.at(today()), place="Hall", by=story.people.coordinator)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             assert len({one.pep.pk for one in owed_for(Pep.objects.all())}) == 2
 
     def test_a_section_that_is_opened_again_is_owed_again(self):

@@ -107,11 +107,11 @@ class TestNotes:
 
     def test_the_same_number_of_queries_for_one_target_and_for_many(self, story, django_assert_num_queries):
         carried_over(story, "my_views", "my_words", "Other words")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             coach.notes(story.pep)
         for _ in range(10):
             PepTargetFactory(pep=story.pep, goal=GOOD.goal, what=GOOD.what)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             coach.notes(story.pep)
 
 

@@ -349,7 +349,7 @@ QUERIES = {"list": 9, "due": 9}
 
 
 class TestDetailQueries:
-    @pytest.mark.parametrize(("name", "most"), [("detail", 20), ("read", 45)])
+    @pytest.mark.parametrize(("name", "most"), [("detail", 26), ("read", 50)])
     def test_as_many_for_a_bare_pep_as_for_a_full_one(self, client, name, most, django_assert_max_num_queries):
         story = stages.submitted()
         PepCostFactory.create_batch(5, target=story.target)
