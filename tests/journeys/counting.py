@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.journeys.walking import Answer, Choose, Desk, Pick
+from tests.journeys.walking import Answer, Choose, Desk, Pick, Rows
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,18 @@ class Counted:
 
     def answer(self, answers: Mapping[str, Answer]) -> None:
         for given in answers.values():
-            if isinstance(given, Pick | Choose):
-                self.presses += 1
-            else:
-                self.keys += len(f"{given.day}{given.month}{given.year}" if isinstance(given, date) else given)
+            self._count(given)
         self.desk.answer(answers)
+
+    def _count(self, given: Answer) -> None:
+        if isinstance(given, Rows):
+            for cells in given.cells.values():
+                for cell in cells.values():
+                    self._count(cell)
+        elif isinstance(given, Pick | Choose):
+            self.presses += 1
+        else:
+            self.keys += len(f"{given.day}{given.month}{given.year}" if isinstance(given, date) else given)
 
     def cost(self) -> Cost:
         """So far; the screen on which it began is one."""

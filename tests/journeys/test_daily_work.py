@@ -13,8 +13,8 @@ from tests.factories.jobs import NightShardFactory
 from tests.factories.pupil_premium import GrantYearFactory
 from tests.journeys.conftest import SitDown
 from tests.journeys.counting import Cost, Counted
-from tests.journeys.walking import PASSWORD, Choose, Pick
-from tests.journeys.writing import SCHOOL_BEFORE, SOCIAL_WORK, answers_to
+from tests.journeys.everyday import ANSWERS, SCHOOL, SOCIAL_WORK
+from tests.journeys.walking import PASSWORD, Choose, Desk, Pick
 from tests.peps import stages
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import today
@@ -86,7 +86,7 @@ def test_a_social_worker_writes_their_part(people: personas.Cast, desk: SitDown)
 def test_a_designated_teacher_writes_their_part(people: personas.Cast, desk: SitDown) -> None:
     stages.accepted(stages.scheduled(stages.planned(people)))
     teacher = sits(desk, people.teacher)
-    writes(teacher, SCHOOL_BEFORE)
+    writes(teacher, SCHOOL)
     assert teacher.cost() == of("Write the school's part of a PEP, before the meeting")
 
 
@@ -111,9 +111,11 @@ def test_a_school_marks_a_day(people: personas.Cast, desk: SitDown) -> None:
     teacher = sits(desk, people.teacher)
     teacher.navigate("Attendance")
     teacher.press("Enter marks")
-    teacher.answer({f"{AMY}, morning": Choose("/  Present (AM)"), f"{AMY}, afternoon": Choose("\\  Present (PM)")})
+    teacher.answer(
+        {f"{AMY}, morning": Choose("/  present, morning"), f"{AMY}, afternoon": Choose("\\  present, afternoon")}
+    )
     teacher.press("Save marks")
-    teacher.desk.told("saved")
+    teacher.desk.told("2 sessions have a new mark.")
     assert teacher.cost() == of("Enter a day's marks for one child")
 
 
@@ -148,10 +150,7 @@ def test_a_pep_is_graded_and_approved(people: personas.Cast, desk: SitDown) -> N
     advocate = sits(desk, people.ala)
     advocate.open("PEPs to quality-assure", AMY)
     advocate.press("Quality-assure this PEP")
-    marks = advocate.desk.page.locator("form fieldset").filter(has=advocate.desk.page.get_by_label("Green", exact=True))
-    for number in range(marks.count()):
-        advocate.presses += 1
-        marks.nth(number).get_by_label("Green", exact=True).check()
+    advocate.presses += marked(advocate.desk)
     advocate.answer(
         {
             "Reason": "Strong voice, a clear target",
@@ -180,10 +179,10 @@ def test_a_child_is_found_and_a_note_written(people: personas.Cast, desk: SitDow
     worker = sits(desk, people.ala)
     worker.navigate("Children")
     worker.follow(AMY)
-    worker.press("Add a note")
+    worker.follow("Add a note")
     worker.answer({"Subject": "Call with school", "Note": "They will ring the carer on Monday."})
-    worker.press("Save the note")
-    worker.desk.told("saved")
+    worker.press("Save note")
+    worker.desk.told("The note is saved.")
     assert worker.cost() == of("Find a child and write a note")
 
 
@@ -194,6 +193,14 @@ def test_each_task_on_the_page_is_measured() -> None:
     assert len(written()) == 10
 
 
+def marked(desk: Desk) -> int:
+    """Green for every question of the rubric; answers how many there are."""
+    asked = desk.main.get_by_role("group").filter(has=desk.page.get_by_label("Green", exact=True))
+    for number in range(asked.count()):
+        asked.nth(number).get_by_label("Green", exact=True).check()
+    return asked.count()
+
+
 def writes(counted: Counted, sections: tuple[str, ...]) -> None:
     """From the first page: the first section in the list, and each that is finished leads to the next."""
     counted.open("Sections to write", AMY)
@@ -201,6 +208,6 @@ def writes(counted: Counted, sections: tuple[str, ...]) -> None:
         counted.follow(sections[0])
     for title in sections:
         counted.desk.arrives(title)
-        counted.answer(answers_to(title))
+        counted.answer(ANSWERS[title])
         counted.press("Save and mark as finished")
         counted.desk.told(f"“{title}” is finished.")

@@ -71,7 +71,14 @@ class Choose:
     words: str
 
 
-Answer = str | date | Pick | Choose
+@dataclass(frozen=True)
+class Rows:
+    """The answer to a question with rows: for a row by its words, the answers by those of its boxes."""
+
+    cells: Mapping[str, Mapping[str, "Answer"]]
+
+
+Answer = str | date | Pick | Choose | Rows
 
 
 @dataclass
@@ -118,16 +125,23 @@ class Desk:
     def answer(self, answers: Mapping[str, Answer]) -> None:
         """Fill in questions by their words."""
         for question, given in answers.items():
-            if isinstance(given, Pick):
-                self.question(question).get_by_label(given.words, exact=True).check()
-            elif isinstance(given, Choose):
-                self.box(question).select_option(label=given.words)
-            elif isinstance(given, date):
-                boxes = self.question(question)
-                for part in ("day", "month", "year"):
-                    boxes.get_by_label(part.capitalize()).fill(str(getattr(given, part)))
-            else:
-                self.box(question).fill(given)
+            self._fill(self.main, question, given)
+
+    def _fill(self, part: Locator, question: str, given: Answer) -> None:
+        box, boxes = part.get_by_label(optional(question)), part.get_by_role("group", name=optional(question))
+        if isinstance(given, Rows):
+            for row, cells in given.cells.items():
+                for words, cell in cells.items():
+                    self._fill(boxes.get_by_role("group", name=row, exact=True), words, cell)
+        elif isinstance(given, Pick):
+            boxes.get_by_label(given.words, exact=True).check()
+        elif isinstance(given, Choose):
+            box.select_option(label=given.words)
+        elif isinstance(given, date):
+            for part_of_date in ("day", "month", "year"):
+                boxes.get_by_label(part_of_date.capitalize()).fill(str(getattr(given, part_of_date)))
+        else:
+            box.fill(given)
 
     def answer_the_rest(self, wished: str = "") -> None:
         """Answer whatever the page still asks for; of choices the one with the words that are wished for, else the first."""
