@@ -11,12 +11,12 @@ from children.checks.registry import Finding, check
 from children.enums import ClockState
 from children.evidence import evidence, fact
 from children.models import CareReview, Child, Clock
-from peps import chasing, layouts, reviews, workflow
-from peps.actions import occasions
+from peps import chasing, layouts, moderation, reviews, workflow
+from peps.actions import moderating, occasions
 from peps.actions.stepping import REARRANGE
 from peps.actions.voice_words import HARM, TOLD, evidence_of, key_of
 from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat
-from peps.models import Concern, Pep, PepMeeting, VoiceConcern
+from peps.models import Concern, Pep, PepMeeting, SecondMark, VoiceConcern
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
 from virtualschool.rulebook import calendars, rules, schoolyear
@@ -211,6 +211,17 @@ def words_to_read(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
     found = VoiceConcern.objects.filter(waiting, found_at__date__lte=on, pep__child__in=children.values("pk"))
     for concern in found.select_related("pep").order_by("pk"):
         yield Finding(concern.child_id, key_of(concern), evidence_of(concern))
+
+
+@check(moderating.CHECK, words="Two markings of a PEP lie apart", rule=moderation.APART, group=FieldGroup.PEP)
+def marks_apart(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
+    """Graded too differently by two people who have not written what they agreed."""
+    open_ = Q(note_at__isnull=True) | Q(note_at__date__gt=on)
+    marked = SecondMark.objects.marked().filter(open_, at__date__lte=on, pep__child__in=children.values("pk"))
+    book = rules.load(moderation.APART)
+    for mark in marked.select_related("pep", "review").order_by("pk"):
+        if moderating.lies_apart(mark, book):
+            yield Finding(mark.child_id, moderating.key_of(mark), moderating.evidence_of(mark))
 
 
 def _count(number: int) -> str:

@@ -100,6 +100,27 @@ class OfPepQuerySet(QuerySet):
         return self.filter(pep__in=_related(self, "pep").visible_to(user))
 
 
+class SecondMarkQuerySet(OfPepQuerySet):
+    """Second markings: known to those who grade PEPs, and to nobody else."""
+
+    def visible_to(self, user: User) -> Self:
+        return super().visible_to(user) if user.may(Act.GRADE_PEPS) else self.none()
+
+    def waiting(self) -> Self:
+        return self.filter(by__isnull=True)
+
+    def marked(self) -> Self:
+        return self.filter(by__isnull=False)
+
+    def offered_to(self, user: User) -> Self:
+        """Those that wait and that the person may mark: neither wrote in the PEP nor marked it first."""
+        return self.waiting().filter(pep__in=_related(self, "pep").gradable_by(user)).exclude(review__by=user)
+
+    def listed_for(self, user: User) -> Self:
+        """Those that wait for the person, and all that are marked, of the children they reach."""
+        return self.visible_to(user).filter(Q(by__isnull=False) | Q(pk__in=self.offered_to(user).values("pk")))
+
+
 class SectionQuerySet(OfPepQuerySet):
     def visible_to(self, user: User) -> Self:
         """Seen by whoever sees the PEP, and one section alone by the colleague who was asked to write it."""

@@ -13,6 +13,7 @@ from children.clocks import meet_clock
 from peps import notifications, policies, workflow
 from peps.actions.drafting import SavedMeanwhile, draft_of
 from peps.actions.marking import Grading, decided
+from peps.actions.moderating import draw
 from peps.actions.snapshot import ENCODER, content
 from peps.actions.stepping import hand_on, locked, move, running_clocks
 from peps.enums import Decision, Grade, PepState, SectionState
@@ -118,6 +119,7 @@ def approve_pep(
     review.save()
     _agree_costs(pep, agreed_costs, by)
     move(pep, "approve", grade=review.grade, completed_on=today())
+    draw(review)
     _keep_version(pep, review)
     for clock in running_clocks(pep):
         meet_clock(clock, today(), by=by)

@@ -8,6 +8,7 @@ from peps.models.coach import NoteSetAside
 from peps.models.concerns import Concern, ConcernStep
 from peps.models.files import PepFile
 from peps.models.meeting import MeetingAction, MeetingInvitation, PepMeeting
+from peps.models.moderation import SecondMark
 from peps.models.pep import Pep
 from peps.models.quality import GradingDraft, PepReview, PepVersion
 from peps.models.targets import PepCost, PepTarget
@@ -35,6 +36,7 @@ __all__ = [
     "PepSetAside",
     "PepTarget",
     "PepVersion",
+    "SecondMark",
     "SectionDelegation",
     "VoiceConcern",
     "VoiceLink",

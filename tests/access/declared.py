@@ -128,6 +128,9 @@ KINDS: dict[str, Kind] = {
     "pep_submitted": of_child("peps.Pep", "pep"),
     "pep_complete": of_child("peps.Pep", "pep"),
     "target_last": of_child("peps.PepTarget", "pep"),
+    # approved by the advocate, to be marked by the head or marked by them already
+    "second_waiting": Kind("peps.SecondMark", ADVOCATES),
+    "second_marked": Kind("peps.SecondMark", ADVOCATES),
     "release": of_child("pupil_premium.Release", "money"),
     # what the school before agreed: a designated teacher reads the money of their own school
     "cost_elsewhere": Kind("peps.PepCost", (READS["pep"] & READS["money"]) - {TEACHER}),
@@ -302,6 +305,12 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:submit": (page(roles(TEACHER), roles(TEACHER), pep="pep_held"), page(NOBODY, NOBODY, pep="pep_submitted")),
     "peps:take_up": (page(None, ADVOCATES, pep="pep_submitted"),),
     "peps:grade": (page(None, ADVOCATES, pep="pep_submitted"), page(None, ADVOCATES, pep="pep_complete")),
+    "peps:second_list": (page(ADVOCATES),),
+    "peps:second_unsampled": (page(ADVOCATES),),
+    "peps:second": tuple(page(ADVOCATES, mark=key) for key in ("second_waiting", "second_marked")),
+    "peps:second_mark": tuple(page(None, roles(VSH), mark=key) for key in ("second_waiting", "second_marked")),
+    "peps:second_agree": (page(None, NOBODY, mark="second_waiting"), page(None, ADVOCATES, mark="second_marked")),
+    "peps:second_add": (page(ADVOCATES, ADVOCATES, pep="pep_complete"), page(ADVOCATES, ADVOCATES, pep="pep")),
     "peps:voice": tuple(page(READS["pep"] & READS["voice"], pep=key) for key in ("pep", "pep_held", "pep_complete")),
     "peps:voice_link": (page(GATHER_VOICE, GATHER_VOICE, pep="pep"), page(NOBODY, NOBODY, pep="pep_complete")),
     "peps:voice_back_link": (page(None, NOBODY, pep="pep"), page(None, GATHER_VOICE, pep="pep_held")),

@@ -51,6 +51,7 @@ from tests.factories.peps import (
     PepSectionFactory,
     PepSetAsideFactory,
     PepTargetFactory,
+    SecondMarkFactory,
     PepVersionFactory,
     VoiceConcernFactory,
     VoiceLinkFactory,
@@ -313,7 +314,19 @@ def _approved(child: Child, workers: dict[str, User], school: School) -> dict[st
         "target_last": target,
         "release": waiting,
         "entry_release": released.entry,
+        **_twice(child, workers, school),
     }
+
+
+def _twice(child: Child, workers: dict[str, User], school: School) -> dict[str, Model]:
+    """Approved before, by the advocate: one waits for the head's marks, one has them and no word on what was agreed."""
+    found: dict[str, Model] = {}
+    for key, term in (("second_waiting", "summer"), ("second_marked", "spring")):
+        before = pep(child, school, PepState.SUPERSEDED, submission=1, grade="green", term=term, academic_year=2025)
+        review = PepReviewFactory(pep=before, by=workers["ala"], by_rubric=True)
+        more = {"marked": True, "by": workers["vsh"]} if key == "second_marked" else {}
+        found[key] = SecondMarkFactory(review=review, **more)
+    return found
 
 
 def _elsewhere(child: Child, workers: dict[str, User]) -> dict[str, Model]:

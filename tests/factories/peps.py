@@ -171,6 +171,26 @@ class PepReviewFactory(DjangoModelFactory):
     at = factory.LazyFunction(now)
 
 
+class SecondMarkFactory(DjangoModelFactory):
+    """An approval that waits for its second marking; ``marked`` by somebody else, all green."""
+
+    class Meta:
+        model = models.SecondMark
+
+    class Params:
+        marked = factory.Trait(
+            marks=factory.LazyAttribute(lambda mark: mark.review.marks),
+            grade=Grade.GREEN,
+            reason="As the first",
+            by=factory.SubFactory(UserFactory, role="vsh"),
+            at=factory.LazyFunction(now),
+        )
+
+    review = factory.SubFactory(PepReviewFactory, by_rubric=True)
+    pep = factory.SelfAttribute("review.pep")
+    drawn_at = factory.LazyFunction(now)
+
+
 class PepVersionFactory(DjangoModelFactory):
     class Meta:
         model = models.PepVersion

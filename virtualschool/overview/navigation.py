@@ -17,6 +17,7 @@ import pupil_premium.policies
 import referrals.policies
 from children.policies import imports as import_policies
 from children.policies import watch as watch_policies
+from peps.policies_second import can_moderate
 from peps.review_policies import can_list_concerns, can_read_diary
 from virtualschool.accounts import policies as account_policies
 from virtualschool.accounts.models import User
@@ -183,6 +184,12 @@ GROUPS = (
                 "peps:concerns",
                 can_list_concerns,
                 "What reviewing officers raised, and what was answered.",
+            ),
+            Place(
+                "Second marking",
+                "peps:second_list",
+                can_moderate,
+                "Approved PEPs that somebody else marks once more, and how far two markings lie apart.",
             ),
             Place("A blank PEP", "peps:blank", peps.policies.can_list, "Print an empty form to write on by hand."),
             ALERTS,
