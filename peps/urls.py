@@ -13,6 +13,7 @@ from peps.views import (
     meeting_mode,
     meetings,
     papers,
+    planner,
     quality,
     review_summary,
     reviews,
@@ -30,6 +31,8 @@ app_name = "peps"
 urlpatterns = [
     path("", listing.pep_list, name="list"),
     path("due/", listing.due_list, name="due"),
+    path("planner/", planner.planner, name="planner"),
+    path("planner/calendar/", planner.month, name="planner_month"),
     path("owed/", chasing.owed, name="owed"),
     path("chase/", chasing.board, name="chase"),
     path("chase/person/", chasing.person, name="chase_person"),

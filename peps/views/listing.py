@@ -12,6 +12,7 @@ from peps import policies, workflow
 from peps.enums import PepState
 from peps.filters import PepFilter
 from peps.models import Pep
+from peps.planner_policies import can_use_planner
 from peps.views.common import DUE_WORDS, kind_words, state_tag, term_words
 from virtualschool.accounts.models import User
 from virtualschool.audit import access
@@ -71,6 +72,8 @@ def due_list(request: HttpRequest) -> HttpResponse:
 
 def tabs(active: str, user: User) -> list[dict[str, Any]]:
     pages = [("list", "All PEPs"), ("due", "What is due"), ("owed", "What I owe")]
+    if can_use_planner(user):
+        pages.insert(2, ("planner", "Term planner"))
     if policies.can_chase(user):
         pages.append(("chase", "Who owes what"))
     return [{"text": text, "href": reverse(f"peps:{name}"), "active": name == active} for name, text in pages]

@@ -55,6 +55,7 @@ RECORD_REVIEW = KEEP_ROLL | SOCIAL_WORK | {IRO}
 REVIEW_DIARY = READS["pep"] - {TEACHER}
 PLAN_PEPS = roles(VSH, COORDINATOR, SUPPORT)
 ARRANGE_MEETINGS = PLAN_PEPS | {TEACHER}
+USE_PLANNER = ARRANGE_MEETINGS | {ALA}
 AT_THE_MEETING = READS["pep"] - {IRO}
 GATHER_VOICE = roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, TEACHER)
 ENTER_MARKS = roles(VSH, TEACHER, DATA)
@@ -271,6 +272,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # ------------------------------------------------------------------ PEPs
     "peps:list": (page(READS["pep"], READS["pep"]),),
     "peps:due": (page(READS["pep"], READS["pep"]),),
+    "peps:planner": (page(USE_PLANNER, USE_PLANNER),),
+    "peps:planner_month": (page(USE_PLANNER, USE_PLANNER),),
     "peps:owed": (page(READS["pep"]),),
     "peps:chase": (page(PLAN_PEPS),),
     "peps:chase_person": (leads_on(page(PLAN_PEPS)),),

@@ -89,7 +89,7 @@ class DrawnCell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to draw. ``empty`` is said when it has no rows."""
+    """A table ready to draw. ``empty`` is said when it has no rows. ``stacked``: on a phone each row is a list under its header."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -97,6 +97,7 @@ class Table:
     empty: str = "Nothing to show"
     caption_hidden: bool = False
     choices: str = ""
+    stacked: bool = False
 
 
 def table(
@@ -107,6 +108,7 @@ def table(
     empty: str = "Nothing to show",
     caption_hidden: bool = False,
     choices: str = "",
+    stacked: bool = False,
 ) -> Table:
     """Put cells under their columns. A plain value becomes a cell; None becomes an empty one.
 
@@ -124,7 +126,7 @@ def table(
         )
         for row in rows
     )
-    return Table(caption, heads, drawn, empty, caption_hidden, choices)
+    return Table(caption, heads, drawn, empty, caption_hidden, choices, stacked)
 
 
 def _cell(value: Cell | str | int | None) -> Cell:

@@ -17,6 +17,7 @@ import pupil_premium.policies
 import referrals.policies
 from children.policies import imports as import_policies
 from children.policies import watch as watch_policies
+from peps.planner_policies import can_use_planner
 from peps.policies_second import can_moderate
 from peps.review_policies import can_list_concerns, can_read_diary
 from virtualschool.accounts import policies as account_policies
@@ -178,6 +179,12 @@ GROUPS = (
         "PEPs, attendance and money",
         (
             PEPS,
+            Place(
+                "Term planner",
+                "peps:planner",
+                can_use_planner,
+                "Whose PEP has no meeting yet, and a calendar of those that have.",
+            ),
             REVIEWS,
             Place(
                 "Concerns of reviewing officers",
