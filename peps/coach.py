@@ -45,6 +45,22 @@ NUMBERS = frozenset(
 MONEY = re.compile(r"£\s?(\d[\d,]*)(?:\.(\d\d))?")
 OF_MONEY = re.compile(r"£|\bpp\+|\bppp\b|pupil premium", re.IGNORECASE)
 LEAST_WORDS = 4  # a target of fewer says what it is about, not what will be different
+# What each kind of note says, for figures that count them.
+KINDS = {
+    "voice.same_as_last": "The child’s own words are those of last time",
+    "voice.not_given_back": "The child was not told what became of their words",
+    "words.same_as_last": "Answers word for word those of last time",
+    "target.same_as_last": "A target is last time’s",
+    "target.short": "A target is very short",
+    "target.nothing_done": "A target does not say what is done",
+    "target.no_how_often": "A target does not say how often",
+    "target.nobody_in_particular": "A target names nobody in particular",
+    "target.no_number": "A target without a number",
+    "target.no_cost": "A target speaks of money and has no costed line",
+    "cost.no_category": "A costed line without the kind of help",
+    "money.not_tied": "A sum is not tied to a target",
+    **{f"target.no_{name}": f"A target has {words}" for name, words in ASKED_AT_THE_GATE.items()},
+}
 
 Said = dict[tuple[str, str], tuple[FieldType, str]]
 

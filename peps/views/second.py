@@ -134,7 +134,7 @@ def agree(request: HttpRequest, mark: SecondMark) -> HttpResponse:
 
 
 def tabs(active: str) -> list[dict[str, Any]]:
-    pages = (("second_list", "Second marking"), ("second_unsampled", "Not for 12 months"))
+    pages = (("second_list", "Second marking"), ("second_unsampled", "Not for 12 months"), ("moderation", "Moderation"))
     return [{"text": text, "href": reverse(f"peps:{name}"), "active": name == active} for name, text in pages]
 
 

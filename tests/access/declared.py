@@ -310,6 +310,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:grade": (page(None, ADVOCATES, pep="pep_submitted"), page(None, ADVOCATES, pep="pep_complete")),
     "peps:second_list": (page(ADVOCATES),),
     "peps:second_unsampled": (page(ADVOCATES),),
+    "peps:moderation": (page(ADVOCATES),),
+    "peps:decisions": (page(ADVOCATES),),
     "peps:second": tuple(page(ADVOCATES, mark=key) for key in ("second_waiting", "second_marked")),
     "peps:second_mark": tuple(page(None, roles(VSH), mark=key) for key in ("second_waiting", "second_marked")),
     "peps:second_agree": (page(None, NOBODY, mark="second_waiting"), page(None, ADVOCATES, mark="second_marked")),
