@@ -14,7 +14,7 @@ from peps.actions.marking import Sheet, sheet_for
 from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
 from peps.forms.quality import GradeForm, marks_in
-from peps.models import GradingDraft, Pep, PepCost, PepReview, PepTarget
+from peps.models import GradingDraft, Pep, PepCost, PepReview, PepTarget, SecondMark
 from peps.policies_voice import can_read_voice
 from peps.views import common
 from peps.views.coach import put_aside, told
@@ -132,6 +132,7 @@ def _page(
         "crumbs": common.crumbs(pep, {"text": "Quality assurance"}),
         "due": common.due(pep),
         "reviews": _reviews(pep),
+        "second": SecondMark.objects.visible_to(request.user).filter(pep=pep).order_by("-pk").first(),
         "set_aside": put_aside(pep),
         "given_back": _given_back(request, pep),
         "cards": section_cards(request.user.role_class.reads, pep),

@@ -407,6 +407,14 @@ class TestAlert:
         self.night(today())
         assert self.open().count() == 1
 
+    @pytest.mark.parametrize(("role", "leads"), [("vsh", True), ("socialworker", False)])
+    def test_leads_those_who_grade_to_both_markings(self, role, leads):
+        story = drawn()
+        marked(story, Grade.RED)
+        told = self.open().get().evidence["facts"][0]["href"]
+        page = desk(story.people[role]).get(told)
+        assert (page.status_code, url(story) in page.content.decode()) == (200, leads)
+
     def test_names_neither_grade(self):
         story = drawn()
         marked(story, Grade.RED)
