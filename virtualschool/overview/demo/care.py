@@ -11,6 +11,7 @@ from children.enums import RelationKind
 from children.models import Child, Enrolment
 from virtualschool.accounts.models import User
 from virtualschool.jobs.events import deliver_pending
+from virtualschool.jobs.registry import consumed
 from virtualschool.overview.demo import loading, words
 from virtualschool.overview.demo.diary import Diary
 from virtualschool.overview.demo.roll import Made, Place, Stay
@@ -136,7 +137,7 @@ class Life:
     def leave_care(self) -> None:
         with transaction.atomic():
             actions.leave_care(child=self.one.child, on=self.one.end, reason=self.one.end_reason, by=self.keeper)
-            deliver_pending(2)
+            deliver_pending(len(consumed()["care.ended"]))
         self.followed(self.one)
 
 
