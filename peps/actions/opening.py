@@ -28,6 +28,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, schoolyear
 
+AT_SCHOOL = (Owner.DESIGNATED_TEACHER, Owner.KEY_ADULT)
 NEW_SCHOOL_WHY = "The PEP for the new school takes its place"
 
 
@@ -203,8 +204,8 @@ def _sections(pep: Pep, opening: Opening, known: Known) -> list[PepSection]:
 
 
 def asked_for(owner: Owner, pep: Pep) -> Owner:
-    """Who is asked: a child without a school has no designated teacher, so the social worker is."""
-    return Owner.SOCIAL_WORKER if owner == Owner.DESIGNATED_TEACHER and pep.school is None else owner
+    """Who is asked: a child without a school has no designated teacher and no key adult there, so the social worker is."""
+    return Owner.SOCIAL_WORKER if owner in AT_SCHOOL and pep.school is None else owner
 
 
 def _start(pep: Pep, opening: Opening, by: User | None) -> None:
@@ -263,8 +264,8 @@ def _take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
 def _handed_to_school(pep: Pep) -> None:
     """The school's part is the school's. Nobody has to say why there is no place, unless the PEP is about that or it was begun."""
     layout = layouts.of_version(pep.layout)
-    keys = [spec.key for spec in layout if spec.owner == Owner.DESIGNATED_TEACHER]
-    pep.sections.filter(key__in=keys).update(owner=Owner.DESIGNATED_TEACHER)
+    for owner in AT_SCHOOL:
+        pep.sections.filter(key__in=[spec.key for spec in layout if spec.owner == owner]).update(owner=owner)
     if pep.kind != PepKind.NOT_ON_ROLL:
         moot = [spec.key for spec in layout if spec.circumstance is layouts.Circumstance.NOT_ON_ROLL]
         pep.sections.filter(key__in=moot, state=SectionState.NOT_STARTED).delete()

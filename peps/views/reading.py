@@ -1,6 +1,6 @@
 """A PEP's words as the reader's role may read them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -19,7 +19,7 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.money import pounds
 
-NOT_ANSWERED = "Not answered"
+LEFT_OPEN = "Optional, not answered"
 MEETINGS = "files_of_meetings"  # the card that is no section
 
 
@@ -49,16 +49,28 @@ def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record
 
 def answer_rows(groups: Collection[FieldGroup], section: PepSection) -> list[dict[str, Any]]:
     """A section's questions of these kinds of information, and their answers."""
-    answers = {answer.field: answer for answer in section.answers.all()}
-    return [_row(spec, answers.get(spec.key)) for spec in policies.fields_in(groups, section)]
+    given = {answer.field: (answer.value, answer.writers) for answer in section.answers.all()}
+    return question_rows(policies.fields_in(groups, section), given)
 
 
-def _row(spec: FieldSpec, answer: PepAnswer | None) -> dict[str, Any]:
-    if answer is None or layouts.empty(answer.value):
-        return {"key": spec.label, "value": "", "missing": NOT_ANSWERED}
-    row = {"key": spec.label, "value": "", **shown(spec, answer.value)}
+def question_rows(asked: Iterable[FieldSpec], given: Mapping[str, tuple[Any, str]]) -> list[dict[str, Any]]:
+    """Questions with their answers, each given with who wrote it down. What was left open and may be stands in one row at the end."""
+    values = {key: value for key, (value, _) in given.items()}
+    rows, left_open = [], []
+    for spec in asked:
+        if not layouts.empty(values.get(spec.key)):
+            rows.append(_answered(spec, *given[spec.key]))
+        elif spec.missing(values):
+            rows.append({"key": spec.label, "value": "", "missing": "Not answered"})
+        else:
+            left_open.append(spec.label)
+    return [*rows, {"key": LEFT_OPEN, "value": "; ".join(left_open)}] if left_open else rows
+
+
+def _answered(spec: FieldSpec, value: Any, by: str) -> dict[str, Any]:
+    row = {"key": spec.label, "value": "", **shown(spec, value)}
     if spec.kept_as_given:
-        row["lines"] = [*row["lines"], f"Written down by {answer.writers}"]
+        row["lines"] = [*row["lines"], f"Written down by {by}"]
     return row
 
 

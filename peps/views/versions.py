@@ -17,8 +17,7 @@ from peps.forms.amending import AmendForm
 from peps.models import Pep, PepSection, PepTarget, PepVersion
 from peps.views import common
 from peps.views.grading import LABELS, band_tag, mark_rows
-from peps.views.reading import NOT_ANSWERED, target_rows
-from peps.views.records import shown
+from peps.views.reading import question_rows, target_rows
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup, Reach
 from virtualschool.audit import access
@@ -131,19 +130,10 @@ def _cards(reads: Collection[FieldGroup], pep: Pep, content: dict[str, Any]) -> 
         if spec.key not in said:
             continue
         asked = spec.readable(content.get("phase", ""), content.get("kind", ""), reads, pep.year_group)
-        rows = [_row(field, said[spec.key].get(field.key)) for field in asked]
-        if rows:
+        given = {key: (kept.get("value"), kept.get("by", "")) for key, kept in said[spec.key].items()}
+        if rows := question_rows(asked, given):
             cards.append({"key": spec.key, "title": spec.title, "rows": rows})
     return cards
-
-
-def _row(field: layouts.FieldSpec, kept: dict[str, Any] | None) -> dict[str, Any]:
-    if kept is None or layouts.empty(kept.get("value")):
-        return {"key": field.label, "value": "", "missing": NOT_ANSWERED}
-    row = {"key": field.label, "value": "", **shown(field, kept["value"])}
-    if field.kept_as_given:
-        row["lines"] = [*row["lines"], f"Written down by {kept['by']}"]
-    return row
 
 
 def _targets(user: User, pep: Pep, content: dict[str, Any]) -> list[dict[str, Any]]:

@@ -190,7 +190,8 @@ class TestNextSteps:
             (stages.submitted, "teacher", []),
             (stages.submitted, "ala", ["Quality-assure this PEP", "Take it up"]),
             (stages.returned, "teacher", ["Send the PEP in"]),
-            (stages.approved, "vsh", []),
+            (stages.approved, "vsh", ["Change this completed PEP"]),
+            (stages.approved, "teacher", []),
         ],
     )
     def test_each_role_at_each_stage(self, client, stage, role, offers):
