@@ -23,10 +23,11 @@ POLICY = (
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+# No page tells another site where its reader came from; one with a token in its address does not tell even this one.
+REFERRERS = ("same-origin", "strict-origin")
 # What a page may write when it is only looked at: who looked, and the session.
 WRITTEN_BY_LOOKING = ("audit_accesslog", "django_session")
 DIGEST = "SELECT '{0}', count(*) || ':' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{0}\" t"
@@ -59,6 +60,7 @@ class Answer:
         found = [
             f"{name}: {self.headers.get(name)!r}" for name, value in HEADERS.items() if value != self.headers.get(name)
         ]
+        found += [] if self.headers.get("Referrer-Policy") in REFERRERS else ["Referrer-Policy"]
         found += [f"no {part} in the policy" for part in wanted if part not in policy]
         return found + ["unsafe policy"] if "unsafe" in policy else found
 

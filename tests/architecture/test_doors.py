@@ -11,7 +11,7 @@ from tests.architecture.sources import modules, tree
 from virtualschool.overview.addresses import LIBRARY_PAGES, addresses
 
 # Ways into the children that somebody may know of, each for its own people.
-DOORS = {"visible_to", "in_own_reach", "off_roll_for", "proposed_for", "asked_of"}
+DOORS = {"visible_to", "in_own_reach", "off_roll_for", "proposed_for", "asked_of", "listed_for", "offered_to"}
 # A search outside the team finds a child by exact facts; its result is signed for the one who found it.
 EXCEPTIONS = {"children.views.watch._child_found"}
 # For somebody without an account, on the device that a link is bound to: `peps.voice_links`.

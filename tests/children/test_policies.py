@@ -23,12 +23,15 @@ pytestmark = pytest.mark.django_db
 KEEPERS = {"vsh", "coordinator", "data"}
 ADVISERS = {"vsh", "ala"}
 NARRATIVE = {"vsh", "ala", "socialworker", "manager"}
+REVIEWERS = {"vsh", "coordinator", "data", "socialworker", "manager", "iro"}
 READERS = set(ROLES) - {"dpo"}
 # policy: what it is asked about, and the roles to which it says yes
 TABLE = {
     "can_keep_roll": ((), KEEPERS),
     "can_keep_roll_of": (("child",), KEEPERS),
     "can_record_need": (("child",), KEEPERS),
+    "can_record_some_review": ((), REVIEWERS),
+    "can_record_review": (("child",), REVIEWERS),
     "can_reopen": (("leaver",), KEEPERS),
     "can_end_enrolment": (("enrolment",), KEEPERS),
     "can_allocate_some": ((), KEEPERS | {"manager"}),

@@ -25,6 +25,7 @@ READERS = EVERYBODY - {"dpo"}
 KEEPERS = frozenset({"vsh", "coordinator", "data"})
 ADVISERS = frozenset({"vsh", "ala"})
 NARRATIVE = frozenset({"vsh", "ala", "socialworker", "manager"})
+REVIEWERS = KEEPERS | {"socialworker", "manager", "iro"}
 FILERS = NARRATIVE | {"coordinator", "support", "data"}
 ALLOCATORS = KEEPERS | {"manager"}
 
@@ -48,6 +49,7 @@ OF_A_CHILD = {
     "legal_status": KEEPERS,
     "enrol": KEEPERS,
     "allocate": ALLOCATORS,
+    "review": REVIEWERS,
     "notes": NARRATIVE,
     "note_add": NARRATIVE,
     "files": READERS,

@@ -89,8 +89,8 @@ def test_a_session_that_ended_keeps_the_words(cast: Cast, desk: SitDown, section
     expect(tab.locator("h1")).to_contain_text("Your work")
     tab.close()
     one.page.bring_to_front()
-    one.press("Save and come back later")
-    one.told("Your words are saved.")
+    one.press("Save and go to the next section")
+    one.arrives("Attendance and suspension")
     assert PepAnswer.objects.get().value == "Choir on Mondays"
 
 

@@ -102,7 +102,7 @@ class TestGate:
     def test_constant_queries(self, django_assert_num_queries):
         story = stages.written()
         PepTargetFactory.create_batch(3, pep=story.pep)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             gate(story.pep)
 
 

@@ -39,7 +39,7 @@ def keys(phase, kind=PepKind.REVIEW, circumstances=EVERY):
 def test_the_version_of_the_day_and_the_one_a_pep_was_written_in():
     assert layouts.current(date(2026, 9, 1)).version == "2026_09"
     assert layouts.current(date(2020, 1, 1)).version == "2026_09"
-    assert layouts.of_version("2026_09") is LAYOUT
+    assert layouts.of_version("2026_09") == LAYOUT
 
 
 def test_sections_stand_in_the_order_of_their_owners():
