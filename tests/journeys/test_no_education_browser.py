@@ -35,7 +35,6 @@ def test_post_16_in_no_education(journey: Journey, desk: SitDown) -> None:
     support, worker = desk(journey.people["support"]), desk(journey.people["socialworker"])
     a_meeting_is_planned(support)
     the_social_worker_comes_and_writes(worker)
-    the_young_person_is_heard(support)
     they_meet(support)
     a_target_is_set_without_money(worker)
     it_is_sent_in(worker)
@@ -64,7 +63,7 @@ def a_meeting_is_planned(support: Desk) -> None:
 
 
 def the_social_worker_comes_and_writes(worker: Desk) -> None:
-    """Their own part, and the part that a school would write."""
+    """Their own part, the part that a school would write, and the young person's own words."""
     worker.go("/")
     worker.panel("Invitations").get_by_role("link", name=f"PEP meeting for {AMY}").click()
     worker.answer({"Will you come?": Pick("I will come")})
@@ -72,21 +71,16 @@ def the_social_worker_comes_and_writes(worker: Desk) -> None:
     worker.follow("Without a school place")
     worker.answer({"Why, and what has been tried": NONE_YET})
     worker.look("without-a-school-place")
-    write_on(worker, TERMLY)
+    written = write_on(worker, TERMLY)
     worker.follow("Child and care")
-    write_on(worker, TERMLY)
+    written += write_on(worker, TERMLY)
+    assert VOICE in written
     worker.follow(CARER)
     write(worker, CARER)
 
 
-def the_young_person_is_heard(support: Desk) -> None:
-    opens_the_pep(support)
-    support.follow(VOICE)
-    write(support, VOICE)
-
-
 def they_meet(support: Desk) -> None:
-    support.arrives(TERMLY)
+    opens_the_pep(support)
     support.press("Record that the meeting was held")
     support.answer({"Date of the next meeting": today() + timedelta(days=90)})
     support.answer_the_rest("Came")
