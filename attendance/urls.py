@@ -1,12 +1,12 @@
 from django.urls import path
 
-from attendance import views
+from attendance.views import marks
 
 app_name = "attendance"
 urlpatterns = [
-    path("", views.rates, name="rates"),
-    path("marks/", views.marks, name="marks"),
-    path("differences/", views.disputes, name="disputes"),
-    path("children/<str:span>/<str:figure>/", views.children, name="list"),
-    path("<uuid:child>/", views.child, name="child"),
+    path("", marks.rates, name="rates"),
+    path("marks/", marks.marks, name="marks"),
+    path("differences/", marks.disputes, name="disputes"),
+    path("children/<str:span>/<str:figure>/", marks.children, name="list"),
+    path("<uuid:child>/", marks.child, name="child"),
 ]

@@ -82,7 +82,7 @@ def measure() -> list[dict[str, Any]]:
 def attendance_contenders(on: date) -> dict[str, Callable[[], Answer]]:
     """Who is persistently absent, asked in three ways; the first is ours."""
     from attendance import codes
-    from attendance.checks import persistent_absence
+    from attendance.checks.marks import persistent_absence
     from attendance.models import AttendanceDay
     from children.models import Child
     from virtualschool.rulebook import schoolyear

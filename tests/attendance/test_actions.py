@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from attendance.actions import enter_marks
+from attendance.actions.marks import enter_marks
 from attendance.models import AttendanceDay, MarkDispute
 from tests import personas
 from tests.factories.attendance import mark

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-import attendance.policies
+import attendance.policies.marks
 import children.policies
 import peps.policies
 import pupil_premium.policies
@@ -96,7 +96,7 @@ AT_RISK = Place(
 ATTENDANCE = Place(
     "Attendance",
     "attendance:rates",
-    attendance.policies.can_read,
+    attendance.policies.marks.can_read,
     "Rates of the children you work with, and the lists behind them.",
     ("attendance",),
     lambda user: user.role_class.reach is not Reach.REVIEWED,
@@ -202,7 +202,12 @@ GROUPS = (
             ALERTS,
             AT_RISK,
             ATTENDANCE,
-            Place("Enter marks", "attendance:marks", attendance.policies.can_mark, "A day’s register for one school."),
+            Place(
+                "Enter marks",
+                "attendance:marks",
+                attendance.policies.marks.can_mark,
+                "A day’s register for one school.",
+            ),
             MONEY,
             Place(
                 "The books",

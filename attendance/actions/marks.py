@@ -6,9 +6,10 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from attendance import codes, policies
+from attendance import codes
 from attendance.marking import SCHOOL, record_marks
 from attendance.models import AttendanceDay
+from attendance.policies import marks as policies
 from children.models import Child
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from attendance import codes
-from attendance.actions import Pair
+from attendance.actions.marks import Pair
 from children.models import Child, Enrolment
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today

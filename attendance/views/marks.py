@@ -8,10 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from attendance import actions, childpage, figures, policies
+from attendance import childpage, figures
+from attendance.actions import marks as actions
 from attendance.codes import BY_LETTER
-from attendance.forms import MarksForm, WhichDayForm
+from attendance.forms.marks import MarksForm, WhichDayForm
 from attendance.models import MarkDispute
+from attendance.policies import marks as policies
 from attendance.rates import Sessions
 from children.models import Child, School
 from virtualschool.accounts.models import User

@@ -1,0 +1,5 @@
+"""The night's watch over attendance. Importing it registers the checks of this app."""
+
+from attendance.checks import marks
+
+__all__ = ["marks"]

@@ -1,0 +1,1 @@
+"""The forms of attendance, by what they are about."""

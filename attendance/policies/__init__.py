@@ -1,0 +1,1 @@
+"""Who reads what of attendance, and who records it."""

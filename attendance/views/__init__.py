@@ -1,0 +1,1 @@
+"""The pages of attendance, by what they are about."""
