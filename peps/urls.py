@@ -1,6 +1,7 @@
 from django.urls import path
 
 from peps.views import (
+    blanks,
     calendars,
     chasing,
     coach,
@@ -40,7 +41,7 @@ urlpatterns = [
     path("chase/export.csv", chasing.file, name="chase_file"),
     path("chase/send/", chasing.send, name="chase_send"),
     path("chase/sent/", chasing.chasers, name="chase_sent"),
-    path("blank/", papers.blank, name="blank"),
+    path("blank/", blanks.blank, name="blank"),
     path("reviews/", reviews.diary, name="reviews"),
     path("reviews/none-known/", reviews.unplanned, name="reviews_unplanned"),
     path("reviews/export.csv", reviews.diary_file, name="reviews_file"),
@@ -64,6 +65,7 @@ urlpatterns = [
     path("<uuid:pep>/", detail.detail, name="detail"),
     path("<uuid:pep>/read/", detail.read, name="read"),
     path("<uuid:pep>/paper/", papers.paper, name="paper"),
+    path("<uuid:pep>/blank/", blanks.blank_of, name="blank_of"),
     path("<uuid:pep>/cancel/", detail.cancel, name="cancel"),
     path("<uuid:pep>/schedule/", meetings.schedule, name="schedule"),
     path("<uuid:pep>/sections/add/", sections.add_section, name="add_section"),

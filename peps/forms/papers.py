@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 
 from children.forms.common import capitalised
-from peps.enums import PepKind, PepPhase
 from peps.models import PepSection
 from peps.papers import BY_NAME, Recipient
 from virtualschool.accounts.roles import FieldGroup
@@ -48,20 +47,3 @@ class PaperForm(PageForm):
         given: dict[str, Any] = super().clean() or {}
         given["asked"] = frozenset(FieldGroup(value) for value in given.get("named", ()))
         return given
-
-
-class BlankForm(PageForm):
-    """Which form is printed empty, to be written on where there is no network."""
-
-    submit_label = "Make the PDF"
-
-    phase = forms.ChoiceField(
-        label="Which phase?",
-        choices=capitalised(PepPhase.choices),
-        widget=forms.RadioSelect,
-    )
-    kind = forms.ChoiceField(
-        label="Which PEP?",
-        choices=capitalised(PepKind.choices),
-        widget=forms.RadioSelect,
-    )

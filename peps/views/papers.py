@@ -5,12 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 
 from children.models import CarePlacement
-from peps import layouts, policies, record
-from peps.enums import MeetingState, Owner, PepKind, PepPhase
-from peps.forms.papers import WHOLE, BlankForm, PaperForm
+from peps import policies, record
+from peps.enums import MeetingState
+from peps.forms.papers import WHOLE, PaperForm
 from peps.models import MeetingAction, Pep, PepSection, PepTarget
 from peps.papers import BY_NAME, Recipient, groups_for
 from peps.views import common
@@ -25,11 +25,9 @@ from virtualschool.kernel.formpages import form_page, sent
 from virtualschool.kernel.paper import Paper, Part, Record, Row, pdf
 
 TARGETS = "targets"  # the section under which the targets stand
-BLANK = {"text": "Print a blank form", "href": reverse_lazy("peps:blank")}
+EVERY = "every"  # of a blank form's questions
 Groups = Collection[FieldGroup]
-BLANK_ROWS = 3
 SAID = ("School", "State")  # of the front sheet, on every paper anyway
-ROOM = {layouts.FieldType.LONG_TEXT: 3, layouts.FieldType.OWN_WORDS: 4}  # lines to write on; one for the rest
 
 
 @page(policies.can_read, methods=("GET", "POST"), pep=Pep)
@@ -40,9 +38,8 @@ def paper(request: HttpRequest, pep: Pep) -> HttpResponse:
     if not form.is_valid():
         intro = ["The file opens in any PDF reader, and a screen reader can read it. Keep it as safe as the record."]
         back = reverse("peps:read", args=[pep.uuid])
-        return form_page(
-            request, form, heading="PDF of this PEP", caption=common.caption(pep), back=back, intro=intro, more=[BLANK]
-        )
+        heading, more = "PDF of this PEP", _blank(pep)
+        return form_page(request, form, heading=heading, caption=common.caption(pep), back=back, intro=intro, more=more)
     recipient, asked = Recipient(form.cleaned_data["recipient"]), form.cleaned_data["asked"]
     groups = groups_for(request.user, recipient, asked)
     part = form.cleaned_data["part"]
@@ -52,64 +49,22 @@ def paper(request: HttpRequest, pep: Pep) -> HttpResponse:
     log.record(
         "pep.put_on_paper", by=request.user, subject=pep, data={"for": recipient.value, "part": part, "fields": fields}
     )
-    return _download(file, f"pep-{pep.academic_year}-{pep.term}.pdf")
+    return download(file, f"pep-{pep.academic_year}-{pep.term}.pdf")
 
 
-@page(policies.can_list, methods=("GET", "POST"))
-def blank(request: HttpRequest) -> HttpResponse:
-    """An empty form of a phase, with room to write: no child's, so no child is named."""
-    form = BlankForm(sent(request))
-    if not form.is_valid():
-        return form_page(request, form, heading="Blank PEP to print", back=reverse("peps:list"))
-    phase, kind = form.cleaned_data["phase"], form.cleaned_data["kind"]
-    return _download(pdf(blank_document(phase, kind)), f"pep-blank-{phase}-{kind}.pdf")
+def _blank(pep: Pep) -> list[dict[str, str]]:
+    """This PEP's questions without an answer, to write on."""
+    href = reverse("peps:blank_of", args=[pep.uuid])
+    return [
+        {"text": "Blank form: what has to be answered in this PEP", "href": href},
+        {"text": "Blank form: every question of this PEP", "href": f"{href}?questions={EVERY}"},
+    ]
 
 
-def _download(file: bytes, name: str) -> HttpResponse:
+def download(file: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(file, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def blank_document(phase: str, kind: str) -> Paper:
-    """The questions of today's layout for a PEP of this phase and kind, under the part that answers them."""
-    layout = layouts.current(today())
-    occasion = layouts.Occasion(phase=phase, kind=kind, circumstances=frozenset({layouts.Circumstance.PREVIOUS.value}))
-    kind_words = str(PepKind(kind).label)
-    return Paper(
-        title=f"Blank {kind_words}, {PepPhase(phase).label}",
-        caption=layout.title,
-        author=settings.COUNCIL_NAME,
-        made=today(),
-        footer="When it is filled in, keep it safe, and copy it into the service.",
-        facts=[Row("Child", missing="…"), Row("School", missing="…"), Row("Date", missing="…")],
-        parts=[
-            Part(
-                f"{section.title} ({Owner(section.owner).label})",
-                [_to_fill_in(spec) for spec in section.fields_for(phase, kind)],
-                words=section.guidance,
-            )
-            for section in layout.sections_for(occasion)
-        ],
-    )
-
-
-def _to_fill_in(spec: layouts.FieldSpec) -> Row:
-    """A question with room for its answer, or with its choices to mark."""
-    if spec.columns:
-        return Row(spec.label, records=_empty_rows(spec))
-    if spec.choices:
-        return Row(spec.label, [f"○ {choice}" for choice in spec.choices])
-    if spec.type is layouts.FieldType.YES_NO:
-        return Row(spec.label, ["○ Yes", "○ No"])
-    return Row(spec.label, room=ROOM.get(spec.type, 1))
-
-
-def _empty_rows(spec: layouts.FieldSpec) -> list[Record]:
-    """Rows to write in: those that have names, else a few."""
-    titles = spec.rows or [f"{spec.row} {place}" for place in range(1, BLANK_ROWS + 1)]
-    facts = [(column.label, "  ".join(f"○ {one}" for one in column.choices)) for column in spec.columns]
-    return [Record(title, facts, room=True) for title in titles]
 
 
 def document(pep: Pep, user: User, recipient: Recipient, groups: Groups, part: str) -> Paper:

@@ -296,6 +296,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:open": (page(PLAN_PEPS, PLAN_PEPS, child="child"),),
     "peps:detail": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_held", "pep_submitted", "pep_complete")),
     "peps:blank": (page(READS["pep"], READS["pep"]),),
+    "peps:blank_of": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_complete")),
     "peps:paper": tuple(page(READS["pep"], READS["pep"], pep=key) for key in ("pep", "pep_complete")),
     "peps:set_note_aside": (leads_on(page(roles(TEACHER), roles(TEACHER), pep="pep_held")),),
     "peps:read": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_complete")),

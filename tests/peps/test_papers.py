@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from children.models import CarePlacement
 from peps import layouts, papers
-from peps.enums import PepKind, PepPhase
 from peps.papers import Recipient
-from peps.views.papers import blank_document, document
+from peps.views.papers import document
 from tests.peps import stages
 from virtualschool.accounts.roles import ONLY_BY_NAME, FieldGroup
 from virtualschool.audit.models import AccessLog, AuditEvent
@@ -136,23 +135,3 @@ class TestWhatIsOnIt:
         story = stages.submitted()
         answer = sent(client, story.people.coordinator, story.pep, part="my_views")
         assert answer["Content-Type"].split(";")[0] == "text/html"
-
-
-class TestBlank:
-    @pytest.mark.parametrize("phase", PepPhase.values)
-    @pytest.mark.parametrize("kind", PepKind.values)
-    def test_every_question_of_the_phase_is_on_it_with_room_or_choices(self, phase, kind):
-        made = blank_document(phase, kind)
-        rows = [row for part in made.parts for row in part.rows]
-        assert rows
-        assert [row.key for row in rows if not (row.room or row.lines or row.records)] == []
-
-    def test_whoever_reads_peps_prints_one(self, client):
-        story = stages.planned()
-        found = {}
-        for role in ("teacher", "socialworker", "sen"):
-            client.force_login(story.people[role])
-            answer = client.post(reverse("peps:blank"), {"phase": "P", "kind": "review"})
-            found[role] = (answer.status_code, answer["Content-Type"].split(";")[0])
-        pdf = (200, "application/pdf")
-        assert found == {"teacher": pdf, "socialworker": pdf, "sen": (403, "text/html")}
