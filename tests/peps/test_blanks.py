@@ -123,4 +123,7 @@ class TestPages:
         client.force_login(story.people.teacher)
         answer = client.get(reverse("peps:blank_of", args=[story.pep.uuid]))
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
-        assert "Blank form: every question of this PEP" in client.get(reverse("peps:paper", args=[story.pep.uuid])).content.decode()
+        assert (
+            "Blank form: every question of this PEP"
+            in client.get(reverse("peps:paper", args=[story.pep.uuid])).content.decode()
+        )
