@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from children.models import Alert, Child, Clock, CohortFigure, Enrolment, HostedChild, PreviouslyInCare, School
+from peps import layouts
 from peps.enums import PepState
 from peps.models import (
     Concern,
     MeetingInvitation,
     Pep,
+    PepAnswer,
     PepCost,
     PepMeeting,
     PepReview,
@@ -146,6 +148,15 @@ class TestPeps:
 
     def test_nobody_answered_what_they_wrote(self):
         assert not PepReview.objects.filter(by=F("pep__authors__user")).exists()
+
+    def test_nobody_wrote_what_their_role_does_not_read(self):
+        written = PepAnswer.objects.values_list("section__pep__layout", "section__key", "field", "written_by__role")
+        unread = {
+            (key, field, role)
+            for layout, key, field, role in written.distinct()
+            if layouts.of_version(layout).section(key).field(field).reads not in ROLES[role].reads
+        }
+        assert unread == set()
 
     def test_every_step_is_recorded_and_says_who(self):
         told = Counter(AuditEvent.objects.filter(verb__startswith="pep.").values_list("verb", flat=True))

@@ -73,9 +73,12 @@ def record(
     )
 
 
-def answers(section: PepSection, pep: Pep, rng: random.Random, adult: str, *, beside: bool = True) -> dict[str, object]:
-    """What is asked, and ``beside`` it a few things that need not be."""
-    fields = layouts.of_version(pep.layout).section(section.key).fields_for(pep.phase, pep.kind, pep.year_group)
+def answers(
+    section: PepSection, pep: Pep, rng: random.Random, adult: User, *, beside: bool = True
+) -> dict[str, object]:
+    """What is asked of what the adult who writes it reads, and ``beside`` it a few things that need not be."""
+    spec = layouts.of_version(pep.layout).section(section.key)
+    fields = spec.readable(pep.phase, pep.kind, adult.role_class.reads, pep.year_group)
     without_money = pep.phase in {"P", "S"} and pep.school_id is None
     return {
         spec.key: say(spec, rng, adult)
@@ -95,7 +98,7 @@ def _beside(spec: FieldSpec, rng: random.Random) -> bool:
     )
 
 
-def say(spec: FieldSpec | ColumnSpec, rng: random.Random, adult: str) -> object:
+def say(spec: FieldSpec | ColumnSpec, rng: random.Random, adult: User) -> object:
     """A made-up answer of the field's type."""
     if isinstance(spec, FieldSpec) and spec.type is FieldType.TABLE:
         return _rows(spec, rng, adult)
@@ -118,7 +121,7 @@ def say(spec: FieldSpec | ColumnSpec, rng: random.Random, adult: str) -> object:
     return rng.choice(words.TEXT.get(spec.key, words.OTHER_TEXT) if spec.type is FieldType.TEXT else words.LONG_TEXT)
 
 
-def _rows(spec: FieldSpec, rng: random.Random, adult: str) -> list[dict[str, object]]:
+def _rows(spec: FieldSpec, rng: random.Random, adult: User) -> list[dict[str, object]]:
     """Rows of a table: those thought of for it, else its named rows or one, with what each must say."""
     if spec.key in words.TABLES:
         return [dict(row) for row in words.TABLES[spec.key]]
