@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +19,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from xdist.scheduler import LoadScopeScheduling
 
-from scripts.services import Services, in_use, var_directory
+from scripts.services import ROOT, Services, in_use, var_directory
 
 # A Tuesday in term time, in winter time.
 NOW = dt.datetime(2026, 11, 10, 10, 0, tzinfo=ZoneInfo("Europe/London"))
 REAL_CONNECT = socket.socket.connect
+# Begun with, so that no worker is left alone with one of them at the end. What the first three build is little beside their tests,
+# which both workers share.
+SPREAD = ("tests/access/test_matrix.py", "tests/access/test_canaries.py", "tests/overview/test_demo_dates.py")
+LONG = (
+    *SPREAD,
+    "tests/overview/test_demo.py",
+    "tests/journeys/test_pep_story_browser.py",
+    "tests/tooling/test_run.py",
+    "tests/overview/test_navigation.py",
+    "tests/overview/test_child.py",
+    "tests/jobs/test_worker.py",
+)
 
 
 def is_controller(config: pytest.Config) -> bool:
@@ -33,12 +47,24 @@ def is_controller(config: pytest.Config) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    keep_bytecode()
     if not worker and is_controller(early_config) and not early_config.known_args_namespace.help:
         start_servers(early_config)
     if "VS_TEST_REDIS" in os.environ:
         # two databases a worker: its queue and its cache
         number = 2 * int(worker.removeprefix("gw") or 0)
         os.environ["REDIS_URL"] = f"{os.environ['VS_TEST_REDIS']}?virtual_host={number}"
+
+
+def keep_bytecode() -> None:
+    """Everything is compiled once, into a folder of the project's own, for this process and all that it starts.
+
+    Where nobody compiled the packages and Python may not write beside them, each of a run's forty processes, workers,
+    commands and services, would compile the same thousand modules again.
+    """
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "cache" / "bytecode")
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def start_servers(config: pytest.Config) -> None:
@@ -74,6 +100,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "page" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.realclock)
+    items.sort(key=lambda item: module_of(item.nodeid) not in LONG)
+
+
+def module_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
+class ByModule(LoadScopeScheduling):
+    """Gives a worker whole modules, so that what a module builds is built once; those of `SPREAD` test by test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = module_of(nodeid)
+        return nodeid if module in SPREAD else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    return ByModule(config, log)
 
 
 def pytest_collection_finish() -> None:

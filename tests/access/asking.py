@@ -53,6 +53,11 @@ class Answer:
         return self.status, self.body, tuple(sorted((k, v) for k, v in self.headers.items() if k not in VARIES))
 
     @property
+    def request_id(self) -> str:
+        """What the log knows the request by."""
+        return self.headers.get("X-Request-ID", "")
+
+    @property
     def faults(self) -> list[str]:
         """What is missing of the headers that every answer has."""
         policy = self.headers.get("Content-Security-Policy", "")
@@ -130,6 +135,13 @@ class Log:
         rows = list(AccessLog.objects.filter(pk__gt=self.last).order_by("pk"))
         self.last = rows[-1].pk if rows else self.last
         return rows
+
+    def by_request(self) -> dict[str, list[AccessLog]]:
+        """The same by the id of the request that wrote it, which its answer carries."""
+        found: dict[str, list[AccessLog]] = {}
+        for row in self.new():
+            found.setdefault(row.request_id, []).append(row)
+        return found
 
 
 def contents() -> dict[str, str]:

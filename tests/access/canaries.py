@@ -3,8 +3,10 @@
 Where a word is planted says who may read it: the kind of information by the roles' own table in `declared`, and whose child it is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from children.models import CarePlacement, Child, HealthReturn, ReturnRow
@@ -31,6 +33,8 @@ WORDS = (FieldType.TEXT, FieldType.LONG_TEXT, FieldType.OWN_WORDS)
 # Address, carer and birth family are in no output unless it asks for them by name. These do, for the roles that read them:
 # whoever is asked to a meeting by name stands in the meeting's own pages, and in the list of those asked.
 ASKS_FOR_PEOPLE = frozenset({"peps:meeting", "peps:hold", "peps:detail", "peps:read"})
+# Of the words that `Nest.word` makes, in small letters: looking for all of them at once is much quicker than for each of hundreds.
+FORM = re.compile(r"(?=(zq[a-z]+[0-9]+x))")
 GUARDED = ("address", "carer", "birth_family", "adoption_link")
 
 
@@ -43,6 +47,14 @@ class Canary:
     readers: Roles
     side: str = ""
     pages: frozenset[str] | None = None
+
+    @cached_property
+    def low(self) -> str:
+        return self.word.lower()
+
+    @cached_property
+    def has_form(self) -> bool:
+        return FORM.findall(self.low) == [self.low]
 
     def allowed(self, role: str, sides: tuple[str, ...], page: str) -> bool:
         """Whether somebody may read the word on the page."""
@@ -73,8 +85,10 @@ class Nest:
         return word
 
     def seen(self, text: str) -> list[Canary]:
+        """The words that stand in a text, in either case."""
         low = text.lower()
-        return [one for one in self.canaries if one.word.lower() in low]
+        of_the_form = set(FORM.findall(low))
+        return [one for one in self.canaries if (one.low in of_the_form if one.has_form else one.low in low)]
 
     def leaks(self, text: str, role: str, sides: tuple[str, ...], page: str) -> list[str]:
         return [f"{page} shows {one.word}" for one in self.seen(text) if not one.allowed(role, sides, page)]

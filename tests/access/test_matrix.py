@@ -163,14 +163,16 @@ def look(world: World, persona: Persona, asked: list[Cell]) -> None:
     browser, log = browser_of(world, persona), asking.Log()
     before = asking.contents()
     found: list[str] = []
+    answers: list[tuple[Cell, Answer]] = []
     hidden: dict[tuple[str, str], list[Answer]] = {}
     for cell in asked:
         answer = browser.get(cell.url(world))
         found += wrong(cell, "GET", expected(persona, cell, "GET"), answer)
         found += [f"GET {cell}: {leak}" for leak in world.leaks(persona, cell.name, answer.text)]
-        found += _logged_wrongly(world, persona, cell, "GET", answer, log.new())
+        answers.append((cell, answer))
         if answer.status == 404 and persona.signed_in:
             hidden.setdefault((cell.name, cell.case.key), []).append(answer)
+    found += _logged_wrongly(world, persona, "GET", answers, log)
     found += [
         f"{where}: hidden and missing differ"
         for where, those in hidden.items()
@@ -185,6 +187,7 @@ def send(world: World, persona: Persona, asked: list[Cell]) -> None:
     browser, log = browser_of(world, persona), asking.Log()
     before = asking.contents()
     found: list[str] = []
+    answers: list[tuple[Cell, Answer]] = []
     may: list[Cell] = []
     for cell in asked:
         if expected(persona, cell, "POST") == SENT:
@@ -192,7 +195,8 @@ def send(world: World, persona: Persona, asked: list[Cell]) -> None:
             continue
         answer = browser.post(cell.url(world), **cell.case.sends)
         found += wrong(cell, "POST", expected(persona, cell, "POST"), answer)
-        found += _logged_wrongly(world, persona, cell, "POST", answer, log.new())
+        answers.append((cell, answer))
+    found += _logged_wrongly(world, persona, "POST", answers, log)
     unchanged = asking.changed(before)
     for cell in may:
         with asking.undone():
@@ -204,6 +208,19 @@ def send(world: World, persona: Persona, asked: list[Cell]) -> None:
 
 
 def _logged_wrongly(
+    world: World, persona: Persona, method: str, answers: list[tuple[Cell, Answer]], log: asking.Log
+) -> list[str]:
+    """Each answer's rows of the log, which is read once for all of them; and no row is there that belongs to none."""
+    rows = log.by_request()
+    found = [
+        fault
+        for cell, answer in answers
+        for fault in _row_is_wrong(world, persona, cell, method, answer, rows.pop(answer.request_id, []))
+    ]
+    return found + [f"{method}: {len(those)} log rows of no answer" for those in rows.values()]
+
+
+def _row_is_wrong(
     world: World, persona: Persona, cell: Cell, method: str, answer: Answer, rows: list[AccessLog]
 ) -> list[str]:
     """Whoever saw a child, or was refused, stands in the access log once, with the child that the address names."""
