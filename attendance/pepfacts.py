@@ -9,7 +9,7 @@ from attendance.models import AttendanceDay
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.models import Child
-from peps.record import Record, Words, source
+from peps.record import Record, Words, source, start
 from virtualschool.rulebook import calendars, schoolyear
 
 SUSPENDED = "E"
@@ -45,6 +45,48 @@ def suspended(record: Record) -> Words:
     return f"{found['term'] / 2:g} days this term, {found['year'] / 2:g} this school year"
 
 
+@start("attendance_percent")
+def percent_this_year(record: Record) -> float | None:
+    return _share(_sessions(record, "year"))
+
+
+@start("term_percent")
+def percent_this_term(record: Record) -> float | None:
+    return _share(_sessions(record, "term"))
+
+
+@start("last_year_percent")
+def percent_last_year(record: Record) -> float | None:
+    return _share(_sessions(record, "before"))
+
+
+@start("sessions_possible")
+def possible_this_year(record: Record) -> int | None:
+    return _sessions(record, "year").possible or None
+
+
+@start("sessions_authorised")
+def authorised_this_year(record: Record) -> int | None:
+    sessions = _sessions(record, "year")
+    return sessions.authorised if sessions.possible else None
+
+
+@start("sessions_unauthorised")
+def unauthorised_this_year(record: Record) -> int | None:
+    sessions = _sessions(record, "year")
+    return sessions.unauthorised if sessions.possible else None
+
+
+def _share(sessions: Sessions) -> float | None:
+    """In per cent to a tenth, as the fact beside it says; nothing while there are no marks."""
+    return round(100 * sessions.attended / sessions.possible, 1) if sessions.possible else None
+
+
+def _sessions(record: Record, window: str) -> Sessions:
+    found: dict[str, Sessions] = record.once("attendance", lambda: _counted(record))
+    return found.get(window, Sessions())
+
+
 def _year_start(on: date, back: int) -> date:
     return date(schoolyear.academic_year(on) - back, 9, 1)
 
@@ -62,7 +104,7 @@ def _counted(record: Record) -> dict[str, Sessions]:
 
 def _told(record: Record, window: str) -> Words:
     """The rate with what it is made of; nothing while there are no marks."""
-    sessions = record.once("attendance", lambda: _counted(record)).get(window, Sessions())
+    sessions = _sessions(record, window)
     if not sessions.possible:
         return ""
     missed = (

@@ -24,7 +24,7 @@ from children.models import (
 )
 from peps import layouts
 from peps.actions import occasions
-from peps.layouts import FactSpec
+from peps.layouts import FactSpec, FieldSpec
 from peps.models import Pep
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import today
@@ -109,6 +109,8 @@ class Record:
 
 Source = Callable[[Record], Words]
 SOURCES: dict[str, Source] = {}
+Start = Callable[[Record], Any]
+STARTS: dict[str, Start] = {}
 
 
 def source(*keys: str) -> Callable[[Source], Source]:
@@ -119,6 +121,22 @@ def source(*keys: str) -> Callable[[Source], Source]:
         return found
 
     return add
+
+
+def start(*keys: str) -> Callable[[Start], Start]:
+    """Begin the boxes of these by the function: an answer as it is kept, or None where the record does not know."""
+
+    def add(found: Start) -> Start:
+        STARTS.update(dict.fromkeys(keys, found))
+        return found
+
+    return add
+
+
+def begun(record: Record, specs: Iterable[FieldSpec]) -> dict[str, Any]:
+    """What the record says to questions that nobody has answered, for the writer to keep or to change."""
+    known = {spec.key: STARTS[spec.starts_with](record) for spec in specs if spec.starts_with}
+    return {key: value for key, value in known.items() if value is not None}
 
 
 def front_sheet(record: Record, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:

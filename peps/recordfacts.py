@@ -4,20 +4,27 @@ from datetime import date
 
 from django.utils.text import capfirst
 
-from children.enums import RelationKind
+from children.enums import RelationKind, SenStatus
 from children.models import Child, HealthReturn
 from peps import layouts
 from peps.actions import occasions
 from peps.enums import PepKind, SectionState
 from peps.models import Pep, PepReview, PepTarget
 from peps.people import designated_teacher
-from peps.record import SOURCES, Record, Source, Words, source
+from peps.record import SOURCES, Record, Source, Words, source, start
 from virtualschool.accounts.models import Membership, User
 from virtualschool.kernel.formfields import long_date
 from virtualschool.rulebook import rules, schoolyear
 from virtualschool.rulebook.enums import TermName
 from virtualschool.rulebook.schoolyear import Term
 
+# The choices of the question "Special educational needs".
+SEN_WORDS = {
+    SenStatus.NONE: "None known",
+    SenStatus.SUPPORT: "SEN support",
+    SenStatus.ASSESSMENT: "Assessment asked for",
+    SenStatus.EHCP: "Education, health and care plan",
+}
 SEXES = {"1": "Male", "2": "Female", "M": "Male", "F": "Female"}
 
 
@@ -292,6 +299,12 @@ def _hours(record: Record) -> Words:
     return f"{hours.normalize():f}" if hours is not None else ""
 
 
+@start("hours_offered")
+def _hours_offered(record: Record) -> float | None:
+    hours = record.place.hours_offered if record.place else None
+    return float(hours) if hours is not None else None
+
+
 @source("hours_expected")
 def _full_time(record: Record) -> Words:
     return str(rules.value("attendance.full_time_hours", on=record.on))
@@ -308,6 +321,11 @@ def _inspection(record: Record) -> Words:
 @source("sen_recorded")
 def _sen(record: Record) -> Words:
     return capfirst(record.need.get_status_display()) if record.need else ""
+
+
+@start("sen_status")
+def _sen_status(record: Record) -> str | None:
+    return SEN_WORDS[SenStatus(record.need.status)] if record.need else None
 
 
 @source("sen_needs")

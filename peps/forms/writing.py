@@ -15,6 +15,7 @@ from peps.layouts import FieldSpec, FieldType
 from virtualschool.kernel.forms import GovukDateWidget
 
 ONWARD, USE = "onward", "use"
+FROM_RECORD = "Filled in from the record. Change it if it is not right."
 # What a button can put into the box again. The child's own words never are: they are given anew each time.
 COPIED = frozenset(
     {
@@ -59,15 +60,31 @@ class EnterSaves(LayoutObject):
 
 
 class WritingForm(SectionForm):
-    """One section to write. ``last``: the answers of the PEP before, by field; ``onward``: whether another section follows."""
+    """One section to write. ``last``: the answers of the PEP before, by field; ``onward``: whether another section follows.
+
+    ``begun``: what the record says to questions that nobody has answered, by field.
+    """
 
     def __init__(
-        self, data: Any = None, *, last: Mapping[str, LastAnswer], onward: bool = False, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        last: Mapping[str, LastAnswer],
+        onward: bool = False,
+        begun: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
+        self._begin(begun or {})
         self.last = last
         if onward:
             self.other_submits = (*self.other_submits, (ONWARD, "Save and go to the next section"))
+
+    def _begin(self, begun: Mapping[str, Any]) -> None:
+        """Fill in what the record says, and say so. Nothing is kept before the writer saves it."""
+        for key, value in begun.items():
+            self.initial[key] = value
+            self.fields[key].help_text = f"{self.fields[key].help_text} {FROM_RECORD}".strip()
 
     def layout(self) -> Layout:
         drawn: list[Any] = [EnterSaves()]

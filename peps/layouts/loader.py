@@ -128,6 +128,7 @@ def _field(row: dict[str, Any], reads: FieldGroup, section: str) -> FieldSpec:
         rows=tuple(row.get("rows", ())),
         row=row.get("row", "Row"),
         needed=_needed(row),
+        starts_with=row.get("starts_with", ""),
     )
     _refuse_guarded(where, field.reads)
     _refuse_choices(where, field)

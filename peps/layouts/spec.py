@@ -105,6 +105,8 @@ class Needed:
 class FieldSpec:
     """One question. ``reads`` says which roles see it; ``unless`` names a field whose answer stands in for a required one.
 
+    ``starts_with`` names what the record knows of it: the box of an unwritten answer begins with that (``peps.record.STARTS``).
+
     A table has ``columns``; its rows are those named, or as many as there are, each called a ``row``.
     """
 
@@ -127,6 +129,7 @@ class FieldSpec:
     rows: tuple[str, ...] = ()
     row: str = "Row"
     needed: Needed | None = None
+    starts_with: str = ""
 
     def applies(self, phase: str, kind: str, year: int | None = None) -> bool:
         """Whether a PEP of this phase and kind, opened in this national curriculum year, asks it."""

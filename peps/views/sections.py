@@ -124,9 +124,9 @@ def targets_href(section: PepSection, at: Standing) -> str:
     return reverse("peps:targets", args=[section.pep.uuid]) if has_rows else ""
 
 
-def known(request: HttpRequest, section: PepSection) -> list[dict[str, Any]]:
-    """What the record says of the matter, of what the reader's role reads."""
-    return record.beside(record.Record(section.pep), section.key, request.user.role_class.reads)
+def known(request: HttpRequest, section: PepSection, found: record.Record | None = None) -> list[dict[str, Any]]:
+    """What the record says of the matter, of what the reader's role reads. ``found``: the record, where it was looked up."""
+    return record.beside(found or record.Record(section.pep), section.key, request.user.role_class.reads)
 
 
 def said_in(request: HttpRequest, section: PepSection) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from peps.forms.writing import COPIED, ONWARD, USE, LastAnswer, WritingForm
 from peps.layouts import FieldSpec
 from peps.models import Pep, PepAnswer, PepSection, PepSetAside
 from peps.policies import Standing
+from peps.record import Record, begun
 from peps.views import common, delegating, files
 from peps.views.records import value_lines
 from peps.views.sections import known, note, said_in, targets_href, whole
@@ -39,7 +40,8 @@ def write(request: HttpRequest, section: PepSection) -> HttpResponse:
     at = policies.standing(request.user, section.pep)
     if request.method != "POST":
         require(policies.can_write_section(request.user, section, at))
-        return _write_page(request, section, at, _form(request, section, at))
+        found = Record(section.pep)
+        return _write_page(request, section, at, _form(request, section, at, found=found), found=found)
     if request.get_preferred_type(["text/html", JSON]) == JSON:
         return _as_typed(request, section, at)
     form = _form(request, section, at, _sent(request))
@@ -139,11 +141,21 @@ def _marks(section: PepSection, saved: Saved, seen: dict[str, Seen]) -> dict[str
 # ---------------------------------------------------------------- the page
 
 
-def _form(request: HttpRequest, section: PepSection, at: Standing, data: QueryDict | None = None) -> WritingForm:
+def _form(
+    request: HttpRequest,
+    section: PepSection,
+    at: Standing,
+    data: QueryDict | None = None,
+    *,
+    found: Record | None = None,
+) -> WritingForm:
+    """The form. An unwritten answer begins with what the record says, where the record is ``found``."""
     answers = {answer.field: answer for answer in section.answers.all()}
     specs = [spec for spec in policies.readable_fields(request.user, section) if not _kept(spec, answers, request.user)]
+    unwritten = [spec for spec in specs if spec.key not in answers]
     return WritingForm(
         data,
+        begun=begun(found, unwritten) if found else {},
         specs=specs,
         answers=answers,
         last=last_answers(request.user, section, specs),
@@ -184,7 +196,14 @@ def _kept(spec: FieldSpec, answers: dict[str, PepAnswer], user: User) -> bool:
 
 
 def _write_page(
-    request: HttpRequest, section: PepSection, at: Standing, form: WritingForm, *, status: int = 200, told: str = ""
+    request: HttpRequest,
+    section: PepSection,
+    at: Standing,
+    form: WritingForm,
+    *,
+    status: int = 200,
+    told: str = "",
+    found: Record | None = None,
 ) -> HttpResponse:
     note(request, section)
     answers = {answer.field: answer for answer in section.answers.all()}
@@ -197,7 +216,7 @@ def _write_page(
         "guidance": layouts.of_version(section.pep.layout).section(section.key).guidance,
         "returned_why": section.returned_why,
         "due": f"Due {long_date(section.due_on)}" if section.due_on else "",
-        "record": known(request, section),
+        "record": known(request, section, found),
         "kept": [*said_in(request, section), *(_kept_row(spec, answers[spec.key]) for spec in kept)],
         "targets_href": targets_href(section, at),
         "files": files.of_section(request.user, section, at),

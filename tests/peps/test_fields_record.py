@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from children.models import CarePlacement, Child, Enrolment
 from peps import layouts, papers, record
+from peps.forms.writing import FROM_RECORD
 from peps.papers import Recipient
 from peps.views.papers import document
 from tests.peps import stages
@@ -30,9 +31,36 @@ def test_every_fact_of_the_list_is_found_and_nothing_else_is():
     assert {fact.key for fact in FACTS} == set(record.SOURCES)
 
 
+def test_every_beginning_of_the_list_is_found_and_no_childs_words_begin_with_anything():
+    fields = [field for section in LAYOUT for field in section.fields if field.starts_with]
+    assert {field.starts_with for field in fields} == set(record.STARTS)
+    assert [field.key for field in fields if field.kept_as_given] == []
+
+
 def test_no_fact_is_of_an_address_a_carer_or_a_family():
     guarded = {FieldGroup.ADDRESS, FieldGroup.CARER, FieldGroup.BIRTH_FAMILY, FieldGroup.ADOPTION_LINK}
     assert {fact.reads for fact in FACTS} & guarded == set()
+
+
+@pytest.mark.django_db
+class TestBeginnings:
+    def test_an_unwritten_box_begins_with_the_record_and_says_so(self, client):
+        story = stages.accepted()
+        Enrolment.objects.filter(child=story.pep.child).update(hours_offered="12.5")
+        client.force_login(story.people.teacher)
+        form = client.get(reverse("peps:write", args=[story.section("education_now").uuid])).context["form"]
+        assert (form["hours_offered"].value(), form["key_adult"].value()) == (12.5, "")
+        assert form["hours_offered"].help_text.endswith(FROM_RECORD)
+        assert FROM_RECORD not in form["key_adult"].help_text
+
+    def test_what_a_writer_left_empty_or_said_stays(self, client):
+        story = stages.accepted()
+        Enrolment.objects.filter(child=story.pep.child).update(hours_offered="12.5")
+        stages.fill(story, "education_now", finish=False)
+        client.force_login(story.people.teacher)
+        form = client.get(reverse("peps:write", args=[story.section("education_now").uuid])).context["form"]
+        assert form["hours_offered"].value() != 12.5
+        assert FROM_RECORD not in form["hours_offered"].help_text
 
 
 @pytest.mark.django_db

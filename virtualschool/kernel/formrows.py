@@ -15,7 +15,7 @@ from django.forms.utils import ErrorDict
 from virtualschool.kernel.formfields import lower_first
 
 MOST_ROWS = 30  # that may be asked for; more that are there already are shown
-LEAST_ROWS = 2
+LEAST_ROWS = 1
 NAME = "row"  # where a row with a fixed name keeps it
 COUNT, MORE = "{}-rows", "{}-more"
 

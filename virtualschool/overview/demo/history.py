@@ -270,7 +270,7 @@ def _answers(old: Old, written: list[PepSection]) -> list[PepAnswer]:
 
 
 def _target(old: Old) -> PepTarget:
-    area, start, goal, measure, what, where = old.rng.choice(words.TARGETS)
+    area, start, goal, measure, what, where = old.rng.choice(words.TARGETS_OF[old.pep.phase])
     return PepTarget(
         pep=old.pep,
         area=area,

@@ -1,7 +1,7 @@
 """What is written in the made-up PEPs' sections: through the actions field by field for some, loaded with the same records for most."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,7 +118,13 @@ def say(spec: FieldSpec | ColumnSpec, rng: random.Random, adult: User) -> object
         return rng.choice(words.UNDERSTOOD).format(adult=adult)
     if spec.key == "no_pupil_premium_because":
         return words.NO_MONEY
-    return rng.choice(words.TEXT.get(spec.key, words.OTHER_TEXT) if spec.type is FieldType.TEXT else words.LONG_TEXT)
+    return rng.choice(_in_words(spec))
+
+
+def _in_words(spec: FieldSpec | ColumnSpec) -> Sequence[str]:
+    """What is thought of for the question, else its own example of a good answer, else something that fits anywhere."""
+    example = (spec.example,) if isinstance(spec, FieldSpec) and spec.example else ()
+    return words.TEXT.get(spec.key) or example or (words.OTHER_TEXT if spec.type is FieldType.TEXT else words.LONG_TEXT)
 
 
 def _rows(spec: FieldSpec, rng: random.Random, adult: User) -> list[dict[str, object]]:

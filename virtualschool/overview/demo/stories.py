@@ -190,7 +190,7 @@ class Story:
             outcome, evidence = self.rng.choice(("met", "met", "partly", "not_met")), self.rng.choice(words.LONG_TEXT)
             targets.review_target(target=target, outcome=outcome, evidence=evidence, by=writer)
         number = 1 if self.past or self.rng.random() < 0.5 else 2
-        for place, chosen in enumerate(self.rng.sample(words.TARGETS, number)):
+        for place, chosen in enumerate(self.rng.sample(words.TARGETS_OF[self.pep.phase], number)):
             target = targets.add_target(pep=self.pep, facts=self._facts(chosen, writer), by=writer)
             if self.pep.phase in WITH_MONEY and self.pep.school_id and (place == 0 or self.rng.random() < 0.3):
                 self.costs.append(targets.add_cost(target=target, facts=self._cost(), by=writer).pk)

@@ -73,7 +73,7 @@ TEXT = {
     "now": ATTAINMENT,
     "named_placement": ("The school the child is at",),
 }
-OTHER_TEXT = ("As agreed at the meeting",)
+OTHER_TEXT = ("As agreed at the meeting",)  # where the question has no example
 # Rows of tables, by the question's key.
 TABLES = {
     "parts": (
@@ -96,6 +96,32 @@ TABLES = {
     "section_f": ({"line": "A small group for reading, four times a week", "delivered": "Yes"},),
     "provider": ({"provider": "The Workshop", "registered": "Yes", "hours": 10, "subjects": "Joinery, English"},),
 }
+EARLY_TARGETS = (
+    (
+        "language",
+        "Uses single words",
+        "Puts three words together at snack time and in play",
+        "Words heard in a ten-minute watch each Friday",
+        "Talking group of three children",
+        "quiet corner",
+    ),
+    (
+        "early_years",
+        "Plays beside others for two minutes",
+        "Takes turns in a game with one other child",
+        "Watched at play twice a week, noted in the learning journal",
+        "A key person joins the game and steps back",
+        "play room and garden",
+    ),
+    (
+        "wellbeing",
+        "Cries at the door each morning",
+        "Comes in with the key person and settles within five minutes",
+        "Minutes to settle, noted at the door each day",
+        "The same key person at the door, with the sea box",
+        "cloakroom",
+    ),
+)
 TARGETS = (
     (
         "english",
@@ -154,6 +180,8 @@ TARGETS = (
         "college and school",
     ),
 )
+# The targets that suit a phase: nobody of four years visits a college, and nobody at college learns tables to ten.
+TARGETS_OF = {"E": EARLY_TARGETS, "P": TARGETS[:3] + TARGETS[4:6], "S": TARGETS, "16": TARGETS[3:]}
 COSTS = (
     ("Tuition with a qualified teacher", "tuition", 3200, 1, 10),
     ("Reading support by a trained assistant", "reading", 1400, 3, 10),
