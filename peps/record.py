@@ -136,7 +136,12 @@ def start(*keys: str) -> Callable[[Start], Start]:
 def begun(record: Record, specs: Iterable[FieldSpec]) -> dict[str, Any]:
     """What the record says to questions that nobody has answered, for the writer to keep or to change."""
     known = {spec.key: STARTS[spec.starts_with](record) for spec in specs if spec.starts_with}
-    return {key: value for key, value in known.items() if value is not None}
+    return {key: _whole(value) for key, value in known.items() if value is not None}
+
+
+def _whole(value: Any) -> Any:
+    """25 and not 25.0, as answers are kept."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def front_sheet(record: Record, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:

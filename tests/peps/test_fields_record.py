@@ -53,6 +53,12 @@ class TestBeginnings:
         assert form["hours_offered"].help_text.endswith(FROM_RECORD)
         assert FROM_RECORD not in form["key_adult"].help_text
 
+    def test_whole_numbers_are_shown_whole(self):
+        story = stages.planned()
+        Enrolment.objects.filter(child=story.pep.child).update(hours_offered="25.0")
+        specs = layouts.of_version("2026_09").section("education_now").fields
+        assert str(record.begun(record.Record(story.again()), specs)["hours_offered"]) == "25"
+
     def test_what_a_writer_left_empty_or_said_stays(self, client):
         story = stages.accepted()
         Enrolment.objects.filter(child=story.pep.child).update(hours_offered="12.5")
