@@ -1,5 +1,6 @@
 """The lists of PEPs: all that the reader works with, and what is due next."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from peps import policies, workflow
 from peps.enums import PepState
 from peps.filters import PepFilter
 from peps.models import Pep
-from peps.planner_policies import can_use_planner
+from peps.planner_policies import can_use_planner, plannable
 from peps.views.common import DUE_WORDS, kind_words, state_tag, term_words
 from virtualschool.accounts.models import User
 from virtualschool.audit import access
@@ -24,9 +25,10 @@ from virtualschool.kernel.tables import Cell, Column, table
 from virtualschool.rulebook import schoolyear
 
 SOON = timedelta(days=7)
+PICK = "pep"  # the name under which ticked PEPs are sent
 BY_NAME = ("child__last_name", "child__first_names", "pk")
 COLUMNS = [
-    Column("Child"),
+    Column("Child", header=True),
     Column("Year group"),
     Column("School"),
     Column("PEP"),
@@ -51,9 +53,9 @@ def pep_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return PepFilter.sent_on(request)
     context = _filtered(request, Pep.objects.visible_to(request.user), newest=True)
-    context["table"] = table(
-        "PEPs", COLUMNS, [_row(pep) for pep in context["pages"].rows], empty="No PEP matches", caption_hidden=True
-    )
+    peps = context["pages"].rows
+    columns, rows, choices = with_choices(COLUMNS, [_row(pep) for pep in peps], peps, plannable(request.user, peps))
+    context["table"] = table("PEPs", columns, rows, empty="No PEP matches", caption_hidden=True, choices=choices)
     context["tabs"] = tabs("list", request.user)
     return render(request, "peps/list.html", context | {"heading": "PEPs"})
 
@@ -77,6 +79,18 @@ def tabs(active: str, user: User) -> list[dict[str, Any]]:
     if policies.can_chase(user):
         pages.append(("chase", "Who owes what"))
     return [{"text": text, "href": reverse(f"peps:{name}"), "active": name == active} for name, text in pages]
+
+
+def with_choices(
+    columns: list[Column], rows: list[list[Cell]], peps: Iterable[Pep], plannable_now: Collection[int]
+) -> tuple[list[Column], list[list[Cell]], str]:
+    """A table with a tick box before each PEP whose meeting the reader may plan, where there are any; and the boxes' name."""
+    if not plannable_now:
+        return columns, rows, ""
+    boxes = [
+        Cell(f"Choose {pep.child.name}", choice=str(pep.uuid)) if pep.pk in plannable_now else Cell() for pep in peps
+    ]
+    return [Column("Choose", hidden=True), *columns], [[box, *row] for box, row in zip(boxes, rows, strict=True)], PICK
 
 
 def _filtered(request: HttpRequest, rows: QuerySet[Pep], *, newest: bool = False) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from children.models import Child
 from peps import planner as plans
 from peps import workflow
 from peps.actions import occasions
@@ -19,10 +18,9 @@ from peps.enums import MeetingState, Seat
 from peps.filters_planner import MonthFilter, PlannerFilter, months, this_month, this_term
 from peps.models import Pep, PepMeeting
 from peps.people import People, people_of_all
-from peps.planner_policies import arranges_meetings, can_use_planner
+from peps.planner_policies import can_use_planner, plannable
 from peps.views.common import kind_words
-from peps.views.listing import SOON, tabs
-from virtualschool.accounts.models import User
+from peps.views.listing import SOON, tabs, with_choices
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
@@ -34,7 +32,7 @@ from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.schoolyear import Term
 
 COLUMNS = [
-    Column("Child"),
+    Column("Child", header=True),
     Column("School"),
     Column("PEP"),
     Column("Meeting"),
@@ -65,8 +63,9 @@ def planner(request: HttpRequest) -> HttpResponse:
     found = PlannerFilter(data, queryset=rows, request=request)
     pages = paginate(request, plans.with_meetings(plans.in_order(found.qs)))
     access.shown(request, pages.rows, kind=AccessKind.LIST)
-    people, plannable = people_of_all(pages.rows, today()), _plannable(request.user, pages.rows)
-    drawn = [_row(pep, people[pep.pk], may_plan=pep.pk in plannable) for pep in pages.rows]
+    people, plannable_now = people_of_all(pages.rows, today()), plannable(request.user, pages.rows)
+    drawn = [_row(pep, people[pep.pk], may_plan=pep.pk in plannable_now) for pep in pages.rows]
+    columns, drawn, choices = with_choices(COLUMNS, drawn, pages.rows, plannable_now)
     term = _term(data["term"]) if found.is_valid() else None
     context = {
         "heading": "Term planner",
@@ -78,7 +77,15 @@ def planner(request: HttpRequest) -> HttpResponse:
         "clear_href": request.path,
         "stats": _stats(request, data, rows),
         "cutoff": _cutoff(term) if term else None,
-        "table": table("PEPs of the term", COLUMNS, drawn, empty="No PEP matches", caption_hidden=True, stacked=True),
+        "table": table(
+            "PEPs of the term",
+            columns,
+            drawn,
+            empty="No PEP matches",
+            caption_hidden=True,
+            stacked=True,
+            choices=choices,
+        ),
     }
     return render(request, "peps/planner.html", context)
 
@@ -138,16 +145,6 @@ def _term(words: str) -> Term:
     return calendars.load().term(int(year), name)
 
 
-def _plannable(user: User, peps: Iterable[Pep]) -> set[int]:
-    """Those whose meeting the person may plan now: ``policies.can_schedule`` for a page of them, in one query."""
-    waiting = [pep for pep in peps if pep.state in workflow.BEFORE_MEETING and not pep.standing]
-    if not waiting or not arranges_meetings(user):
-        return set()
-    children = Child.objects.in_own_reach(user).filter(pk__in=[pep.child_id for pep in waiting])
-    own = set(children.values_list("pk", flat=True))
-    return {pep.pk for pep in waiting if pep.child_id in own}
-
-
 # ---------------------------------------------------------------- the table
 
 
@@ -196,7 +193,7 @@ def _row(pep: Pep, people: People, *, may_plan: bool) -> list[Cell]:
         Cell(pep.school.name if pep.school else "No school"),
         _kind_cell(pep, people),
         _meeting_cell(pep, may_plan=may_plan),
-        _due_cell(pep),
+        due_cell(pep),
         Cell("", lines=tuple(_people(people))),
     ]
 
@@ -229,7 +226,7 @@ def _meeting_cell(pep: Pep, *, may_plan: bool) -> Cell:
     return Cell("Plan it", href=reverse("peps:schedule", args=[pep.uuid]), hidden=f"for {pep.child.name}", tag=none)
 
 
-def _due_cell(pep: Pep) -> Cell:
+def due_cell(pep: Pep) -> Cell:
     """The day, leading to how it was reckoned: a termly PEP's is the council's date for the term."""
     if pep.state not in workflow.BEFORE_MEETING:
         return Cell("Met")

@@ -274,6 +274,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:due": (page(READS["pep"], READS["pep"]),),
     "peps:planner": (page(USE_PLANNER, USE_PLANNER),),
     "peps:planner_month": (page(USE_PLANNER, USE_PLANNER),),
+    "peps:plan_several": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS),),
     "peps:owed": (page(READS["pep"]),),
     "peps:chase": (page(PLAN_PEPS),),
     "peps:chase_person": (leads_on(page(PLAN_PEPS)),),

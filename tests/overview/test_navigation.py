@@ -23,6 +23,7 @@ NOT_BEGUN_AT = {
     "children:new_details": "the second step of New to care",
     "overview:search": "where the search above the list of children is posted to",
     "children:allocate_many": "the tick boxes of the list of children",
+    "peps:plan_several": "the tick boxes of the lists of PEPs",
     "jobs:health": "for whatever watches the service",
     "account_signup": "nobody signs up",
     "attendance:disputes": "a link on the attendance page as soon as two sources differ",

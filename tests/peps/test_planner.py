@@ -49,7 +49,7 @@ def opened(client, user, url=PLANNER, **asked):
 
 
 def children_of(answer):
-    return [row[0].cell.text for row in answer.context["table"].rows]
+    return [drawn.cell.text for row in answer.context["table"].rows for drawn in row if drawn.header]
 
 
 def stats_of(answer):
