@@ -6,5 +6,5 @@ class ChildrenConfig(AppConfig):
     verbose_name = "The roll"
 
     def ready(self) -> None:
-        """Every process knows what the night forgets."""
-        from children import tasks  # noqa: F401
+        """Every process knows what the night forgets, and passes on what accounts tell."""
+        from children import receivers, tasks  # noqa: F401

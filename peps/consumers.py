@@ -61,3 +61,9 @@ def seat_worker(event: Any) -> None:
         return
     for pep in Pep.objects.filter(child=tie.child_id, state__in=workflow.BEFORE_MEETING):
         seats.reseat(pep)
+
+
+@consumer("school.teachers_changed", name="peps.seat_teacher")
+def seat_teacher(event: Any) -> None:
+    """Another designated teacher, or none: the school's seat at planned meetings is today's, with one letter to each."""
+    seats.reseat_school(event.data["organisation"])

@@ -10,6 +10,7 @@ from children import alerts
 from children.evidence import evidence, fact
 from peps import moderation
 from peps import policies_second as policies
+from peps.actions.drafting import end_draft, second_draft_of
 from peps.actions.marking import Mark, sheet_of
 from peps.actions.stepping import locked
 from peps.enums import Decision
@@ -56,12 +57,17 @@ def add_by_hand(*, pep: Pep, why: str, by: User) -> SecondMark:
 
 
 @transaction.atomic
-def mark_second(*, mark: SecondMark, marks: Mapping[str, Mark], reason: str, by: User) -> SecondMark:
-    """Mark it by the rubric of the first marking; grades that lie too far apart are told the head at once.
+def mark_second(
+    *, mark: SecondMark, marks: Mapping[str, Mark], reason: str, by: User, seen_draft: int | None = None
+) -> SecondMark:
+    """Mark it by the rubric of the first marking; grades that lie too far apart are told the head at once. A kept draft ends.
+
+    Args:
+        seen_draft: the version of the kept draft that the page showed; None when no page did.
 
     Raises:
         Refused: for the first marker, and for whoever may not have graded it.
-        Conflict: when it has been marked meanwhile.
+        Conflict: when it has been marked meanwhile, or somebody else kept a later draft than the page showed.
         ValueError: for a question without its mark, or without a reason.
     """
     mark = _locked(mark)
@@ -72,6 +78,7 @@ def mark_second(*, mark: SecondMark, marks: Mapping[str, Mark], reason: str, by:
     problems = sheet.problems(marks)
     if problems or not reason.strip():
         raise ValueError("; ".join(problems.values()) or "A marking has its reason.")
+    end_draft(second_draft_of(mark), by, seen_draft)
     reckoned = sheet.overall(marks)
     mark.marks, mark.grade, mark.working = sheet.kept(marks), reckoned.grade, reckoned.words
     mark.reason, mark.by, mark.at = reason, by, now()

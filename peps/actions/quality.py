@@ -11,7 +11,7 @@ from django.db import transaction
 
 from children.clocks import meet_clock
 from peps import notifications, policies, workflow
-from peps.actions.drafting import SavedMeanwhile, draft_of
+from peps.actions.drafting import draft_of, end_draft
 from peps.actions.marking import Grading, decided
 from peps.actions.moderating import draw
 from peps.actions.snapshot import ENCODER, content
@@ -58,7 +58,7 @@ def return_pep(
         ValueError: without a reason, with a question ungraded, or with no such section.
     """
     pep = _in_hand(pep, submission, by)
-    _end_draft(pep, by, seen_draft)
+    end_draft(draft_of(pep), by, seen_draft)
     back = PepSection.objects.filter(pep=pep, key__in=sections)
     owners = list(back.values_list("owner", flat=True))
     if not grading.reason.strip() or not owners or len(owners) != len(set(sections)):
@@ -113,7 +113,7 @@ def approve_pep(
         Conflict: when the PEP has moved on since ``submission``.
     """
     pep = _in_hand(pep, submission, by)
-    _end_draft(pep, by, seen_draft)
+    end_draft(draft_of(pep), by, seen_draft)
     review = _decide(pep, Decision.APPROVED, grading, by)
     require(completes(review.computed) if review.computed == Grade.RED else completes(review.grade))
     review.save()
@@ -176,16 +176,6 @@ def _decide(
     )
     decided(review, grading)
     return review
-
-
-def _end_draft(pep: Pep, by: User, seen: int | None) -> None:
-    """The draft has done its work; one that somebody else saved meanwhile is looked at first."""
-    draft = draft_of(pep)
-    if draft is None:
-        return
-    if seen is not None and draft.version != seen and draft.by != by:
-        raise SavedMeanwhile(draft)
-    draft.delete()
 
 
 def _told(review: PepReview) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """Who sits at a planned meeting, kept as the child's people and school are today."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from children.models import Relationship
 from peps import notifications, workflow
@@ -61,14 +60,20 @@ def reseat_changed(since: date) -> int:
     days = (since, today())
     changed = Q(start__range=days) | Q(end__range=days)
     ties = Relationship.objects.filter(changed, kind__in=SEAT_OF_TIE)
-    teachers = Membership.objects.filter(changed, position__in=_teaching())
-    planned = Pep.objects.filter(state__in=workflow.BEFORE_MEETING, meetings__state=MeetingState.PLANNED)
+    teachers = Membership.objects.filter(changed, position__in=Membership.TEACHING)
     concerned = Q(child__in=ties.values("child")) | Q(school__organisation__in=teachers.values("organisation"))
-    return sum(reseat(pep) for pep in planned.filter(concerned).order_by("pk").distinct())
+    return sum(reseat(pep) for pep in _with_meeting().filter(concerned).order_by("pk").distinct())
 
 
-def _teaching() -> Iterable[str]:
-    return (Membership.Position.DESIGNATED_TEACHER, Membership.Position.DEPUTY)
+def reseat_school(organisation: int) -> int:
+    """Reseat the planned meetings of a school, whose teachers changed; what changes on a later day is the night's of that day."""
+    return sum(
+        reseat(pep) for pep in _with_meeting().filter(school__organisation=organisation).order_by("pk").distinct()
+    )
+
+
+def _with_meeting() -> QuerySet[Pep]:
+    return Pep.objects.filter(state__in=workflow.BEFORE_MEETING, meetings__state=MeetingState.PLANNED)
 
 
 def _changes(

@@ -12,12 +12,12 @@ from virtualschool.kernel.forms import PageForm
 class SecondMarkForm(MarkingForm):
     """The first marker's form without a decision: the marks, and a reason."""
 
-    submit_label = "Save my marks"
+    submit_label = "Hand in my marks"
+    other_submits = (("keep", "Save and reckon, finish later"),)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="second_%s", **kwargs)
-        for name in ("submission", "draft"):
-            del self.fields[name]
+        del self.fields["submission"]  # a second marking is of one decision
         self.fields[
             "reason"
         ].help_text = "The first marker reads this. Nobody changes your marks afterwards, nor do you."

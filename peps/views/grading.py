@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.text import capfirst
 
 from peps import rubrics
-from peps.actions.marking import Mark
+from peps.actions.drafting import SavedMeanwhile
+from peps.actions.marking import Mark, Sheet
 from peps.enums import Marked
-from peps.forms.quality import FEEDBACK
-from peps.models import PepReview
+from peps.forms.quality import FEEDBACK, marks_in
+from peps.models import GradingDraft, PepReview
 from peps.rubrics import Rubric
 from virtualschool.kernel.formfields import long_moment
 
@@ -72,3 +74,37 @@ def explained(rubric: Rubric) -> dict[str, Any]:
     lines = [f"{capfirst(str(band.label))}: {words}" for band, words in rubric.words.items()]
     source = f"Source: {rubric.source}"
     return {"title": rubric.title, "lines": [*lines, source, *([rubric.confidence] if rubric.confidence else [])]}
+
+
+# ---------------------------------------------------------------- what is kept to be finished later
+
+
+def draft_words(draft: GradingDraft | None, sheet: Sheet) -> str:
+    """Who kept the marking that is shown, and the grade that its marks make when none is open."""
+    if draft is None:
+        return ""
+    words, marks = f"Kept by {draft.by}, {long_moment(draft.at)}.", marks_in(draft.content, sheet)
+    open_ = len(sheet.problems(marks))
+    if open_:
+        return f"{words} Still open: {open_} of {len(sheet.rubric.asked_of(sheet.asked))} questions."
+    return f"{words} {sheet.overall(marks).words}"
+
+
+def shown_again(data: QueryDict, standing: GradingDraft) -> QueryDict:
+    """What was sent, now that its sender is shown the other draft: sent again, it takes its place."""
+    again = data.copy()
+    again["draft"] = str(standing.version)
+    return again
+
+
+def other_draft(conflict: SavedMeanwhile, sheet: Sheet) -> dict[str, Any]:
+    """The draft that stands, beside the reader's own in the form."""
+    standing = conflict.standing
+    rows = mark_rows(sheet.rubric.version, plain(marks_in(standing.content, sheet)))
+    said = [{"key": words, "value": standing.content.get(name, "")} for name, words in LABELS.items()]
+    said.append({"key": "Reason", "value": standing.content.get("reason", "")})
+    return {
+        "title": f"Kept by {standing.by}, {long_moment(standing.at)}",
+        "words": f"{conflict} What you wrote is still in the form; save it again to put it in the place of this.",
+        "rows": [*rows, *(row for row in said if row["value"])],
+    }

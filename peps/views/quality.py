@@ -10,21 +10,20 @@ from django.utils.text import capfirst
 from peps import policies, workflow
 from peps.actions import quality as acting
 from peps.actions.drafting import SavedMeanwhile, draft_of, save_draft
-from peps.actions.marking import Sheet, sheet_for
+from peps.actions.marking import sheet_for
 from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
-from peps.forms.quality import GradeForm, marks_in
-from peps.models import GradingDraft, Pep, PepCost, PepReview, PepTarget, SecondMark
+from peps.forms.quality import GradeForm
+from peps.models import Pep, PepCost, PepReview, PepTarget, SecondMark
 from peps.policies_voice import can_read_voice
 from peps.views import common
 from peps.views.coach import put_aside, told
-from peps.views.grading import LABELS, explained, mark_rows, plain, reviewed, working_words
+from peps.views.grading import draft_words, explained, other_draft, reviewed, shown_again, working_words
 from peps.views.reading import section_cards, target_cards
 from peps.views.versions import section_choices
 from peps.views.voice import given_words
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
-from virtualschool.kernel.formfields import long_moment
 from virtualschool.kernel.formpages import done
 from virtualschool.kernel.verdicts import Refused, Verdict
 
@@ -77,7 +76,7 @@ def grade(request: HttpRequest, pep: Pep) -> HttpResponse:
     try:
         words = _keep(request, pep, form) if form.keeps else _answer(request, pep, form)
     except SavedMeanwhile as conflict:
-        return _page(request, pep, _form(pep, data=_seen(request.POST, conflict.standing)), conflict)
+        return _page(request, pep, _form(pep, data=shown_again(request.POST, conflict.standing)), conflict)
     except Refused as refused:
         form.add_error(None, refused.verdict.reason)
         return _page(request, pep, form)
@@ -140,8 +139,8 @@ def _page(
         "verdict": verdict,
         "form": form,
         "rubric": explained(form.sheet.rubric) if form else None,
-        "draft": _draft_words(pep, form.sheet) if form and not conflict else "",
-        "theirs": _theirs(conflict, form) if conflict and form else None,
+        "draft": draft_words(draft_of(pep), form.sheet) if form and not conflict else "",
+        "theirs": other_draft(conflict, form.sheet) if conflict and form else None,
         "take_up": _take_up(pep) if verdict else None,
     }
     return render(request, "peps/quality.html", context, status=409 if conflict else 200)
@@ -185,38 +184,6 @@ def _form(pep: Pep, data: QueryDict | None = None) -> GradeForm:
     action = reverse("peps:grade", args=[pep.uuid])
     sheet = sheet_for(pep)
     return GradeForm(data, sheet=sheet, action=action, costs=_costs(pep), sections=section_choices(pep), initial=begin)
-
-
-def _seen(data: QueryDict, standing: GradingDraft) -> QueryDict:
-    """What was sent, now that its sender is shown the other draft: sent again, it takes its place."""
-    again = data.copy()
-    again["draft"] = str(standing.version)
-    return again
-
-
-def _draft_words(pep: Pep, sheet: Sheet) -> str:
-    """Who kept the grading that is shown, and the grade that its marks make when none is open."""
-    draft = draft_of(pep)
-    if draft is None:
-        return ""
-    words, marks = f"Kept by {draft.by}, {long_moment(draft.at)}.", marks_in(draft.content, sheet)
-    open_ = len(sheet.problems(marks))
-    if open_:
-        return f"{words} Still open: {open_} of {len(sheet.rubric.asked_of(sheet.asked))} questions."
-    return f"{words} {sheet.overall(marks).words}"
-
-
-def _theirs(conflict: SavedMeanwhile, form: GradeForm) -> dict[str, Any]:
-    """The draft that stands, beside the reader's own in the form."""
-    standing = conflict.standing
-    rows = mark_rows(form.sheet.rubric.version, plain(marks_in(standing.content, form.sheet)))
-    said = [{"key": words, "value": standing.content.get(name, "")} for name, words in LABELS.items()]
-    said.append({"key": "Reason", "value": standing.content.get("reason", "")})
-    return {
-        "title": f"Kept by {standing.by}, {long_moment(standing.at)}",
-        "words": f"{conflict} What you wrote is still in the form; save it again to put it in the place of this.",
-        "rows": [*rows, *(row for row in said if row["value"])],
-    }
 
 
 def _costs(pep: Pep) -> list[PepCost]:

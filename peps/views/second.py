@@ -13,14 +13,15 @@ from children.models import Child
 from peps import moderation, rubrics
 from peps import policies_second as policies
 from peps.actions import moderating
+from peps.actions.drafting import SavedMeanwhile, save_second_draft, second_draft_of
 from peps.actions.marking import sheet_of
 from peps.enums import Decision, PepState
 from peps.filters_moderation import SecondMarkFilter
 from peps.forms.moderation import AddSecondForm, AgreedForm, SecondMarkForm
-from peps.models import Pep, PepReview, PepTarget, SecondMark
+from peps.models import GradingDraft, Pep, PepReview, PepTarget, SecondMark
 from peps.views import common
 from peps.views.coach import put_aside
-from peps.views.grading import band_tag, explained
+from peps.views.grading import band_tag, draft_words, explained, other_draft, shown_again
 from peps.views.reading import section_cards, target_cards
 from virtualschool.accounts.models import User
 from virtualschool.audit import access
@@ -35,7 +36,7 @@ from virtualschool.rulebook import rules
 
 COLUMNS = [Column("Child"), Column("PEP"), Column("First"), Column("Second"), Column("State")]
 SAMPLED_WITHIN = timedelta(days=365)
-BLIND = "The first marks, and the grade, are shown beside yours when yours are saved."
+BLIND = "The first marks, and the grade, are shown beside yours once yours are handed in. The first marker sees nothing of yours before."
 
 
 @page(policies.can_moderate)
@@ -43,7 +44,8 @@ def second_list(request: HttpRequest) -> HttpResponse:
     """What waits for the reader's marks, then what was marked twice, the latest first."""
     rows = SecondMark.objects.listed_for(request.user)
     found = SecondMarkFilter(request.GET, queryset=rows)
-    ordered = found.qs.select_related("pep__child", "review__by", "by").order_by(F("at").desc(nulls_first=True), "pk")
+    rows_found = found.qs.select_related("pep__child", "review__by", "by").annotate(begun=Exists(_drafts()))
+    ordered = rows_found.order_by(F("at").desc(nulls_first=True), "pk")
     pages = paginate(request, ordered)
     access.shown(request, pages.rows, kind=AccessKind.LIST)
     drawn = [_row(mark) for mark in pages.rows]
@@ -113,12 +115,22 @@ def second(request: HttpRequest, mark: SecondMark) -> HttpResponse:
 
 @page(policies.can_mark_second, methods=("POST",), mark=SecondMark)
 def mark_second(request: HttpRequest, mark: SecondMark) -> HttpResponse:
+    """Keep the marking for later, or hand it in."""
     mark = _whole(mark)
     form = _form(mark, request.POST)
     if not form.is_valid():
         return _page(request, mark, form=form)
-    marked = moderating.mark_second(mark=mark, marks=form.marks(), reason=form.cleaned_data["reason"], by=request.user)
-    return done(request, f"Your marks are saved. {marked.working}", mark.get_absolute_url())
+    version, by = form.cleaned_data.get("draft") or 0, request.user
+    try:
+        if form.keeps:
+            save_second_draft(mark=mark, content=form.content(), version=version, by=by)
+            return done(request, "Your marks are kept, and count once you hand them in.", f"{_here(mark)}#marking")
+        reason = form.cleaned_data["reason"]
+        marked = moderating.mark_second(mark=mark, marks=form.marks(), reason=reason, by=by, seen_draft=version)
+    except SavedMeanwhile as conflict:
+        again = _form(mark, shown_again(request.POST, conflict.standing))
+        return _page(request, mark, form=again, conflict=conflict)
+    return done(request, f"Your marks are saved. {marked.working}", _here(mark))
 
 
 @page(policies.can_agree, methods=("POST",), mark=SecondMark)
@@ -166,7 +178,10 @@ def _row(mark: SecondMark) -> list[Cell]:
             about,
             Cell(hint="Shown when you have marked it"),
             Cell(),
-            _tagged("Waits for your marks", "waiting"),
+            Cell(
+                tag={"text": "Waits for your marks", "status": "waiting"},
+                hint="Half done, and kept" if mark.begun else "",
+            ),
         ]
     first = Cell(str(mark.review.by), tag=band_tag(mark.review.grade))
     seconds = Cell(str(mark.by), tag=band_tag(mark.grade))
@@ -174,8 +189,10 @@ def _row(mark: SecondMark) -> list[Cell]:
     return [child, about, first, seconds, Cell(tag=apart, hint="Agreed" if mark.note else "Nothing agreed yet")]
 
 
-def _tagged(words: str, status: str) -> Cell:
-    return Cell(tag={"text": words, "status": status})
+def _drafts() -> Any:
+    """What was kept of a second marking, seen from its row."""
+    kind = GradingDraft.Kind.SECOND
+    return GradingDraft.objects.filter(pep=OuterRef("pep"), submission=OuterRef("review__submission"), kind=kind)
 
 
 def _unsampled(user: User) -> Any:
@@ -194,21 +211,32 @@ def _whole(mark: SecondMark) -> SecondMark:
     return found
 
 
+def _here(mark: SecondMark) -> str:
+    return str(mark.get_absolute_url())
+
+
 def _form(mark: SecondMark, data: Any = None) -> SecondMarkForm:
-    sheet = sheet_of(mark.pep, mark.review.rubric)
-    return SecondMarkForm(data, sheet=sheet, action=reverse("peps:second_mark", args=[mark.uuid]))
+    """The form with what was kept of it. Made for those alone who may mark."""
+    sheet, draft = sheet_of(mark.pep, mark.review.rubric), second_draft_of(mark) if data is None else None
+    begin = {"draft": draft.version, **draft.content} if draft else {"draft": 0}
+    return SecondMarkForm(data, sheet=sheet, action=reverse("peps:second_mark", args=[mark.uuid]), initial=begin)
 
 
 def _page(
-    request: HttpRequest, mark: SecondMark, *, form: SecondMarkForm | None = None, agreed: AgreedForm | None = None
+    request: HttpRequest,
+    mark: SecondMark,
+    *,
+    form: SecondMarkForm | None = None,
+    agreed: AgreedForm | None = None,
+    conflict: SavedMeanwhile | None = None,
 ) -> HttpResponse:
     mark = _whole(mark)
     access.shown(request, mark, fields=sorted(group.value for group in request.user.role_class.reads))
     crumbs = [{"text": "Second marking", "href": reverse("peps:second_list")}, {"text": common.kind_words(mark.pep)}]
     head = {"mark": mark, "heading": "Second marking", "caption": common.caption(mark.pep), "crumbs": crumbs}
     head |= {"rubric": explained(rubrics.of_version(mark.review.rubric)), "why": _why(mark)}
-    body = _waiting(request.user, mark, form) if mark.waits else _compared(request.user, mark, agreed)
-    return render(request, "peps/second.html", head | body)
+    body = _waiting(request.user, mark, form, conflict) if mark.waits else _compared(request.user, mark, agreed)
+    return render(request, "peps/second.html", head | body, status=409 if conflict else 200)
 
 
 def _why(mark: SecondMark) -> str:
@@ -217,13 +245,18 @@ def _why(mark: SecondMark) -> str:
     return f"Drawn {long_moment(mark.drawn_at)}, when it was approved."
 
 
-def _waiting(user: User, mark: SecondMark, form: SecondMarkForm | None) -> dict[str, Any]:
-    """The PEP beside the form; nothing of the first marking."""
+def _waiting(
+    user: User, mark: SecondMark, form: SecondMarkForm | None, conflict: SavedMeanwhile | None
+) -> dict[str, Any]:
+    """The PEP beside the form with what was kept of it; nothing of the first marking, and to the first marker nothing of this."""
     verdict = policies.can_mark_second(user, mark)
     if not verdict:
         return {"verdict": verdict}
+    form = form or _form(mark)
     return {
-        "form": form or _form(mark),
+        "form": form,
+        "draft": "" if conflict else draft_words(second_draft_of(mark), form.sheet),
+        "theirs": other_draft(conflict, form.sheet) if conflict else None,
         "blind": BLIND,
         "set_aside": put_aside(mark.pep),
         "cards": section_cards(user.role_class.reads, mark.pep),

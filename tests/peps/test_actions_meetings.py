@@ -21,6 +21,7 @@ from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFacto
 from tests.factories.peps import PepFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
+from virtualschool.accounts import actions as accounts
 from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.jobs.models import Message
@@ -211,6 +212,45 @@ class TestAnswering:
         )
         assert tasks.open_due(today() - timedelta(days=1), 0, 1, lambda: None)["reseated"] == 1
         assert story.invitation(Seat.DESIGNATED_TEACHER).user == new.user
+
+    def test_a_new_designated_teacher_is_asked_at_once_and_the_old_one_let_off_each_by_one_letter(self):
+        story = stages.accepted(stages.scheduled(on=today() + timedelta(days=7)))
+        old, new = story.people.teacher, UserFactory(role="teacher")
+        school = story.people.school.organisation
+        accounts.appoint_teacher(organisation=school, user=new, start=today(), by=story.people.vsh)
+        deliver_pending()
+        assert story.invitation(Seat.DESIGNATED_TEACHER).user == new
+        assert seats.reseat_changed(today() - timedelta(days=1)) == 0
+        assert seats.reseat_school(school.pk) == 0
+        letters = Message.objects.filter(to__in=[old, new]).exclude(kind="pep.sections").values_list("to", "kind")
+        assert sorted(letters) == sorted(
+            [(old.pk, "pep.invited"), (old.pk, "pep.meeting_off"), (new.pk, "pep.invited")]
+        )
+
+    @pytest.mark.parametrize("leave", ["end", "close"])
+    def test_a_designated_teacher_who_stops_leaves_the_seat_to_the_deputy_at_once(self, leave):
+        story = stages.scheduled()
+        deputy, school = UserFactory(role="teacher"), story.people.school.organisation
+        MembershipFactory(user=deputy, organisation=school, position="deputy")
+        held = school.memberships.get(user=story.people.teacher)
+        if leave == "end":
+            accounts.end_membership(membership=held, end=today(), by=story.people.vsh)
+        else:
+            admin = UserFactory(role="data", is_administrator=True)
+            accounts.deactivate(user=story.people.teacher, why="Left the school", by=admin)
+        deliver_pending()
+        assert story.invitation(Seat.DESIGNATED_TEACHER).user == deputy
+
+    def test_one_who_begins_later_takes_the_seat_in_the_night_of_that_day(self, clock):
+        story = stages.scheduled(on=today() + timedelta(days=7))
+        new, day = UserFactory(role="teacher"), today() + timedelta(days=2)
+        school = story.people.school.organisation
+        accounts.appoint_teacher(organisation=school, user=new, start=day, by=story.people.vsh)
+        deliver_pending()
+        assert story.invitation(Seat.DESIGNATED_TEACHER).user == story.people.teacher
+        clock.move_to(now() + timedelta(days=2))
+        assert seats.reseat_changed(day - timedelta(days=1)) == 1
+        assert story.invitation(Seat.DESIGNATED_TEACHER).user == new
 
     def test_a_change_of_school_takes_the_seat_along(self):
         story = stages.scheduled()

@@ -12,11 +12,12 @@ from peps import policies
 from peps.actions import delegating, ending, submitting, writing
 from peps.models import Pep, PepAnswer, PepSection, SectionDelegation
 from peps.tasks import open_due
-from tests.factories.accounts import CoverFactory, MembershipFactory, UserFactory
+from tests.factories.accounts import CoverFactory, MembershipFactory, OrganisationFactory, UserFactory
 from tests.factories.children import SchoolFactory
 from tests.factories.peps import PepSectionFactory
 from tests.peps import stages
 from virtualschool.accounts import actions as accounts
+from virtualschool.accounts import places
 from virtualschool.accounts.models import Membership, User
 from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.models import Message
@@ -51,6 +52,33 @@ def sections_of(user) -> set[str]:
 def page(client, user, view, *args):
     client.force_login(user)
     return client.get(reverse(view, args=args))
+
+
+class TestTitle:
+    """Somebody at a school is called by their place there: a colleague is no designated teacher."""
+
+    @pytest.mark.parametrize(
+        ("positions", "title"),
+        [
+            (["colleague"], "School colleague"),
+            (["deputy"], "Deputy designated teacher"),
+            (["designated_teacher"], "Designated teacher"),
+            (["designated_teacher", "colleague"], "Designated teacher"),
+            ([], "Designated teacher"),
+        ],
+    )
+    def test_in_the_header_and_on_the_own_page(self, client, positions, title):
+        user = UserFactory(role="teacher")
+        for position in positions:
+            MembershipFactory(user=user, organisation=OrganisationFactory(kind="school"), position=position)
+        answer = page(client, user, "overview:you")
+        assert f'<span class="vs-header__role">{title}</span>' in answer.content.decode()
+        assert answer.context["rows"][2]["value"] == title
+
+    def test_no_question_is_asked_for_any_other_role(self, django_assert_num_queries):
+        user = UserFactory(role="coordinator")
+        with django_assert_num_queries(0):
+            assert places.title_of(user) == "PEP coordinator"
 
 
 class TestReach:

@@ -13,10 +13,10 @@ from children.checks import engine
 from children.checks.registry import CHECKS
 from children.models import Alert
 from peps import moderation
-from peps.actions import moderating
+from peps.actions import drafting, moderating
 from peps.actions.marking import Mark, sheet_of
 from peps.enums import Decision, Grade, PepState
-from peps.models import Pep, SecondMark
+from peps.models import GradingDraft, Pep, SecondMark
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory
 from tests.factories.peps import PepAuthorFactory, PepFactory, PepReviewFactory, SecondMarkFactory
@@ -290,6 +290,61 @@ class TestBlind:
             assert desk(user).post(url(story, "second_mark"), sent(story)).status_code == 403
             listed = desk(user).get(reverse("peps:second_list"))
             assert (len(listed.context["pages"].rows), "1 more wait" in listed.context["words"]) == (0, True)
+
+
+class TestDraft:
+    """Half a second marking is kept as half a first one is, and the first marker knows nothing of it."""
+
+    KEPT = "Half a thought of the second marker"
+
+    def half(self, **more):
+        return {"mark_voice": "gold", "note_voice": self.KEPT, "draft": "0", "keep": "keep"} | more
+
+    def keep(self, story, user, **more):
+        return desk(user).post(url(story, "second_mark"), self.half(**more))
+
+    def test_is_kept_shown_again_and_ends_with_the_marks(self):
+        story = drawn()
+        assert self.keep(story, story.people.vsh).status_code == 302
+        page = desk(story.people.vsh).get(url(story))
+        assert page.context["form"]["note_voice"].value() == self.KEPT
+        assert page.context["draft"].endswith("Still open: 9 of 10 questions.")
+        assert "Half done, and kept" in desk(story.people.vsh).get(reverse("peps:second_list")).content.decode()
+        assert SecondMark.objects.get().waits
+        desk(story.people.vsh).post(url(story, "second_mark"), sent(story, draft="1"))
+        assert (SecondMark.objects.get().by, GradingDraft.objects.count()) == (story.people.vsh, 0)
+
+    def test_is_neither_the_first_markers_nor_an_authors_to_see_or_to_keep(self):
+        story = drawn()
+        self.keep(story, story.people.vsh)
+        story.people.teacher.role = "ala"
+        story.people.teacher.save()
+        for user in (story.people.ala, story.people.teacher):
+            client = desk(user)
+            for page in (url(story), reverse("peps:quality", args=[story.pep.uuid]), reverse("peps:second_list")):
+                assert self.KEPT not in client.get(page).content.decode()
+            assert self.keep(story, user).status_code == 403
+            with pytest.raises(Refused):
+                drafting.save_second_draft(mark=story.extra["mark"], content={}, version=1, by=user)
+
+    def test_two_second_markers_both_see_both(self):
+        story, other = drawn(), advocate()
+        self.keep(story, story.people.vsh)
+        answer = self.keep(story, other, note_voice="Mine of the two")
+        html = answer.content.decode()
+        assert (answer.status_code, self.KEPT in html, "Mine of the two" in html) == (409, True, True)
+        late = desk(other).post(url(story, "second_mark"), sent(story, draft="0"))
+        assert (late.status_code, SecondMark.objects.get().waits) == (409, True)
+        assert self.keep(story, other, note_voice="Mine of the two", draft="1").status_code == 302
+        assert GradingDraft.objects.get().by == other
+
+    def test_is_no_draft_of_the_answer_nor_kept_once_it_is_marked(self):
+        story = drawn()
+        self.keep(story, story.people.vsh)
+        assert drafting.draft_of(story.pep) is None
+        marked(story)
+        assert self.keep(story, story.people.vsh).status_code == 409
+        assert GradingDraft.objects.count() == 0
 
 
 class TestPage:

@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from virtualschool.accounts import policies
+from virtualschool.accounts import policies, signals
 from virtualschool.accounts.models import Cover, Membership, Organisation, User
 from virtualschool.accounts.roles import SCHOOL_ROLES
 from virtualschool.audit import log
+from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Conflict, Verdict, require
 
@@ -107,7 +108,9 @@ def deactivate(*, user: User, why: str, by: User) -> User:
     person.save(update_fields=["is_active", "is_administrator"])
     _end_today(person.memberships)
     _end_today(person.covering)
-    log.record("account.deactivated", by=by, subject=person, why=why)
+    event = log.record("account.deactivated", by=by, subject=person, why=why)
+    for place in person.memberships.filter(end__gte=today()):
+        _tell(place, event)
     return person
 
 
@@ -158,7 +161,7 @@ def end_membership(*, membership: Membership, end: date, by: User) -> Membership
     require(policies.can_end_membership(by, held))
     held.end = end
     _save_dated(held)
-    log.record("membership.ended", by=by, subject=held, data={"end": end})
+    _tell(held, log.record("membership.ended", by=by, subject=held, data={"end": end}))
     return held
 
 
@@ -184,9 +187,8 @@ def appoint_teacher(
         membership.save(update_fields=["end"])
     appointed = Membership(organisation=school, user=user, position=position, start=start)
     _save_dated(appointed)
-    log.record(
-        "school.teacher_appointed", by=by, subject=school, data={"user": user.pk, "position": position, "start": start}
-    )
+    data = {"user": user.pk, "position": position, "start": start}
+    _tell(appointed, log.record("school.teacher_appointed", by=by, subject=school, data=data))
     return appointed
 
 
@@ -269,6 +271,12 @@ def _save_dated(row: Membership | Cover) -> None:
         raise ValidationError({"end": "The end must not be before the start."})
     row.full_clean()
     row.save()
+
+
+def _tell(place: Membership, event: AuditEvent) -> None:
+    """Whoever follows a school's designated teachers hears of a place that began or ended."""
+    if place.position in Membership.TEACHING:
+        signals.teachers_changed.send(sender=Membership, organisation=place.organisation_id, event=event.pk)
 
 
 def _end_today(periods: Any) -> None:

@@ -115,6 +115,7 @@ class Membership(models.Model):
 
     # A colleague reaches no child by their place: only the part of a plan that they were asked to write.
     REACHING = (Position.MEMBER, Position.MANAGER, Position.DESIGNATED_TEACHER, Position.DEPUTY)
+    TEACHING = (Position.DESIGNATED_TEACHER, Position.DEPUTY)
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")

@@ -22,6 +22,7 @@ from peps.policies_second import can_moderate
 from peps.review_policies import can_list_concerns, can_read_diary
 from virtualschool.accounts import policies as account_policies
 from virtualschool.accounts.models import User
+from virtualschool.accounts.places import title_of
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.audit.policies import can_read_audit
 from virtualschool.jobs.policies import can_read_operations
@@ -266,8 +267,8 @@ def more_for(user: User) -> list[dict[str, object]]:
 
 
 def person(request: HttpRequest) -> dict[str, str]:
-    """Who is signed in, and in which role."""
-    return {"name": request.user.name, "role": request.user.role_class.title, "href": reverse("overview:you")}
+    """Who is signed in, and as what."""
+    return {"name": request.user.name, "role": title_of(request.user), "href": reverse("overview:you")}
 
 
 def night_banner(request: HttpRequest) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 
 from children.models import Child
 from children.policies import can_allocate_some
+from virtualschool.accounts.places import sentence_of, title_of
 from virtualschool.accounts.roles import ONLY_BY_NAME
 from virtualschool.audit import access, log
 from virtualschool.audit.enums import AccessKind
@@ -41,7 +42,7 @@ def you(request: HttpRequest) -> HttpResponse:
     rows = [
         {"key": "Name", "value": request.user.name},
         {"key": "Email address", "value": request.user.email},
-        {"key": "Role", "value": role.title, "lines": [role.sentence]},
+        {"key": "Role", "value": title_of(request.user), "lines": [sentence_of(request.user)]},
         {
             "key": "You read",
             "value": ", ".join(sorted(g.value.replace("_", " ") for g in role.reads)) or "nothing of a child",
