@@ -194,7 +194,7 @@ def _marks(questions: Iterable[Question], sheet: Sheet) -> dict[str, forms.Field
             widget=forms.RadioSelect,
             error_messages={"required": f"Grade “{one.title}”"},
         )
-        fields[NOTE + one.key] = forms.CharField(label=f"Note on {one.title.lower()}", max_length=1000, required=False)
+        fields[NOTE + one.key] = forms.CharField(label=f"Note on “{one.title}”", max_length=1000, required=False)
     return fields
 
 

@@ -58,7 +58,9 @@ def second_list(request: HttpRequest) -> HttpResponse:
         "pages": pages,
         "total": rows.count(),
         "clear_href": request.path,
-        "table": table("PEPs marked twice", COLUMNS, drawn, empty="No PEP waits for you here", caption_hidden=True),
+        "table": table(
+            "PEPs marked twice", COLUMNS, drawn, empty="No PEP waits for you here", caption_hidden=True, stacked=True
+        ),
     }
     return render(request, "peps/second_list.html", context)
 
@@ -89,6 +91,7 @@ def unsampled(request: HttpRequest) -> HttpResponse:
             drawn,
             empty="Every child with a complete PEP was in the sample",
             caption_hidden=True,
+            stacked=True,
         ),
     }
     return render(request, "peps/second_list.html", context)
@@ -177,7 +180,7 @@ def _row(mark: SecondMark) -> list[Cell]:
             child,
             about,
             Cell(hint="Shown when you have marked it"),
-            Cell(),
+            Cell(hint="Yours"),
             Cell(
                 tag={"text": "Waits for your marks", "status": "waiting"},
                 hint="Half done, and kept" if mark.begun else "",
@@ -293,7 +296,8 @@ def _side_by_side(mark: SecondMark) -> Table:
     for pair in moderation.pairs(mark.review.rubric, mark.review.marks, mark.marks):
         cells = [Cell(tag=band_tag(one["band"]), hint=capfirst(one["note"])) for one in (pair.first, pair.second)]
         rows.append([Cell(pair.question.title), *cells, Cell(tag=difference_tag(pair.apart))])
-    return table("Both markings", ["Question", f"First: {first}", f"Second: {second_by}", "Difference"], rows)
+    heads = ["Question", f"First: {first}", f"Second: {second_by}", "Difference"]
+    return table("Both markings", heads, rows, stacked=True)
 
 
 def _said(mark: SecondMark) -> list[dict[str, Any]]:
