@@ -213,7 +213,7 @@ def words_to_read(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
         yield Finding(concern.child_id, key_of(concern), evidence_of(concern))
 
 
-@check(moderating.CHECK, words="Two markings of a PEP lie apart", rule=moderation.APART, group=FieldGroup.PEP)
+@check(moderating.CHECK, words="Two markings of a PEP lie apart", rule=moderation.APART, group=FieldGroup.MARKING)
 def marks_apart(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
     """Graded too differently by two people who have not written what they agreed."""
     open_ = Q(note_at__isnull=True) | Q(note_at__date__gt=on)

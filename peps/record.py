@@ -7,7 +7,7 @@ adds its own facts by ``source`` when it starts.
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q
 
@@ -33,12 +33,24 @@ NOT_KNOWN = "Not known"
 Words = str | list[str]
 
 
+class Facts(Protocol):
+    """What tells a PEP's facts by their keys; None of one that it does not hold at all."""
+
+    @property
+    def pep(self) -> Pep: ...
+
+    def told(self, key: str) -> Words | None: ...
+
+
 class Record:
     """The record behind one PEP today. Each part is looked up once, when a fact asks for it."""
 
     def __init__(self, pep: Pep) -> None:
         self.pep, self.child, self.on = pep, pep.child, today()
         self._kept: dict[str, Any] = {}
+
+    def told(self, key: str) -> Words:
+        return SOURCES[key](self)
 
     @cached_property
     def place(self) -> Enrolment | None:
@@ -144,12 +156,12 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def front_sheet(record: Record, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:
+def front_sheet(record: Facts, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:
     """The head of a PEP for a role that reads ``groups``. A constant number of queries."""
     return _rows(layouts.of_version(record.pep.layout).front, record, groups)
 
 
-def beside(record: Record, section: str, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:
+def beside(record: Facts, section: str, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:
     """What the record knows of a section's matter, shown so that nobody is asked."""
     return _rows(layouts.of_version(record.pep.layout).section(section).facts, record, groups)
 
@@ -160,13 +172,17 @@ def added_to(rows: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dic
     return [*rows, *(row for row in more if row["key"] not in said)]
 
 
-def _rows(facts: Iterable[FactSpec], record: Record, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:
-    return [_row(fact, record) for fact in facts if fact.reads in groups and record.pep.phase in fact.phases]
+def lines_of(told: Words) -> list[str]:
+    return [line for line in ([told] if isinstance(told, str) else told) if line]
 
 
-def _row(fact: FactSpec, record: Record) -> dict[str, Any]:
-    found = SOURCES[fact.key](record)
-    lines = [line for line in ([found] if isinstance(found, str) else found) if line]
+def _rows(facts: Iterable[FactSpec], record: Facts, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:
+    read = (fact for fact in facts if fact.reads in groups and record.pep.phase in fact.phases)
+    told = ((fact, record.told(fact.key)) for fact in read)
+    return [_row(fact, lines_of(words)) for fact, words in told if words is not None]
+
+
+def _row(fact: FactSpec, lines: list[str]) -> dict[str, Any]:
     if len(lines) == 1:
         return {"key": fact.label, "value": lines[0]}
     return {"key": fact.label, "value": "", "lines": lines, "missing": "" if lines else NOT_KNOWN}

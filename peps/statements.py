@@ -3,7 +3,9 @@
 The one place that says so. A child who gave their own words is not asked again by an adult who would copy them.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from peps.enums import Audience
@@ -26,13 +28,37 @@ def of(pep: Pep) -> list[VoiceStatement]:
     return list(VoiceStatement.objects.filter(pep=pep))
 
 
+@dataclass(frozen=True)
+class Said:
+    """One statement, as it stands or as a completed version keeps it."""
+
+    audience: str
+    given_at: datetime
+    answers: list[dict[str, str]]
+
+    @classmethod
+    def now(cls, statement: VoiceStatement) -> "Said":
+        return cls(statement.audience, statement.given_at, statement.answers)
+
+    @classmethod
+    def kept(cls, plain: Mapping[str, Any]) -> "Said":
+        """From what ``plain`` made, gone through JSON."""
+        return cls(plain["audience"], datetime.fromisoformat(plain["given_at"]), plain["answers"])
+
+
 def answered_by(section: PepSection, statements: Iterable[VoiceStatement] | None = None) -> dict[str, Any]:
     """The section's questions that statements answer: how, when and that words are there."""
-    shown = SHOWN_IN.get(section.key, ())
-    if not shown:
+    if section.key not in SHOWN_IN:
         return {}
+    found = of(section.pep) if statements is None else statements
+    return answered_in(section.key, [Said.now(one) for one in found])
+
+
+def answered_in(section: str, statements: Iterable[Said]) -> dict[str, Any]:
+    """As ``answered_by``, for the key of a section."""
+    shown = SHOWN_IN.get(section, ())
     found: dict[str, Any] = {}
-    for one in of(section.pep) if statements is None else statements:
+    for one in statements:
         if one.audience not in shown:
             continue
         given = f"Given by a link, {long_moment(one.given_at)}"
@@ -46,13 +72,18 @@ def answered_by(section: PepSection, statements: Iterable[VoiceStatement] | None
 
 def rows(groups: Collection[FieldGroup], section: PepSection, statements: Iterable[VoiceStatement]) -> list[Row]:
     """The statements that stand in a section, for those who read the child's voice: each as given, under its own questions."""
+    return rows_in(groups, section.key, [Said.now(one) for one in statements])
+
+
+def rows_in(groups: Collection[FieldGroup], section: str, statements: Iterable[Said]) -> list[Row]:
+    """As ``rows``, for the key of a section."""
     if FieldGroup.VOICE not in groups:
         return []
-    shown = SHOWN_IN.get(section.key, ())
+    shown = SHOWN_IN.get(section, ())
     return [row for one in statements if one.audience in shown for row in rows_of(one)]
 
 
-def rows_of(statement: VoiceStatement) -> list[Row]:
+def rows_of(statement: VoiceStatement | Said) -> list[Row]:
     """One statement: when it was given, then each question as it was asked."""
     title = OWN_WORDS[Audience(statement.audience)]
     given = f"Given by a link on {long_moment(statement.given_at)}, and kept as given"

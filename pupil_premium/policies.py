@@ -3,6 +3,7 @@
 from datetime import date
 
 from peps.models import Pep
+from peps.policies_premium import is_in_its_years as in_its_years
 from pupil_premium import books
 from pupil_premium.enums import ReleaseState
 from pupil_premium.models import Entry, GrantYear, Release
@@ -12,11 +13,11 @@ from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.money import pounds
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
-from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook import rules
 
 WHO_DOES_WHAT = "Roles of the Virtual School"
 CONDITIONS = "Pupil premium: conditions of grant"
-MODE, GRADES, YEAR_END, YEARS = "pp.release.mode", "pp.release.grades", "pp.year_end", "pp.years"
+MODE, GRADES, YEAR_END = "pp.release.mode", "pp.release.grades", "pp.year_end"
 AT_APPROVAL = "at_approval"
 REVERSIBLE = ("release", "grant", "top_slice")
 
@@ -66,18 +67,8 @@ def can_be_released(release: Release, on: date) -> Verdict:
 
 
 def is_in_its_years(release: Release) -> Verdict:
-    """The grant is for year groups (rule ``pp.years``, conditions of grant): the child's when the PEP was opened, as the PEP's gate asks.
-
-    Before Reception there is the early years pupil premium, and after Year 11 a fund of its own.
-    """
-    rule = rules.get(YEARS, on=release.releasable_on)
-    year = schoolyear.curriculum_year(release.child.date_of_birth, release.pep.opened_on)
-    first, last = rule.value
-    if first <= year <= last:
-        return ALLOW
-    years = " to ".join(schoolyear.curriculum_year_words(end) for end in (first, last))
-    theirs = schoolyear.curriculum_year_words(year)
-    return refuse(f"This grant is for {years}, and the PEP was opened in {theirs}.", rule.source)
+    """The grant is for year groups: the child's when the PEP was opened, as it was asked when the line was."""
+    return in_its_years(release.pep, release.releasable_on)
 
 
 def can_reverse(user: User, entry: Entry) -> Verdict:

@@ -93,7 +93,7 @@ def mark_second(
             evidence=evidence_of(mark),
             on=today(),
             rule=book.get(moderation.APART, on=today()),
-            group=FieldGroup.PEP,
+            group=FieldGroup.MARKING,
         )
     return mark
 

@@ -19,6 +19,7 @@ from peps.actions.stepping import hand_on, locked, move, running_clocks
 from peps.enums import Decision, Grade, PepState, SectionState
 from peps.models import Pep, PepCost, PepReview, PepSection, PepVersion
 from peps.people import people_of
+from peps.policies_premium import is_in_its_years
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.jobs import events
@@ -185,6 +186,8 @@ def _told(review: PepReview) -> dict[str, str]:
 
 def _agree_costs(pep: Pep, agreed: Collection[int], by: User) -> None:
     costs = PepCost.objects.filter(target__pep=pep).exclude(agreed=True)
+    if agreed:
+        require(is_in_its_years(pep))
     waiting = [cost for cost in costs.filter(pk__in=agreed).exclude(excluded_as="") if cost.exception_by_id is None]
     if waiting:
         rule = rules.get("pp.excluded", on=today())
@@ -195,10 +198,10 @@ def _agree_costs(pep: Pep, agreed: Collection[int], by: User) -> None:
 
 
 def _keep_version(pep: Pep, review: PepReview) -> None:
+    pep.version = PepVersion.objects.filter(pep=pep).count() + 1
     plain = json.loads(json.dumps(content(pep, review), cls=ENCODER))
-    number = PepVersion.objects.filter(pep=pep).count() + 1
-    PepVersion.objects.create(pep=pep, number=number, at=now(), content=plain, why=pep.amended_why)
-    pep.version, pep.amended_why = number, ""
+    PepVersion.objects.create(pep=pep, number=pep.version, at=now(), content=plain, why=pep.amended_why)
+    pep.amended_why = ""
     pep.save(update_fields=["version", "amended_why"])
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from peps import statements
+from peps import frozen, statements
 from peps.enums import MeetingState
 from peps.models import MeetingInvitation, Pep, PepFile, PepMeeting, PepReview, PepTarget
 from peps.people import NAMED_FOR
@@ -37,6 +37,7 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
         "sections": {
             section.key: _answers(section) for section in pep.sections.prefetch_related("answers__written_by")
         },
+        frozen.KEPT_UNDER: frozen.freeze(pep),
         "statements": [statements.plain(one) for one in statements.of(pep)],
         "meeting": _meeting(pep),
         "targets": [_target(target) for target in PepTarget.objects.filter(pep=pep).prefetch_related("costs")],

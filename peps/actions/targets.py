@@ -11,6 +11,7 @@ from peps.actions.stepping import locked, move, wrote
 from peps.actions.writing import digest
 from peps.enums import PepState, SectionState
 from peps.models import Pep, PepCost, PepSection, PepTarget
+from peps.policies_premium import can_ask, is_in_its_years
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.kernel.dates import today
@@ -140,11 +141,11 @@ def add_cost(*, target: PepTarget, facts: CostFacts, by: User, key: UUID | None 
         key: the form's own key, which makes a double click one line.
 
     Raises:
-        Refused: when the line is one that Pupil Premium Plus does not pay for (rule ``pp.excluded``) and no reason for an
-            exception is given, or the council makes no exceptions.
+        Refused: when the grant is not for the child's year group (rule ``pp.years``); or the line is one that Pupil Premium
+            Plus does not pay for (rule ``pp.excluded``) and no reason for an exception is given, or the council makes none.
     """
     target = _locked_target(target)
-    require(policies.can_keep_targets(by, target.pep))
+    require(can_ask(by, target))
     excluded = excluded_as(facts.item, rules.pack(today(), "pp.excluded"))
     if excluded:
         _refuse_excluded(excluded, facts.exception_reason)
@@ -180,7 +181,7 @@ def agree_exception(*, cost: PepCost, by: User) -> PepCost:
     """
     pep = locked(cost.target.pep)
     cost = PepCost.objects.select_for_update(of=("self",)).select_related("target__pep").get(pk=cost.pk)
-    require(policies.can_agree_exception(by, cost))
+    require(policies.can_agree_exception(by, cost) & is_in_its_years(pep))
     if not cost.excluded_as or cost.exception_by_id or not pep.is_open:
         raise Conflict("This line waits for no exception.")
     cost.exception_by = by

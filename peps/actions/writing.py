@@ -199,7 +199,8 @@ def missing_fields(section: PepSection) -> tuple[FieldSpec, ...]:
     spec = layouts.of_version(section.pep.layout).section(section.key)
     written = {answer.field: answer.value for answer in section.answers.all() if not layouts.empty(answer.value)}
     answers = statements.answered_by(section) | written
-    return spec.missing(section.pep.phase, section.pep.kind, answers, section.pep.year_group)
+    pep, lines = section.pep, layouts.Lines(section.pep.opened_on)
+    return spec.missing(pep.phase, pep.kind, answers, lines, pep.year_group)
 
 
 def _save_one(

@@ -12,7 +12,7 @@ from children.forms.common import capitalised
 from peps.actions.writing import Seen, digest
 from peps.enums import Settle
 from peps.forms.tables import table
-from peps.layouts import ColumnSpec, FieldSpec, FieldType, empty, gaps
+from peps.layouts import ColumnSpec, FieldSpec, FieldType, Lines, empty, gaps
 from peps.models import PepAnswer, PepSetAside
 from virtualschool.kernel.formfields import required_words
 from virtualschool.kernel.formrows import MORE, Rows
@@ -43,10 +43,11 @@ class SectionForm(PageForm):
         specs: Iterable[FieldSpec],
         answers: Mapping[str, PepAnswer],
         may_finish: bool,
+        lines: Lines,
         given: Mapping[str, Any] | None = None,
         cancel_href: str = "",
     ) -> None:
-        self.specs, self.given = tuple(specs), dict(given or {})
+        self.specs, self.given, self.lines = tuple(specs), dict(given or {}), lines
         self.unmarked = tuple(spec.key for spec in self.specs if spec.required)
         self.finishing = may_finish and (data is None or DRAFT not in data)
         if not may_finish:
@@ -54,6 +55,11 @@ class SectionForm(PageForm):
         self.growing = data is not None and any(MORE.format(spec.key) in data for spec in self.specs)
         self.base_fields = _fields(self.specs)
         super().__init__(data, initial=_initial(self.specs, answers), cancel_href=cancel_href)
+        for spec in self.specs:
+            if spec.needed:
+                self.fields[
+                    spec.key
+                ].help_text = f"{spec.needed.words(lines)} {self.fields[spec.key].help_text}".strip()
 
     def is_valid(self) -> bool:
         return super().is_valid() and not self.growing
@@ -79,7 +85,7 @@ class SectionForm(PageForm):
         for spec in self.specs:
             if lacking := gaps(spec, given.get(spec.key)):
                 self._ask_in_rows(spec, lacking)
-            elif spec.missing(given):
+            elif spec.missing(given, self.lines):
                 self.add_error(spec.key, f"Answer “{spec.label}” before you mark this section as finished")
 
     def _ask_in_rows(self, spec: FieldSpec, lacking: list[tuple[int, ColumnSpec]]) -> None:

@@ -1,5 +1,6 @@
 """The PEP's field list as data: sections and fields, who fills and who reads them, in dated versions."""
 
+from peps.layouts.lines import Line, Lines
 from peps.layouts.loader import current, of_version, versions
 from peps.layouts.spec import (
     ROW,
@@ -23,6 +24,8 @@ __all__ = [
     "FactSpec",
     "FieldSpec",
     "FieldType",
+    "Line",
+    "Lines",
     "Occasion",
     "PepLayout",
     "SectionSpec",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from peps.enums import Owner
+from peps.layouts.lines import Line
 from peps.layouts.spec import (
     EVERY_KIND,
     EVERY_PHASE,
@@ -158,9 +159,9 @@ def _column(row: dict[str, Any], table: str) -> ColumnSpec:
 
 
 def _needed(row: dict[str, Any]) -> Needed | None:
-    if "needed_from" in row:
-        return Needed(row["needed_from"]["field"], from_=row["needed_from"]["number"])
-    return Needed(row["needed_below"]["field"], below=row["needed_below"]["number"]) if "needed_below" in row else None
+    below = "needed_below" in row
+    said = row.get("needed_below") or row.get("needed_from")
+    return Needed(said["field"], Line(said["rule"]), below, said["words"]) if said else None
 
 
 def _years(row: dict[str, Any]) -> frozenset[int]:

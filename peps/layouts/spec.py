@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from peps.enums import Owner, PepKind, PepPhase
+from peps.layouts.lines import Line, Lines
 from virtualschool.accounts.roles import FieldGroup
 
 EVERY_PHASE = frozenset(PepPhase.values)
@@ -88,17 +89,24 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class Needed:
-    """A number of the same section that makes an answer required: once it is ``from_`` so high, or ``below`` so low."""
+    """A number of the same section that makes an answer required: from the line of a rule on, or ``below`` it.
+
+    ``said`` tells the writer so, with the line's ``{number}``.
+    """
 
     field: str
-    from_: float | None = None
-    below: float | None = None
+    line: Line
+    below: bool
+    said: str
 
-    def holds(self, answers: Mapping[str, Any]) -> bool:
+    def holds(self, answers: Mapping[str, Any], lines: Lines) -> bool:
         number = answers.get(self.field)
         if isinstance(number, bool) or not isinstance(number, int | float):
             return False
-        return (self.from_ is not None and number >= self.from_) or (self.below is not None and number < self.below)
+        return number < lines.at(self.line) if self.below else number >= lines.at(self.line)
+
+    def words(self, lines: Lines) -> str:
+        return self.said.format(number=f"{lines.at(self.line):g}")
 
 
 @dataclass(frozen=True)
@@ -140,10 +148,10 @@ class FieldSpec:
         """The child's own words: nobody but the adult who wrote them down changes them."""
         return self.type is FieldType.OWN_WORDS
 
-    def missing(self, answers: Mapping[str, Any]) -> bool:
+    def missing(self, answers: Mapping[str, Any], lines: Lines) -> bool:
         """Whether a required answer is not there, nor one that stands in for it; or a row of a table says half of it."""
         value = answers.get(self.key)
-        if (self.required or (self.needed and self.needed.holds(answers))) and empty(value):
+        if (self.required or (self.needed and self.needed.holds(answers, lines))) and empty(value):
             return not self.unless or empty(answers.get(self.unless))
         return bool(gaps(self, value))
 
@@ -190,10 +198,10 @@ class SectionSpec:
         return tuple(field for field in self.fields_for(phase, kind, year) if field.reads in groups)
 
     def missing(
-        self, phase: str, kind: str, answers: Mapping[str, Any], year: int | None = None
+        self, phase: str, kind: str, answers: Mapping[str, Any], lines: Lines, year: int | None = None
     ) -> tuple[FieldSpec, ...]:
         """The required fields that stand between the section and its being complete."""
-        return tuple(field for field in self.fields_for(phase, kind, year) if field.missing(answers))
+        return tuple(field for field in self.fields_for(phase, kind, year) if field.missing(answers, lines))
 
     def field(self, key: str) -> FieldSpec | None:
         return next((field for field in self.fields if field.key == key), None)

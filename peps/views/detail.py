@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.models import Child
-from peps import layouts, policies, record
+from peps import frozen, layouts, policies, record
 from peps.actions import ending, opening
 from peps.enums import MeetingState, Owner, PepState, SectionState
 from peps.forms.meetings import seat_words
@@ -43,6 +43,7 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         meeting.pep = pep
     actions, refused = common.next_steps(user, pep, at, current)
     people = people_of(pep.child, pep.school, today())
+    known, record_words = frozen.behind(pep)
     context = {
         "pep": pep,
         "heading": common.kind_words(pep),
@@ -55,7 +56,8 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "refused": refused,
         "crumbs": [{"text": "PEPs", "href": reverse("peps:list")}, {"text": common.kind_words(pep)}],
         "summary": _summary(pep, people),
-        "front_sheet": record.front_sheet(record.Record(pep), user.role_class.reads),
+        "front_sheet": record.front_sheet(known, user.role_class.reads),
+        "record_words": record_words,
         "groups": _groups(user, at, sections, people),
         "progress": progress.by_person(user, pep, at, sections, people),
         "meetings": [_meeting_row(user, meeting) for meeting in meetings],
@@ -76,9 +78,10 @@ def read(request: HttpRequest, pep: Pep) -> HttpResponse:
     """The whole PEP, as far as the reader's role reads it: for the reviewing officer, and to print."""
     pep = Pep.objects.select_related("child", "school").get(pk=pep.pk)
     access.shown(request, pep, fields=sorted(group.value for group in request.user.role_class.reads))
-    known = record.Record(pep)
+    known, record_words = frozen.behind(pep)
     context = {
         "pep": pep,
+        "record_words": record_words,
         "heading": f"{pep.child.name}: {lower_first(common.kind_words(pep))}",
         "caption": common.term_words(pep),
         "tag": common.state_tag(pep),

@@ -30,6 +30,7 @@ from peps.forms.meeting_mode import (
 )
 from peps.models import MeetingAction, Pep, PepMeeting, PepTarget
 from peps.people import WRITERS
+from peps.policies_premium import is_in_its_years
 from peps.views import common
 from peps.views.reading import section_cards, target_cards
 from peps.views.records import value_lines
@@ -272,6 +273,7 @@ def _drawn(request: HttpRequest, hour: Hour) -> HttpResponse:
         "reviews": reviews,
         "last": [] if reviews else target_cards(user, PepTarget.objects.filter(pep=pep.previous_id)),
         "last_done": [_action_line(action) for action in hour.last_actions if action.done_on],
+        "premium": is_in_its_years(pep),
         "targets": target_cards(user, PepTarget.objects.filter(pep=pep)),
         "actions": [_action_row(action) for action in meeting.actions.all()],
         "cards": [card for card in section_cards(groups, pep) if card["key"] not in HERE_ALREADY],

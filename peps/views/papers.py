@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from children.models import CarePlacement
-from peps import policies, record
+from peps import frozen, policies, record
 from peps.enums import MeetingState
 from peps.forms.papers import WHOLE, PaperForm
 from peps.models import MeetingAction, Pep, PepSection, PepTarget
@@ -70,14 +70,15 @@ def download(file: bytes, name: str) -> HttpResponse:
 def document(pep: Pep, user: User, recipient: Recipient, groups: Groups, part: str) -> Paper:
     """The PEP, or the part of it, as a document for somebody. It names the child in its title and nowhere in a file's name."""
     whom = user.name if recipient is Recipient.MYSELF else recipient.label
+    known, record_words = frozen.behind(pep)
     return Paper(
         title=f"{pep.child.name}: {lower_first(common.kind_words(pep))}",
         caption=common.term_words(pep),
         author=settings.COUNCIL_NAME,
         made=today(),
         footer=f"For {whom}. Made by {user.name} on {long_date(today())}. Keep it safe.",
-        facts=list(_facts(pep, groups, part)),
-        parts=list(_contents(pep, user, groups, part)),
+        facts=[*_facts(pep, known, groups, part), *([Row("From the record", [record_words])] if record_words else [])],
+        parts=list(_contents(pep, known, user, groups, part)),
     )
 
 
@@ -92,13 +93,13 @@ def _named(user: User) -> list[FieldGroup]:
     return [group for group in BY_NAME if user.reads(group)]
 
 
-def _facts(pep: Pep, groups: Groups, part: str) -> Iterable[Row]:
+def _facts(pep: Pep, known: record.Facts, groups: Groups, part: str) -> Iterable[Row]:
     yield Row("Child", [pep.child.name])
     yield Row("Date of birth", [long_date(pep.child.date_of_birth)])
     yield Row("School", [pep.school.name] if pep.school else [], missing="no school")
     yield Row("State of this PEP", [str(pep.get_state_display())])
     if part == WHOLE:
-        yield from (_row(row) for row in record.front_sheet(record.Record(pep), groups) if row["key"] not in SAID)
+        yield from (_row(row) for row in record.front_sheet(known, groups) if row["key"] not in SAID)
     placement = CarePlacement.objects.current().filter(child=pep.child).first() if set(groups) & set(BY_NAME) else None
     if placement is not None and FieldGroup.CARER in groups:
         yield Row(
@@ -112,8 +113,8 @@ def _address(placement: CarePlacement) -> list[str]:
     return [line for line in (*placement.address.split("\n"), placement.postcode) if line.strip()]
 
 
-def _contents(pep: Pep, user: User, groups: Groups, part: str) -> Iterable[Part]:
-    for card in section_cards(groups, pep):
+def _contents(pep: Pep, known: record.Facts, user: User, groups: Groups, part: str) -> Iterable[Part]:
+    for card in section_cards(groups, pep, known):
         if part in (WHOLE, card["key"]):
             yield Part(card["title"], [*(_row(row) for row in card["rows"]), *_files(card["files"])])
     if part in (WHOLE, TARGETS) and FieldGroup.PEP in groups:

@@ -75,17 +75,18 @@ def _counted(pep: Pep, sections: list[PepSection]) -> list[tuple[int, int]]:
     answers: dict[int, dict[str, Any]] = defaultdict(dict)
     for answer in PepAnswer.objects.filter(section__pep=pep):
         answers[answer.section_id][answer.field] = answer.value
-    return [_required(pep, section, answers[section.pk]) for section in sections]
+    lines = layouts.Lines.read(pep.opened_on)
+    return [_required(pep, section, answers[section.pk], lines) for section in sections]
 
 
-def _required(pep: Pep, section: PepSection, answers: dict[str, Any]) -> tuple[int, int]:
+def _required(pep: Pep, section: PepSection, answers: dict[str, Any], lines: layouts.Lines) -> tuple[int, int]:
     """A question is required when its section could not be finished without it, as the other answers stand."""
     spec = layouts.of_version(pep.layout).section(section.key)
     if not spec.mandatory:
         return 0, 0
     fields = spec.fields_for(pep.phase, pep.kind, pep.year_group)
-    missing = [one for one in fields if one.missing(answers)]
-    asked = [one for one in fields if one in missing or one.missing({**answers, one.key: ""})]
+    missing = [one for one in fields if one.missing(answers, lines)]
+    asked = [one for one in fields if one in missing or one.missing({**answers, one.key: ""}, lines)]
     return len(asked), len(missing)
 
 

@@ -15,6 +15,7 @@ from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
 from peps.forms.quality import GradeForm
 from peps.models import Pep, PepCost, PepReview, PepTarget, SecondMark
+from peps.policies_premium import is_in_its_years
 from peps.policies_voice import can_read_voice
 from peps.views import common
 from peps.views.coach import put_aside, told
@@ -187,6 +188,9 @@ def _form(pep: Pep, data: QueryDict | None = None) -> GradeForm:
 
 
 def _costs(pep: Pep) -> list[PepCost]:
+    """The lines that may be agreed: none for a child whom the grant is not for."""
+    if not is_in_its_years(pep):
+        return []
     return list(PepCost.objects.filter(target__pep=pep).exclude(agreed=True).order_by("pk"))
 
 

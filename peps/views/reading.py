@@ -10,7 +10,7 @@ from peps import layouts, policies, record, statements
 from peps.actions.submitting import needed_of_a_target
 from peps.enums import CostCategory, TargetArea
 from peps.layouts import FieldSpec
-from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget
+from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget, VoiceStatement
 from peps.views import common
 from peps.views.files import in_whole
 from peps.views.records import shown
@@ -23,7 +23,7 @@ LEFT_OPEN = "Optional, not answered"
 MEETINGS = "files_of_meetings"  # the card that is no section
 
 
-def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record | None = None) -> list[dict[str, Any]]:
+def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Facts | None = None) -> list[dict[str, Any]]:
     """Every section that holds any of these kinds of information, with its answers, files and what the record knows beside
     them; last the files of the meetings.
 
@@ -32,11 +32,11 @@ def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record
     said = statements.of(pep)
     answers = Prefetch("answers", PepAnswer.objects.select_related("written_by"))
     files, of_meetings = in_whole(groups, pep)
-    known = known or record.Record(pep)
+    known, lines = known or record.Record(pep), layouts.Lines(pep.opened_on)
     cards = []
     for section in pep.sections.prefetch_related(answers).order_by("position"):
         section.pep = pep
-        rows = [*answer_rows(groups, section), *statements.rows(groups, section, said)]
+        rows = [*answer_rows(groups, section, said, lines), *statements.rows(groups, section, said)]
         if rows:
             facts = record.beside(known, section.key, groups)
             title = common.section_title(section)
@@ -47,20 +47,36 @@ def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Record
     return cards
 
 
-def answer_rows(groups: Collection[FieldGroup], section: PepSection) -> list[dict[str, Any]]:
-    """A section's questions of these kinds of information, and their answers."""
+def answer_rows(
+    groups: Collection[FieldGroup],
+    section: PepSection,
+    said: Iterable[VoiceStatement] = (),
+    lines: layouts.Lines | None = None,
+) -> list[dict[str, Any]]:
+    """A section's questions of these kinds of information, and their answers. What was ``said`` by a link is asked of nobody again."""
     given = {answer.field: (answer.value, answer.writers) for answer in section.answers.all()}
-    return question_rows(policies.fields_in(groups, section), given)
+    asked = policies.fields_in(groups, section)
+    asked_still = unanswered_by(asked, given, statements.answered_by(section, said))
+    return question_rows(asked_still, given, lines or layouts.Lines(section.pep.opened_on))
 
 
-def question_rows(asked: Iterable[FieldSpec], given: Mapping[str, tuple[Any, str]]) -> list[dict[str, Any]]:
+def unanswered_by(
+    asked: Iterable[FieldSpec], given: Mapping[str, tuple[Any, str]], by_link: Collection[str]
+) -> list[FieldSpec]:
+    """The questions but for those that nobody wrote an answer to because words by a link are there."""
+    return [spec for spec in asked if spec.key in given or spec.key not in by_link]
+
+
+def question_rows(
+    asked: Iterable[FieldSpec], given: Mapping[str, tuple[Any, str]], lines: layouts.Lines
+) -> list[dict[str, Any]]:
     """Questions with their answers, each given with who wrote it down. What was left open and may be stands in one row at the end."""
     values = {key: value for key, (value, _) in given.items()}
     rows, left_open = [], []
     for spec in asked:
         if not layouts.empty(values.get(spec.key)):
             rows.append(_answered(spec, *given[spec.key]))
-        elif spec.missing(values):
+        elif spec.missing(values, lines):
             rows.append({"key": spec.label, "value": "", "missing": "Not answered"})
         else:
             left_open.append(spec.label)

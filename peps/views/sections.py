@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from peps import layouts, policies, record, statements
+from peps import frozen, layouts, policies, record, statements
 from peps.actions import writing
 from peps.forms.sections import SettleForm
 from peps.layouts import FieldSpec
-from peps.models import Pep, PepSection, PepSetAside
+from peps.models import Pep, PepSection, PepSetAside, VoiceStatement
 from peps.policies import Standing
 from peps.views import common, delegating, files
 from peps.views.reading import answer_rows
@@ -31,15 +31,18 @@ def section(request: HttpRequest, section: PepSection) -> HttpResponse:
     at = policies.standing(request.user, section.pep)
     note(request, section)
     reopen = policies.can_reopen_section(request.user, section, at)
+    reads, said = request.user.role_class.reads, _said(section)
+    kept, record_words = frozen.behind(section.pep)
     context = {
         "section": section,
         "heading": common.section_title(section),
         "caption": common.caption(section.pep),
         "tag": common.section_tag(section),
         "crumbs": common.section_crumbs(section, at),
-        "rows": answer_rows(request.user.role_class.reads, section),
-        "record": known(request, section),
-        "said": said_in(request, section),
+        "rows": answer_rows(reads, section, said),
+        "record": record.beside(kept, section.key, reads),
+        "record_words": record_words,
+        "said": statements.rows(reads, section, said),
         "guidance": layouts.of_version(section.pep.layout).section(section.key).guidance,
         "returned_why": section.returned_why,
         "write_href": reverse("peps:write", args=[section.uuid])
@@ -131,9 +134,11 @@ def known(request: HttpRequest, section: PepSection, found: record.Record | None
 
 def said_in(request: HttpRequest, section: PepSection) -> list[dict[str, Any]]:
     """What the child, a carer or a parent gave by a link, in the sections where it stands."""
-    if section.key not in statements.SHOWN_IN:
-        return []
-    return statements.rows(request.user.role_class.reads, section, statements.of(section.pep))
+    return statements.rows(request.user.role_class.reads, section, _said(section))
+
+
+def _said(section: PepSection) -> list[VoiceStatement]:
+    return statements.of(section.pep) if section.key in statements.SHOWN_IN else []
 
 
 def _pair(aside: PepSetAside, spec: FieldSpec, section: PepSection) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from peps.actions import targets as acting
 from peps.enums import MeetingState
 from peps.forms.targets import FIELDS, CostForm, ReviewTargetForm, TargetForm
 from peps.models import Pep, PepCost, PepMeeting, PepTarget
+from peps.policies_premium import can_ask, is_in_its_years
 from peps.views import common
 from peps.views.reading import target_cards, target_rows
 from virtualschool.accounts.roles import FieldGroup
@@ -30,8 +31,10 @@ def targets(request: HttpRequest, pep: Pep) -> HttpResponse:
     may_write = bool(policies.can_keep_targets(request.user, pep))
     last = target_cards(request.user, PepTarget.objects.filter(pep=pep.previous_id)) if pep.previous_id else []
     may_review = bool(last) and bool(policies.can_review_target(request.user, last[0]["target"]))
+    premium = is_in_its_years(pep)
     context = {
         "pep": pep,
+        "premium": premium,
         "heading": "Targets and Pupil Premium Plus",
         "caption": common.caption(pep),
         "crumbs": common.crumbs(pep, {"text": "Targets"}),
@@ -39,7 +42,7 @@ def targets(request: HttpRequest, pep: Pep) -> HttpResponse:
         "last": last,
         "may_write": may_write,
         "may_review": may_review,
-        "may_except": [cost.pk for cost in _waiting(request, pep)],
+        "may_except": [cost.pk for cost in _waiting(request, pep)] if premium else [],
         "reads_money": request.user.reads(FieldGroup.MONEY),
     }
     return render(request, "peps/targets.html", context)
@@ -100,7 +103,7 @@ def target_review(request: HttpRequest, target: PepTarget) -> HttpResponse:
     return form_page(request, form, heading="Review a target", caption=caption, back=back, rows=target_rows(target))
 
 
-@page(policies.can_change_target, methods=("GET", "POST"), target=PepTarget)
+@page(can_ask, methods=("GET", "POST"), target=PepTarget)
 def cost_add(request: HttpRequest, target: PepTarget) -> HttpResponse:
     """Ask for money. What the council does not pay for is said here, with the rule's source."""
     back = _back(request, target.pep)

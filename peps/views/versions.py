@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.models import School
-from peps import layouts, policies, rubrics
+from peps import frozen, layouts, policies, record, rubrics, statements
 from peps.actions.amending import amend_pep
 from peps.enums import Seat
 from peps.forms.amending import AmendForm
 from peps.models import Pep, PepSection, PepTarget, PepVersion
 from peps.views import common
 from peps.views.grading import LABELS, band_tag, mark_rows
-from peps.views.reading import question_rows, target_rows
+from peps.views.reading import question_rows, target_rows, unanswered_by
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup, Reach
 from virtualschool.audit import access
@@ -74,6 +74,7 @@ def version(request: HttpRequest, pep: Pep, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     reads, content = request.user.role_class.reads, found.content
+    kept = frozen.of_version(pep, content)
     access.shown(request, pep, fields=sorted(group.value for group in reads))
     context = {
         "heading": f"Version {number}",
@@ -85,7 +86,9 @@ def version(request: HttpRequest, pep: Pep, number: int) -> HttpResponse:
         ),
         "summary": _summary(found),
         "review": _review(content.get("review", {})),
-        "cards": _cards(reads, pep, content),
+        "record_words": kept.words if kept else frozen.NOT_KEPT,
+        "front_sheet": record.front_sheet(kept, reads) if kept else [],
+        "cards": _cards(reads, pep, content, kept),
         "targets": _targets(request.user, pep, content),
         "meeting": _meeting(content.get("meeting", {})),
     }
@@ -122,17 +125,24 @@ def _review(kept: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _cards(reads: Collection[FieldGroup], pep: Pep, content: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each section with the questions that the reader's role reads, in the version's own layout."""
+def _cards(
+    reads: Collection[FieldGroup], pep: Pep, content: dict[str, Any], kept: frozen.FrozenRecord | None
+) -> list[dict[str, Any]]:
+    """Each section with the questions that the reader's role reads, in the version's own layout; what was said by a link as it
+    was given, and what the record said then."""
     layout, said = layouts.of_version(content["layout"]), content.get("sections", {})
+    lines = layouts.Lines(pep.opened_on)
+    by_link = [statements.Said.kept(one) for one in content.get("statements", ())]
     cards = []
     for spec in layout:
         if spec.key not in said:
             continue
         asked = spec.readable(content.get("phase", ""), content.get("kind", ""), reads, pep.year_group)
-        given = {key: (kept.get("value"), kept.get("by", "")) for key, kept in said[spec.key].items()}
-        if rows := question_rows(asked, given):
-            cards.append({"key": spec.key, "title": spec.title, "rows": rows})
+        given = {key: (one.get("value"), one.get("by", "")) for key, one in said[spec.key].items()}
+        asked = unanswered_by(asked, given, statements.answered_in(spec.key, by_link))
+        if rows := [*question_rows(asked, given, lines), *statements.rows_in(reads, spec.key, by_link)]:
+            facts = record.beside(kept, spec.key, reads) if kept else []
+            cards.append({"key": spec.key, "title": spec.title, "rows": [*facts, *rows]})
     return cards
 
 

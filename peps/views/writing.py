@@ -161,6 +161,7 @@ def _form(
         last=last_answers(request.user, section, specs),
         onward=_following(request.user, section, at) is not None,
         may_finish=bool(policies.can_complete_section(request.user, section, at)),
+        lines=layouts.Lines(section.pep.opened_on),
         given=statements.answered_by(section),
         cancel_href=common.way_back(section.pep, at),
     )

@@ -37,6 +37,7 @@ READS = {
     "health": roles(VSH, ALA, SOCIAL_WORKER, MANAGER),
     "legal": roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, IRO, DATA),
     "money": roles(VSH, ALA, SOCIAL_WORKER, MANAGER, TEACHER, DATA),
+    "marking": roles(VSH, ALA),
     "narrative": roles(VSH, ALA, SOCIAL_WORKER, MANAGER),
     "address": roles(VSH, SOCIAL_WORKER, MANAGER),
     "carer": roles(VSH, ALA, SOCIAL_WORKER, MANAGER),

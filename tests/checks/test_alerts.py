@@ -65,6 +65,7 @@ def test_reporting_again_after_it_was_resolved_is_a_new_alert():
         ),
         (FieldGroup.LEGAL, {"vsh", "ala", "coordinator", "support", "socialworker", "manager", "iro", "data"}),
         (FieldGroup.NARRATIVE, {"vsh", "ala", "socialworker", "manager"}),
+        (FieldGroup.MARKING, {"vsh", "ala"}),
         (FieldGroup.HEALTH, {"vsh", "ala", "socialworker", "manager"}),
     ],
 )

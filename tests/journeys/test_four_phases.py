@@ -6,8 +6,6 @@ import pytest
 
 from peps import layouts
 from peps.models import PepTarget
-from pupil_premium.enums import ReleaseState
-from pupil_premium.models import Release
 from tests.factories.pupil_premium import approved_pep
 from tests.journeys.travelling import PAID, Journey, sets_out
 from virtualschool.kernel.dates import today
@@ -28,13 +26,6 @@ def asks_its_own(journey: Journey, phase: str) -> None:
     assert journey.pep.phase == phase
     others = {key for other in ("E", "P", "S", "16") for key in only_for(other, but=phase)} - only_for(phase)
     assert journey.asks() & others == set()
-
-
-def goes(journey: Journey) -> None:
-    journey.opened_at_night()
-    journey.prepares()
-    journey.is_met_and_written()
-    journey.is_answered_and_read()
 
 
 def test_early_years():
@@ -104,13 +95,16 @@ def last_term(journey: Journey) -> PepTarget:
 
 
 def test_post_16():
-    """A line may be asked for, and nothing is paid for it from a grant that ends with Year 11."""
+    """Nothing is asked for from a grant that ends with Year 11, and the page says by which rule."""
     journey = sets_out(year=12)
-    goes(journey)
+    journey.opened_at_night()
+    journey.prepares()
+    journey.is_met_and_written(costed=False)
+    told = journey["teacher"].opens("targets", journey.pep).content.decode()
+    assert f"{CONDITIONS} Year 12. After Year 11 there is a fund of its own." in told
+    assert journey["teacher"].finds("cost_add", journey.pep.targets.get()) == 403
+    journey.is_answered_and_read()
     asks_its_own(journey, "16")
     assert {"course_and_provider", "course_progress", "resits", "destination", "personal_adviser"} <= journey.asks()
     assert not {"core_subjects", "core_ks3", "course_results", "prime_areas", "eypp_claimed"} & journey.asks()
-    assert journey.released() == [(ReleaseState.RELEASABLE, 50_000)]
-    line = Release.objects.get(pep=journey.pep)
-    page = journey["ala"].opens("pupil_premium:release", line)
-    assert f"{CONDITIONS} Year 12." in page.content.decode()
+    assert journey.released() == []

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from peps import layouts
 from peps.enums import Owner, PepKind, PepPhase
-from peps.layouts import FieldType, loader
+from peps.layouts import FieldType, Line, Lines, loader
 from peps.models import Pep
+from tests.factories.rulebook import set_rule
 from tests.peps import stages
 from virtualschool.accounts.roles import FieldGroup
 
@@ -152,11 +153,35 @@ def test_a_year_is_asked_what_belongs_to_it(year, asked):
     assert {field.key for field in fields if field.years} == asked
 
 
+class Drawn(Lines):
+    """Lines as a test draws them, without the rulebook."""
+
+    def __init__(self, drawn: dict[str, float]) -> None:
+        super().__init__(date(2026, 9, 1))
+        self.drawn = drawn
+
+    def at(self, line: Line) -> float:
+        return self.drawn[line]
+
+
 def test_a_high_score_asks_for_what_is_done_and_low_attendance_for_a_plan():
-    plan = LAYOUT.section("health_and_wellbeing").field("sdq_plan")
-    assert [plan.missing({"sdq_score": score}) for score in (None, 16, 17, "17")] == [False, False, True, False]
-    plan = LAYOUT.section("attendance").field("attendance_plan")
-    assert [plan.missing({"attendance_percent": one}) for one in (95, 94.9)] == [False, True]
+    plan, drawn = LAYOUT.section("health_and_wellbeing").field("sdq_plan"), Drawn({"health.sdq.concern": 17})
+    asked = [plan.missing({"sdq_score": score}, drawn) for score in (None, 16, 17, "17", True)]
+    assert (asked, plan.needed.words(drawn)) == (
+        [False, False, True, False, False],
+        "Needed when the score is 17 or more.",
+    )
+    plan, drawn = LAYOUT.section("attendance").field("attendance_plan"), Drawn({"attendance.good": 96.5})
+    asked = [plan.missing({"attendance_percent": one}, drawn) for one in (96.5, 96.4)]
+    assert (asked, plan.needed.words(drawn)) == ([False, True], "Needed when attendance is below 96.5%.")
+
+
+@pytest.mark.django_db
+def test_the_lines_are_the_rules_of_the_day_on_which_the_pep_was_opened(django_assert_num_queries):
+    set_rule(Line.GOOD_ATTENDANCE, 90, from_=date(2027, 1, 1))
+    days = (date(2026, 12, 31), date(2027, 1, 1))
+    with django_assert_num_queries(2):
+        assert [Lines(on).at(Line.GOOD_ATTENDANCE) for on in days] == [95, 90]
 
 
 def test_few_answers_are_required_of_a_designated_teacher():

@@ -6,11 +6,12 @@ import pytest
 
 from peps import layouts
 from peps.enums import Owner, PepKind, PepPhase
-from peps.layouts import Circumstance, FieldType, Occasion, When
+from peps.layouts import Circumstance, FieldType, Lines, Occasion, When
 from peps.layouts.loader import BadLayout, read
 from virtualschool.accounts.roles import ROLES, FieldGroup
 
 LAYOUT = layouts.current(date(2026, 11, 10))
+NO_LINES = Lines(date(2026, 11, 10))  # nothing here waits for one
 EVERY = frozenset(Circumstance) - {Circumstance.ALWAYS}
 LATER = ["aspirations", "moving_on", "alternative_provision", "reduced_timetable"]
 FOR_SCHOOL = {"story_for_school", "languages_and_schooling", "pronouns", "faith_and_culture"}
@@ -83,9 +84,9 @@ def test_the_childs_words_stand_apart_from_what_adults_understood():
 
 def test_no_reason_is_needed_beside_words_nor_words_beside_a_reason():
     field = LAYOUT.section("my_views").field("my_words")
-    assert field.missing({}) is True
-    assert field.missing({"my_words": "I like art"}) is False
-    assert field.missing({"no_words_because": "She was ill all week"}) is False
+    assert field.missing({}, NO_LINES) is True
+    assert field.missing({"my_words": "I like art"}, NO_LINES) is False
+    assert field.missing({"no_words_because": "She was ill all week"}, NO_LINES) is False
 
 
 def test_no_and_nought_are_answers():

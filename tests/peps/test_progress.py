@@ -21,7 +21,11 @@ def parts(client, user, story) -> dict[str, dict]:
 def required(story, key: str) -> int:
     section = story.section(key)
     spec = layouts.of_version(story.pep.layout).section(key)
-    return len(spec.missing(story.pep.phase, story.pep.kind, {}, story.pep.year_group)) if section else 0
+    return (
+        len(spec.missing(story.pep.phase, story.pep.kind, {}, layouts.Lines(story.pep.opened_on), story.pep.year_group))
+        if section
+        else 0
+    )
 
 
 def test_what_is_missing_is_what_the_gate_says(client):

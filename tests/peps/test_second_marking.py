@@ -434,6 +434,9 @@ class TestAgreeing:
         assert WORDS in client.get(url(story)).content.decode()
 
 
+TOLD = {"vsh": True, "ala": True, "teacher": False, "socialworker": False, "manager": False, "coordinator": False}
+
+
 class TestAlert:
     def open(self):
         return Alert.objects.open().filter(check_name=moderating.CHECK)
@@ -441,13 +444,18 @@ class TestAlert:
     def night(self, day):
         engine.run_check(CHECKS[moderating.CHECK], day)
 
+    def told_the_virtual_school_alone(self, alert, people):
+        seen = {role: Alert.objects.visible_to(people[role]).filter(pk=alert.pk).exists() for role in TOLD}
+        assert seen == TOLD
+
     def test_two_bands_tell_the_head_until_it_is_agreed(self):
         story = drawn()
         marked(story, Grade.RED)
         alert = self.open().get()
         assert (alert.child, alert.evidence["sentence"][:28]) == (story.people.amy, "Two markings of a PEP lie 2 ")
-        assert Alert.objects.visible_to(story.people.vsh).filter(pk=alert.pk).exists()
+        self.told_the_virtual_school_alone(alert, story.people)
         self.night(today())
+        self.told_the_virtual_school_alone(alert, story.people)
         assert self.open().get() == alert
         agreed(story)
         assert not self.open().exists()

@@ -15,6 +15,7 @@ class FieldGroup(StrEnum):
     HEALTH = "health"
     LEGAL = "legal"
     MONEY = "money"
+    MARKING = "marking"  # how those who grade PEPs differ among themselves
     NARRATIVE = "narrative"
     ADDRESS = "address"
     CARER = "carer"
@@ -92,7 +93,7 @@ class Role:
 
 _F = FieldGroup
 _COORDINATOR_READS = frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.PEP, _F.LEGAL})
-_SOCIAL_WORK_READS = frozenset(FieldGroup) - {_F.ADOPTION_LINK}
+_SOCIAL_WORK_READS = frozenset(FieldGroup) - {_F.ADOPTION_LINK, _F.MARKING}
 _COORDINATOR_DOES = frozenset(
     {
         Act.KEEP_ROLL,

@@ -1,0 +1,111 @@
+"""A completed PEP keeps what the record said, and shows that ever after; one without it says so."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from children.models import CarePlacement, Child, School
+from peps import frozen, layouts, papers
+from peps.enums import PepState
+from peps.models import Pep, PepVersion
+from peps.papers import Recipient
+from peps.record import SOURCES
+from peps.views.papers import document
+from tests.factories.peps import PepVersionFactory, VoiceLinkFactory, VoiceStatementFactory
+from tests.peps import stages
+from virtualschool.kernel.formfields import long_date
+
+pytestmark = pytest.mark.django_db
+GUARDED = ("Secretname", "Hidden Lane", "ZZ9 9ZZ")
+
+
+def html(user, name: str, *args) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.get(reverse(f"peps:{name}", args=args)).content.decode()
+
+
+def on_paper(story, role: str) -> str:
+    user = story.people[role]
+    groups = papers.groups_for(user, Recipient.MYSELF)
+    return repr(document(story.again(), user, Recipient.MYSELF, groups, "whole"))
+
+
+def guarded_placement(child) -> None:
+    CarePlacement.objects.filter(child=child).update(
+        carer_name="Carer Secretname", address="1 Hidden Lane", postcode="ZZ9 9ZZ"
+    )
+
+
+def test_every_page_of_a_completed_pep_shows_the_record_as_it_stood(clock):
+    story = stages.submitted()
+    guarded_placement(story.pep.child)
+    on = stages.today()
+    stages.approved(story)
+    clock.move_to(date(2027, 2, 1))
+    Child.objects.filter(pk=story.pep.child_id).update(first_language="Laterlingua")
+    School.objects.filter(pk=story.pep.school_id).update(head_name="Newhead Laterton")
+    pages = {
+        role: [
+            html(story.people[role], "version", story.pep.uuid, 1),
+            html(story.people[role], "read", story.pep.uuid),
+            on_paper(story, role),
+        ]
+        for role in ("socialworker", "teacher")
+    }
+    stood = f"as the record stood on {long_date(on)}"
+    for told in (page for of_role in pages.values() for page in of_role):
+        assert stood in told
+        assert [word for word in ("Laterlingua", "Newhead Laterton", *GUARDED) if word in told] == []
+    assert ["Times in care" in told for told in pages["socialworker"]] == [True] * 3
+    assert ["Times in care" in told for told in pages["teacher"]] == [False] * 3
+    assert stood in html(story.people.teacher, "section", story.section("education_now").uuid)
+    assert stood in html(story.people.teacher, "detail", story.pep.uuid)
+
+
+def test_what_is_kept_is_every_fact_of_its_sections_but_its_own_progress():
+    story = stages.submitted()
+    guarded_placement(story.pep.child)
+    stages.approved(story)
+    version = PepVersion.objects.get()
+    kept = version.content["record"]
+    layout, keys = layouts.of_version(story.pep.layout), set(story.pep.sections.values_list("key", flat=True))
+    asked = [*layout.front, *(fact for section in layout if section.key in keys for fact in section.facts)]
+    wanted = {fact.key for fact in asked if story.pep.phase in fact.phases} - frozen.OF_PROGRESS
+    assert (set(kept["facts"]), wanted <= set(SOURCES)) == (wanted, True)
+    assert kept["facts"]["version"] == [f"1, of the form of {layout.title}"]
+    assert [word for word in GUARDED if word in repr(version.content)] == []
+
+
+def test_one_completed_before_says_so_and_an_open_one_shows_today():
+    story = stages.planned()
+    found = [frozen.behind(story.pep)[1]]
+    Pep.objects.filter(pk=story.pep.pk).delete()
+    known = {f"pep__{name}": getattr(story.pep, name) for name in ("child", "school", "period")}
+    version = PepVersionFactory(**known)
+    found.append(frozen.behind(version.pep)[1])
+    assert (version.pep.state, found) == (PepState.COMPLETE, ["", frozen.TODAYS])
+    assert frozen.NOT_KEPT in html(story.people.ala, "version", version.pep.uuid, 1)
+    assert frozen.TODAYS in html(story.people.ala, "read", version.pep.uuid)
+
+
+def test_a_version_holds_the_words_given_by_a_link_for_those_who_read_the_voice():
+    story = stages.submitted()
+    child, carer = (VoiceLinkFactory(pep=story.pep, audience=one) for one in ("child", "carer"))
+    VoiceStatementFactory(link=child)
+    VoiceStatementFactory(
+        link=carer, answers=[{"key": "home", "asked": "How is home?", "value": "x", "words": "Reads to the cat"}]
+    )
+    stages.approved(story)
+    VoiceStatementFactory(
+        link=VoiceLinkFactory(pep=story.pep, audience="parent"),
+        answers=[{"key": "home", "asked": "How is home?", "value": "x", "words": "Said too late"}],
+    )
+    asked = ("My kite", "What are you proud of?", "Reads to the cat", "Said too late")
+    found = {
+        role: [words in html(story.people[role], "version", story.pep.uuid, 1) for words in asked]
+        for role in ("teacher", "coordinator")
+    }
+    assert found == {"teacher": [True, True, True, False], "coordinator": [False] * 4}
