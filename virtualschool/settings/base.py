@@ -235,6 +235,7 @@ DEMO_SIGN_INS = [
         ("manager", "Social work team manager"),
         ("iro", "Independent Reviewing Officer"),
         ("teacher", "Designated teacher"),
+        ("colleague", "Colleague of the designated teacher"),
         ("sen", "SEN officer"),
         ("admissions", "Admissions officer"),
         ("data", "Business support"),

@@ -1,4 +1,4 @@
-"""Puts the made-up authority together: in bulk what is long past, through the actions what is of this term and the last."""
+"""Puts the made-up authority together: in bulk what is long past, through the actions what is of this term, or of this and the last."""
 
 import gc
 import logging
@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from multiprocessing.connection import wait
 
@@ -16,7 +16,7 @@ from children.models import Child
 from virtualschool.jobs import doorbell, nights, registry
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import moment, now, standing_at
-from virtualschool.overview.demo import beside, cohorts, history, loading, marks, money, roll, world
+from virtualschool.overview.demo import beside, cohorts, history, lately, loading, marks, money, roll, world
 from virtualschool.overview.demo.care import Life
 from virtualschool.overview.demo.diary import Diary
 from virtualschool.overview.demo.library import Library
@@ -57,19 +57,22 @@ def build(
                 before = loading.load(place, made)
                 money.grants(place)
                 cohorts.build(place)
-        done("people, schools, and the children as they were two terms ago")
+        done("people, schools, and the children as they were")
         _tell_stories(place, made, before, processes or os.cpu_count() or 1)
-        done("attendance, older PEPs, and this term and the last")
-        _run_nights(on)
-        done("the checks of the last nights")
+        done("attendance, older PEPs, and what is told of these terms")
+        _run_nights(on, range(NIGHTS, 1, -1))
+        with transaction.atomic():
+            lately.tell(place)
+        _run_nights(on, [1])
+        done("the last days, and the checks of the last nights")
     authority.finished_at = now()
     authority.save(update_fields=["finished_at"])
     return authority
 
 
-def _run_nights(on: date) -> None:
-    """The checks of a week of nights, so that not everything was found last night; then the other work of the last one."""
-    for night in (on - DAY * back for back in range(NIGHTS, 0, -1)):
+def _run_nights(on: date, back: Iterable[int]) -> None:
+    """The checks of nights so many days ago, so that not everything was found last night; and all the other work of the last one."""
+    for night in (on - DAY * days for days in back):
         with standing_at(moment(night + DAY, 4)):
             if night == on - DAY:
                 _work_of_the_night(night)
@@ -138,7 +141,7 @@ def _alone(place: World, made: list[Made], share: int, of: int) -> None:
 
 
 def tell_share(place: World, made: list[Made], share: int, of: int) -> None:
-    """The older PEPs, and the story of the last two terms, of every ``of``-th child."""
+    """The older PEPs, and the story of the days that are told, of every ``of``-th child."""
     mine = [one for one in made if one.number % of == share]
     before = [one for one in mine if one.start < place.since]
     with transaction.atomic(), standing_at(moment(place.since, 1)):

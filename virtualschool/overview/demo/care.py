@@ -1,4 +1,4 @@
-"""What happened on the roll in this term and the last, told through the actions: coming into care, moves, schools, workers, leaving."""
+"""What happened on the roll in the days that are told through the actions: coming into care, moves, schools, workers, leaving."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

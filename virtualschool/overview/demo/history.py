@@ -1,4 +1,4 @@
-"""The terms before the last one: their PEPs loaded in bulk, each as whole as one that was told through the actions."""
+"""The terms before those that are told: their PEPs loaded in bulk, each as whole as one that was told through the actions."""
 
 import random
 from collections.abc import Collection, Iterable
@@ -38,7 +38,7 @@ from virtualschool.rulebook.schoolyear import Term
 DAY = timedelta(days=1)
 YEARS = 3
 WITH_MONEY = frozenset({"P", "S"})
-# What was taken over of PEPs from before the last two terms: the child's voice, where they stood, the meeting, the targets.
+# What was taken over of PEPs from the terms before: the child's voice, where they stood, the meeting, the targets.
 KEPT = frozenset({"attainment", "my_views", "meeting", "targets"})
 
 
@@ -70,7 +70,7 @@ class Old:
 
 
 def terms_before(world: World) -> list[Term]:
-    """The terms of the last years, oldest first, without this one and the one before it."""
+    """The terms of the last years, oldest first, without those that are told."""
     found: list[Term] = []
     term = world.known.term_of(world.since - DAY)
     while term.start > world.on - timedelta(days=365 * YEARS):
@@ -283,9 +283,18 @@ def _target(old: Old) -> PepTarget:
         where=where,
         how_often=old.rng.choice(words.HOW_OFTEN),
         named_person=old.teacher.name,
-        outcome=old.rng.choice(("met", "met", "partly", "not_met")),
-        evidence=old.rng.choice(words.LONG_TEXT),
+        **_outcome(old),
     )
+
+
+def _outcome(old: Old) -> dict[str, str]:
+    """Looked at in the PEP that followed; that of the last one is still to be."""
+    if old.pep.state == PepState.COMPLETE:
+        return {}
+    return {
+        "outcome": old.rng.choice(("met", "met", "partly", "not_met")),
+        "evidence": old.rng.choice(words.LONG_TEXT),
+    }
 
 
 def _cost(old: Old, target: PepTarget) -> PepCost:

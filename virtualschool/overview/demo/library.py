@@ -26,8 +26,8 @@ class Library:
         self.stories: dict[int, Story] = {}
 
     def enter(self) -> None:
-        """The openings of both terms, on the first working day, and last night's for whoever has none yet."""
-        for term in (self.world.last, self.world.this):
+        """The openings of the terms that are told, on the first working day, and last night's for whoever has none yet."""
+        for term in (term for term in (self.world.last, self.world.this) if term.start >= self.world.since):
             first = self.world.working_day(term.start)
             self.diary.enter(first, 5, partial(self.open_term, first))
         self.diary.enter(self.world.on - DAY, 5, partial(self.open_term, self.world.on - DAY))

@@ -26,7 +26,7 @@ PLACES = (
 )
 ETHNICITIES = ("WBRI",) * 11 + ("WOTH", "MWBC", "MWAS", "MOTH", "APKN", "AOTH", "BCRB", "BAFR", "BOTH", "OOTH")
 LANGUAGES = ("Tigrinya", "Arabic", "Pashto", "Kurdish")
-# Leavers of this term and the last, for every hundred children in care; why care ceased (the return's REC).
+# Leavers of the days that are told, for every hundred children in care; why care ceased (the return's REC).
 LEAVERS = 6
 REASONS = ("E4A", "E4A", "E4A", "E45", "E46", "E11", "E12", "E48", "E13")
 AT_DEMO_SCHOOL = 12
@@ -96,7 +96,7 @@ class Made:
 
 
 def draw(world: World) -> list[Made]:
-    """So many children in care as the world has, and the leavers of this term and the last."""
+    """So many children in care as the world has, and those who leave in the days that are told."""
     leavers = max(2, world.number * LEAVERS // 100)
     made = [_child(n, world) for n in range(1, world.number + leavers + 1)]
     secondary = [one for one in made if _at_secondary(one, world) and one.end is None]

@@ -1,4 +1,4 @@
-"""The PEPs of this term and the last, told through the actions: arranged, answered, written, held, sent in, decided, released."""
+"""The PEPs of this term, and of the last while this is young, told through the actions: arranged, answered, written, held, sent in, decided, released."""
 
 import random
 from collections.abc import Callable, Collection

@@ -16,6 +16,7 @@ from virtualschool.rulebook.calendars import Calendars
 from virtualschool.rulebook.schoolyear import Term
 
 DAY = timedelta(days=1)
+GROWN = 56  # days of a term after which PEPs of it have come through to their answer
 TEAMS = ("Assessment north", "Assessment south", "Through care east", "Through care west", "Disability", "Leaving care")
 # phase, register's phase, type, low age, high age, how many, name's end
 KINDS = (
@@ -38,7 +39,7 @@ PHASES_OF_SUPPORT = (["16", "S"], ["P"], ["E"])
 class World:
     """Everybody and every place, before there is a child; and the days between which the story is told.
 
-    ``since`` is the first day of the last term: what began before it is loaded, what begins later is told through the actions.
+    What began before ``since`` is loaded, what begins later is told through the actions.
     """
 
     rng: random.Random
@@ -57,7 +58,8 @@ class World:
 
     @property
     def since(self) -> date:
-        return self.last.start
+        """The first day of this term, or of the last one while this is too young to hold PEPs in every state."""
+        return self.this.start if (self.on - self.this.start).days >= GROWN else self.last.start
 
     @property
     def long_ago(self) -> date:
