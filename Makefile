@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check prove bench lock clean
+.PHONY: help setup run test check check-types check-migrations check-imports check-templates check-style prove bench lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,13 +20,24 @@ test: ## Run the whole test suite
 	@exec $(BIN)/pytest -n $(PYTEST_WORKERS)
 
 check: setup ## Check format, lint, templates, types, import boundaries, missing migrations
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-migrations check-imports check-templates check-style
+
+check-types:
+	$(BIN)/mypy
+
+check-migrations:
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check-imports:
+	$(BIN)/lint-imports
+
+check-templates:
 	find . \( -path ./node_modules -o -path ./.venv -o -path ./var \) -prune -o -path '*templates/*.html' -print0 \
 		| xargs -0 -r $(BIN)/djade --check --target-version 5.2
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check-style:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 prove: ## Run the slow proofs: fault drills, races, the large matrix
 	@$(PYTHON) scripts/setup.py --browser

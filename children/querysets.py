@@ -40,10 +40,13 @@ class ChildQuerySet(QuerySet):
 
     def related_to(self, users, kind: str, on: date | None = None):
         """With one of ``users`` as the given kind of worker on the day."""
+        return self.filter(self._tied(users, kind, on))
+
+    def _tied(self, users, kind: str, on: date | None = None) -> Exists:
         ties = self._rows("relationships").filter(
             periods.on(on or today()), child=OuterRef("pk"), kind=kind, user__in=users
         )
-        return self.filter(Exists(ties))
+        return Exists(ties)
 
     def in_years(self, *years: int, on: date | None = None):
         """In one of the national curriculum years by age on the day."""
@@ -66,6 +69,9 @@ class ChildQuerySet(QuerySet):
 
         A grant for one section of a PEP opens that section (``handed_to``) and nothing else of the child.
         """
+        return self.filter(self._granted(user))
+
+    def _granted(self, user) -> Exists:
         covered_for = Q(user__in=user_and_covered(user)) & ~Q(kind=GrantKind.BREAK_GLASS)
         grants = self._rows("access_grants").filter(
             Q(user=user) | covered_for | Q(user__isnull=True, role=user.role),
@@ -74,7 +80,7 @@ class ChildQuerySet(QuerySet):
             child=OuterRef("pk"),
             opened_at__lte=now(),
         )
-        return self.filter(Exists(grants))
+        return Exists(grants)
 
     def handed_to(self, user):
         """On the roll of a school where the person has a place today, with an open grant for a part of the child's plan.
@@ -99,9 +105,10 @@ class ChildQuerySet(QuerySet):
         """The children this person may know of now: role, cut to dated relationships. Nobody reaches a sealed record."""
         if not user.is_active or user.role_class.reach is Reach.NOBODY:
             return self.none()
-        on_roll = self.on_roll()
-        reached = _REACH[user.role_class.reach](on_roll, user)
-        return reached | on_roll.granted_to(user) if user.role_class.reach in _WITH_GRANTS else reached
+        tied = _TIED.get(user.role_class.reach)
+        if tied:
+            return self.on_roll().filter(tied(self, user) | self._granted(user))
+        return _REACH[user.role_class.reach](self.on_roll(), user)
 
     def off_roll_for(self, user):
         """The narrow second door: children known from before who are not on the roll now, for those who keep it.
@@ -145,6 +152,9 @@ class ChildQuerySet(QuerySet):
         """Those that the person's role reaches of itself: open grants let somebody read of a child, not write in its plan."""
         if not user.is_active or user.role_class.reach in (Reach.NOBODY, Reach.GRANT):
             return self.none()
+        tied = _TIED.get(user.role_class.reach)
+        if tied:
+            return self.on_roll().filter(tied(self, user))
         return _REACH[user.role_class.reach](self.on_roll(), user)
 
     def named_like(self, text: str):
@@ -167,11 +177,11 @@ def user_and_covered(user) -> QuerySet:
     return User._base_manager.filter(Q(pk=user.pk) | covered).values("pk")
 
 
-def _allocated(children, user):
-    return children.related_to(user_and_covered(user), RelationKind.SOCIAL_WORKER)
+def _allocated(children, user) -> Exists:
+    return children._tied(user_and_covered(user), RelationKind.SOCIAL_WORKER)
 
 
-def _of_team(children, user):
+def _of_team(children, user) -> Exists:
     members = user_and_covered(user)
     ties = children._rows("relationships").filter(
         periods.on(today()),
@@ -180,14 +190,14 @@ def _of_team(children, user):
         kind=RelationKind.TEAM,
         team__memberships__user__in=members,
     )
-    return children.filter(Exists(ties))
+    return Exists(ties)
 
 
-def _reviewed(children, user):
-    return children.related_to(user_and_covered(user), RelationKind.IRO)
+def _reviewed(children, user) -> Exists:
+    return children._tied(user_and_covered(user), RelationKind.IRO)
 
 
-def _at_school(children, user):
+def _at_school(children, user) -> Exists:
     places = children._rows("enrolments").filter(
         periods.on(today()),
         periods.on(today(), prefix="school__organisation__memberships__"),
@@ -195,19 +205,21 @@ def _at_school(children, user):
         school__organisation__memberships__user__in=user_and_covered(user),
         school__organisation__memberships__position__in=Membership.REACHING,
     )
-    return children.filter(Exists(places))
+    return Exists(places)
 
 
 _REACH = {
     Reach.ROLL: lambda children, user: children,
     Reach.ROLL_IN_PHASE: lambda children, user: children.in_phases(user.phases),
-    Reach.ALLOCATED: _allocated,
-    Reach.TEAM: _of_team,
-    Reach.REVIEWED: _reviewed,
-    Reach.SCHOOL: _at_school,
     Reach.GRANT: lambda children, user: children.granted_to(user),
 }
-_WITH_GRANTS = {Reach.TEAM, Reach.SCHOOL, Reach.ALLOCATED, Reach.REVIEWED}
+# Of these roles one reaches a child by a dated tie, or by a grant.
+_TIED = {
+    Reach.TEAM: _of_team,
+    Reach.SCHOOL: _at_school,
+    Reach.ALLOCATED: _allocated,
+    Reach.REVIEWED: _reviewed,
+}
 
 
 class OfChildQuerySet(QuerySet):

@@ -6,7 +6,6 @@ Where a word is planted says who may read it: the kind of information by the rol
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from children.models import CarePlacement, Child, HealthReturn, ReturnRow
@@ -48,14 +47,6 @@ class Canary:
     side: str = ""
     pages: frozenset[str] | None = None
 
-    @cached_property
-    def low(self) -> str:
-        return self.word.lower()
-
-    @cached_property
-    def has_form(self) -> bool:
-        return FORM.findall(self.low) == [self.low]
-
     def allowed(self, role: str, sides: tuple[str, ...], page: str) -> bool:
         """Whether somebody may read the word on the page."""
         if self.pages is not None and page not in self.pages:
@@ -68,6 +59,8 @@ class Nest:
     """The words that are planted."""
 
     canaries: list[Canary] = field(default_factory=list)
+    _formed: dict[str, Canary] = field(default_factory=dict)
+    _others: list[Canary] = field(default_factory=list)
 
     def word(
         self, group: str, side: str = "", *, readers: Roles | None = None, pages: frozenset[str] | None = None
@@ -76,19 +69,26 @@ class Nest:
         word = f"Zq{group.replace('_', '')}{side}{len(self.canaries)}x"
         if pages is None and group in GUARDED:
             pages = frozenset()
-        self.canaries.append(Canary(word, group, READS.get(group, NOBODY) if readers is None else readers, side, pages))
-        return word
+        return self._plant(Canary(word, group, READS.get(group, NOBODY) if readers is None else readers, side, pages))
 
     def known(self, word: str, group: str, side: str) -> str:
         """A word that has to have a form of its own, such as a postcode."""
-        self.canaries.append(Canary(word, group, READS[group], side, frozenset()))
-        return word
+        return self._plant(Canary(word, group, READS[group], side, frozenset()))
+
+    def _plant(self, canary: Canary) -> str:
+        self.canaries.append(canary)
+        low = canary.word.lower()
+        if FORM.findall(low) == [low]:
+            self._formed[low] = canary
+        else:
+            self._others.append(canary)
+        return canary.word
 
     def seen(self, text: str) -> list[Canary]:
         """The words that stand in a text, in either case."""
         low = text.lower()
-        of_the_form = set(FORM.findall(low))
-        return [one for one in self.canaries if (one.low in of_the_form if one.has_form else one.low in low)]
+        formed = [self._formed[word] for word in set(FORM.findall(low)) & self._formed.keys()]
+        return formed + [one for one in self._others if one.word.lower() in low]
 
     def leaks(self, text: str, role: str, sides: tuple[str, ...], page: str) -> list[str]:
         return [f"{page} shows {one.word}" for one in self.seen(text) if not one.allowed(role, sides, page)]
