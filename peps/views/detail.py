@@ -21,7 +21,7 @@ from peps.policies_voice import can_read_voice
 from peps.review_policies import can_raise_concern
 from peps.views import common, progress
 from peps.views.concerns import cards_for
-from peps.views.reading import section_cards, target_cards
+from peps.views.reading import decided_rows, section_cards, target_cards
 from virtualschool.accounts.models import User
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
@@ -96,6 +96,7 @@ def read(request: HttpRequest, pep: Pep) -> HttpResponse:
             _meeting_row(request.user, meeting)
             for meeting in _with_pep(pep, pep.meetings.prefetch_related("invitations__user"))
         ],
+        "decided": decided_rows(pep),
         "decisions": _decisions(pep),
     }
     return render(request, "peps/read.html", context)

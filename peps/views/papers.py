@@ -9,12 +9,11 @@ from django.urls import reverse
 
 from children.models import CarePlacement
 from peps import frozen, policies, record
-from peps.enums import MeetingState
 from peps.forms.papers import WHOLE, PaperForm
-from peps.models import MeetingAction, Pep, PepSection, PepTarget
+from peps.models import Pep, PepSection, PepTarget
 from peps.papers import BY_NAME, Recipient, groups_for
 from peps.views import common
-from peps.views.reading import section_cards, target_cards
+from peps.views.reading import decided_rows, section_cards, target_cards
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access, log
@@ -125,14 +124,8 @@ def _contents(pep: Pep, known: record.Facts, user: User, groups: Groups, part: s
 
 def _decided(pep: Pep) -> Iterable[Part]:
     """The actions of the meeting: what, who, by when."""
-    actions = MeetingAction.objects.filter(meeting__pep=pep, meeting__state=MeetingState.HELD)
-    rows = [Row(one.what, [f"{one.named_person}, by {long_date(one.by_when)}", *_when_done(one)]) for one in actions]
-    if rows:
-        yield Part("What was decided at the meeting", rows)
-
-
-def _when_done(action: MeetingAction) -> list[str]:
-    return [f"Done on {long_date(action.done_on)}"] if action.done_on else []
+    if rows := decided_rows(pep):
+        yield Part("What was decided at the meeting", [_row(row) for row in rows])
 
 
 def _files(files: list[dict[str, str]]) -> list[Row]:

@@ -8,9 +8,9 @@ from django.utils.text import capfirst
 
 from peps import layouts, policies, record, statements
 from peps.actions.submitting import needed_of_a_target
-from peps.enums import CostCategory, TargetArea
+from peps.enums import CostCategory, MeetingState, TargetArea
 from peps.layouts import FieldSpec
-from peps.models import Pep, PepAnswer, PepCost, PepSection, PepTarget, VoiceStatement
+from peps.models import MeetingAction, Pep, PepAnswer, PepCost, PepSection, PepTarget, VoiceStatement
 from peps.views import common
 from peps.views.files import in_whole
 from peps.views.records import shown
@@ -88,6 +88,22 @@ def _answered(spec: FieldSpec, value: Any, by: str) -> dict[str, Any]:
     if spec.kept_as_given:
         row["lines"] = [*row["lines"], f"Written down by {by}"]
     return row
+
+
+def decided_rows(pep: Pep) -> list[dict[str, Any]]:
+    """The actions of the meeting that was held: what, who, by when, and whether it is done. One query."""
+    actions = MeetingAction.objects.filter(meeting__pep=pep, meeting__state=MeetingState.HELD)
+    return [
+        {
+            "key": one.what,
+            "value": "",
+            "lines": [
+                f"{one.named_person}, by {long_date(one.by_when)}",
+                f"Done on {long_date(one.done_on)}" if one.done_on else "Not done yet",
+            ],
+        }
+        for one in actions
+    ]
 
 
 def target_cards(user: User, targets: QuerySet[PepTarget]) -> list[dict[str, Any]]:

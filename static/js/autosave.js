@@ -17,6 +17,7 @@ class Autosave {
     this.unsure = false; // it may have arrived without the page being told
     this.leaving = false;
     this.sending = null;
+    this.isGone = false; // the page is no longer this person's: the words are in it and nowhere else
     this.closed = false; // nothing more is written here: the form's own answer says why
   }
 
@@ -37,7 +38,9 @@ class Autosave {
 
   typed() {
     this.changed = true;
-    this.later(PAUSE);
+    if (!this.isGone) {
+      this.later(PAUSE);
+    }
   }
 
   later(pause) {
@@ -85,6 +88,10 @@ class Autosave {
       if (answer.status === 403 && !isJson(answer)) {
         await this.refresh(); // signed in again meanwhile: the page's token is another's
         answer = await this.post();
+      }
+      if (answer.status === 404) {
+        this.gone();
+        return;
       }
       await this.told(answer);
     } catch (error) {
@@ -163,6 +170,17 @@ class Autosave {
     this.say(lines.join(" "), { conflict: told.conflicts.length > 0 || !this.conflict.hidden });
   }
 
+  /* The section is no longer this person's to open. Nothing more is sent; what is in the boxes is theirs to take. */
+  gone() {
+    this.changed = false;
+    this.isGone = this.closed = this.unsaved = true;
+    this.say(
+      "Not saved: you can no longer open this section. It was taken back, the PEP was withdrawn, or your access to the child ended. " +
+        "What you typed since the last saving is still in the boxes, to copy before you leave this page.",
+      { conflict: false },
+    );
+  }
+
   failed(why, { over = false, again = !over } = {}) {
     this.unsaved = true;
     this.say(`Not saved yet: ${why} Your words stay on this page.`, { over, conflict: !this.conflict.hidden });
@@ -189,9 +207,12 @@ class Autosave {
     }
     event.preventDefault();
     const button = event.submitter;
+    if (this.isGone) {
+      return; // the answer would be a page without the words
+    }
     this.changed = true;
     await this.save();
-    if (this.leaving || (this.unsaved && !this.closed)) {
+    if (this.isGone || this.leaving || (this.unsaved && !this.closed)) {
       return;
     }
     this.leaving = true;

@@ -70,7 +70,9 @@ def her_open_page_is_gone(first: Desk) -> None:
     page = first.page.url
     first.answer_the_rest()
     first.press("Save and mark as finished")
-    expect(first.page.locator("[data-vs-saved] [role=status]")).to_contain_text("Not saved yet")
+    expect(first.page.locator("[data-vs-saved] [role=status]")).to_contain_text(
+        "Not saved: you can no longer open this section"
+    )
     first.go("/")
     first.does_not_see(AMY)
     assert {line for line in first.watcher.said if "Failed to load resource" not in line} == {f"404: {page}"}
