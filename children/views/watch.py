@@ -20,9 +20,10 @@ from children.filters import AlertFilter
 from children.forms.watch import AnswerForm, BreakGlassForm, OutsideTeamForm
 from children.models import Alert, Child, Clock, Enrolment
 from children.policies import watch as policies
+from virtualschool.accounts.models import User
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
-from virtualschool.audit.pages import page
+from virtualschool.audit.pages import opens, page
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
@@ -87,7 +88,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
         "alert": alert,
         "words": words_of(alert.check_name),
         "rows": _about(alert),
-        "facts": _facts(alert),
+        "facts": _facts(alert, request.user),
         "form": form if may_answer and alert.state == "open" else None,
         "refused": None if may_answer else {"reason": may_answer.reason, "source": may_answer.source},
     }
@@ -191,10 +192,14 @@ def _about(one: Alert) -> list[dict[str, Any]]:
     return rows
 
 
-def _facts(one: Alert) -> Table:
+def _facts(one: Alert, user: User) -> Table:
+    """The facts, each leading to its record where the reader may open that."""
+    facts = one.evidence.get("facts", [])
+    leads = {href: opens(user, href) for href in {fact.get("href", "") for fact in facts} if href}
     rows = [
-        [long_date(date.fromisoformat(fact["on"])), Cell(fact["words"], href=fact.get("href", ""))]
-        for fact in one.evidence.get("facts", [])
+        [long_date(date.fromisoformat(fact["on"])), Cell(fact["words"], href=href if leads.get(href) else "")]
+        for fact in facts
+        for href in [fact.get("href", "")]
     ]
     return table(
         "The facts", [Column("Date"), Column("What happened")], rows, empty="The sentence above is the whole fact"

@@ -5,8 +5,10 @@ from django.urls import reverse
 
 from children import clocks
 from children.models import AccessGrant, Clock
+from referrals.evidence import reported
 from tests import personas
 from tests.factories.children import AlertFactory, ChildFactory, rule_row
+from tests.factories.referrals import RiskReportFactory
 from virtualschool.audit.models import AccessLog
 from virtualschool.kernel.dates import today
 
@@ -67,6 +69,22 @@ class TestAlerts:
             "Devon",
         ):
             assert words in shown, words
+
+    def test_a_fact_leads_to_its_record_for_those_who_may_open_that(self, client, people):
+        report = RiskReportFactory(child=people.amy)
+        alert = AlertFactory(child=people.amy, evidence=reported(report))
+        leads = {
+            role: report.get_absolute_url() in get(client, people.people[role], "alert", alert.uuid).content.decode()
+            for role in ("ala", "socialworker", "coordinator", "support", "iro")
+        }
+        assert leads == {"ala": True, "socialworker": True, "coordinator": False, "support": False, "iro": False}
+
+    @pytest.mark.parametrize("href", ["/nowhere/", "javascript:alert(1)", "https://elsewhere.example/", "//x"])
+    def test_a_fact_leads_nowhere_but_to_a_page_of_the_service(self, client, people, href):
+        facts = [{"on": "2026-11-01", "words": "Reported", "href": href}]
+        alert = AlertFactory(child=people.amy, evidence={"sentence": "A fact", "facts": facts})
+        shown = get(client, people.ala, "alert", alert.uuid).content.decode()
+        assert ("Reported" in shown, f'href="{href}"' in shown) == (True, False)
 
     def test_answer(self, client, people, alert):
         client.force_login(people.ala)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import Resolver404, resolve
 
 from virtualschool.audit import access
 from virtualschool.audit.context import apply_to_transaction
@@ -60,6 +61,11 @@ def page(
             access.write(request, response)
             return response
 
+        def opens(user: Any, **kwargs: Any) -> bool:
+            found = {name: _visible(user, model, kwargs[name]) for name, model in models.items()}
+            return public or (None not in found.values() and bool(policy and policy(user, *found.values())))
+
+        wrapped.opens = opens  # type: ignore[attr-defined]
         wrapped.page = PageSpec(  # type: ignore[attr-defined]
             policy="public" if policy is None else f"{policy.__module__}.{policy.__qualname__}",
             methods=methods,
@@ -73,8 +79,25 @@ def page(
     return decorate
 
 
+def opens(user: Any, address: str) -> bool:
+    """Whether an address leads this user to a page: its records are visible to them and its policy lets them.
+
+    For links that stand in stored facts, which readers of many roles see. One query a record in the address.
+    """
+    try:
+        found = resolve(address)
+    except Resolver404:
+        return False
+    return bool(found.func.opens(user, **found.kwargs)) if hasattr(found.func, "opens") else False
+
+
+def _visible(user: Any, model: type[Model], uuid: Any) -> Model | None:
+    record: Model | None = model.objects.visible_to(user).filter(uuid=uuid).first()  # type: ignore[attr-defined]
+    return record
+
+
 def _find(request: HttpRequest, model: type[Model], uuid: Any) -> Model:
-    record = model.objects.visible_to(request.user).filter(uuid=uuid).first()  # type: ignore[attr-defined]
+    record = _visible(request.user, model, uuid)
     if record is None:
         raise Http404
     child_id = record.pk if model._meta.label == "children.Child" else getattr(record, "child_id", None)
