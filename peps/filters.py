@@ -14,10 +14,9 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import FilterForm, SearchFilterForm
 from virtualschool.kernel.searching import SearchFilterSet
 from virtualschool.rulebook.enums import TermName
-from virtualschool.rulebook.schoolyear import LAST_YEAR, academic_year, curriculum_year_words, year_words
+from virtualschool.rulebook.schoolyear import FIRST_YEAR, LAST_YEAR, academic_year, curriculum_year_words, year_words
 
 YES = [("yes", "Yes")]
-EARLIEST_YEAR = -2
 
 
 def terms() -> list[tuple[str, str]]:
@@ -30,7 +29,7 @@ def terms() -> list[tuple[str, str]]:
 
 
 def years() -> list[tuple[str, str]]:
-    return [(str(year), curriculum_year_words(year)) for year in range(EARLIEST_YEAR, LAST_YEAR + 1)]
+    return [(str(year), curriculum_year_words(year)) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
 
 
 class PepFilter(SearchFilterSet):

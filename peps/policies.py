@@ -449,6 +449,8 @@ def _open_to_writing(section: PepSection) -> Verdict:
     pep = section.pep
     if pep.state not in workflow.WRITABLE:
         return refuse(f"The PEP is “{pep.get_state_display()}”: nothing is written in it now.", CONTENT)
+    if section.other_form:
+        return refuse("This belongs to another phase’s form than the PEP has now. Its words stay, to be read.", CONTENT)
     if pep.state == PepState.RETURNED and not section.returned_why:
         return refuse("Only the sections that were returned are open.", SEPARATION)
     spec = layouts.of_version(pep.layout).section(section.key)

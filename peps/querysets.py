@@ -23,7 +23,7 @@ def owed(*, sections: str = "", pep: str = "pep__") -> Q:
     Args:
         sections: the way from the rows asked to their sections; pep: the way to the PEP.
     """
-    finished = Q(**{f"{sections}state": SectionState.COMPLETE})
+    finished = Q(**{f"{sections}state": SectionState.COMPLETE}) | Q(**{f"{sections}other_form": True})
     closed = Q(**{f"{pep}state": PepState.RETURNED, f"{sections}returned_why": ""})
     return Q(**{f"{pep}state__in": workflow.WRITABLE}) & ~finished & ~closed
 

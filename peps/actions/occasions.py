@@ -159,6 +159,13 @@ def year_group(opening: Opening) -> int:
     return schoolyear.curriculum_year(opening.child.date_of_birth, opening.on)
 
 
+def year_of(pep: Pep) -> int:
+    """The year by the record, of a PEP that is open: its enrolment's, else that of the child's age on the day it opened."""
+    if pep.enrolment is not None and pep.enrolment.year_group is not None:
+        return int(pep.enrolment.year_group)
+    return schoolyear.curriculum_year(pep.child.date_of_birth, pep.opened_on)
+
+
 def term_occasion(term: Term) -> str:
     return f"term:{term.academic_year}:{term.name.value}"
 

@@ -75,7 +75,8 @@ class _Draft:
 
     def done(self, key: str) -> bool:
         """Whether the section is finished, or this PEP has none."""
-        return key not in self.sections or self.sections[key].state == SectionState.COMPLETE
+        section = self.sections.get(key)
+        return section is None or section.other_form or section.state == SectionState.COMPLETE
 
 
 @transaction.atomic
@@ -131,7 +132,8 @@ def needed_of_a_target() -> frozenset[str]:
 
 def _missing(draft: _Draft) -> list[Missing]:
     for section in draft.sections.values():
-        if draft.specs[section.key].mandatory and section.state != SectionState.COMPLETE:
+        asked = draft.specs[section.key].mandatory and not section.other_form
+        if asked and section.state != SectionState.COMPLETE:
             draft.ask(f"“{draft.specs[section.key].title}” is not finished", section.key)
     if draft.meeting is None:
         draft.ask("the meeting has not been held", owner=Owner.VIRTUAL_SCHOOL)

@@ -182,11 +182,13 @@ class SectionSpec:
 
     def applies(self, occasion: Occasion) -> bool:
         """Whether a PEP opened on this occasion has the section."""
-        if occasion.phase not in self.phases or occasion.kind not in self.kinds:
-            return False
-        if not _in_years(occasion.year, self.years):
+        if not self.is_of(occasion.phase, occasion.kind, occasion.year):
             return False
         return not self.circumstance or self.circumstance.value in occasion.circumstances
+
+    def is_of(self, phase: str, kind: str, year: int | None = None) -> bool:
+        """Whether the form of the phase, kind and year may have the section, whatever the circumstances."""
+        return phase in self.phases and kind in self.kinds and _in_years(year, self.years)
 
     def fields_for(self, phase: str, kind: str, year: int | None = None) -> tuple[FieldSpec, ...]:
         return tuple(field for field in self.fields if field.applies(phase, kind, year))
@@ -196,6 +198,12 @@ class SectionSpec:
     ) -> tuple[FieldSpec, ...]:
         """The fields that a role which reads ``groups`` sees."""
         return tuple(field for field in self.fields_for(phase, kind, year) if field.reads in groups)
+
+    def of_other_forms(
+        self, phase: str, kind: str, groups: Collection[FieldGroup], year: int | None = None
+    ) -> tuple[FieldSpec, ...]:
+        """The fields that such a role sees and that another phase's, kind's or year's form asks."""
+        return tuple(one for one in self.fields if one.reads in groups and not one.applies(phase, kind, year))
 
     def missing(
         self, phase: str, kind: str, answers: Mapping[str, Any], lines: Lines, year: int | None = None

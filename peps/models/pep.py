@@ -31,6 +31,9 @@ class Pep(models.Model):
         blank=True,
         help_text="The national curriculum year the child was taught in when it opened: some questions are for some years.",
     )
+    form_why = models.CharField(
+        max_length=200, blank=True, help_text="Why the year group was set by hand; empty where it is the record's."
+    )
     academic_year = models.PositiveSmallIntegerField(help_text="The year in which it starts, as 2026 for 2026/27.")
     term = models.CharField(max_length=6)
     state = models.CharField(max_length=12, choices=PepState, default=PepState.PLANNED)

@@ -24,6 +24,9 @@ class PepSection(models.Model):
     completed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     completed_at = models.DateTimeField(null=True, blank=True)
     returned_why = models.TextField(blank=True)
+    other_form = models.BooleanField(
+        default=False, help_text="Left from another phase's form: its words are read, and nothing more is asked."
+    )
 
     objects = SectionQuerySet.as_manager()
 

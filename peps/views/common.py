@@ -72,6 +72,12 @@ def term_words(pep: Pep) -> str:
     return f"{TermName(pep.term).label} term {schoolyear.year_words(pep.academic_year)}"
 
 
+def form_words(pep: Pep) -> str:
+    """Which phase's form it is, and of which year."""
+    phase = capfirst(str(pep.get_phase_display()))
+    return f"{phase}, {schoolyear.curriculum_year_words(pep.year_group)}" if pep.year_group is not None else phase
+
+
 def caption(pep: Pep) -> str:
     """Whose it is, for a page about a part of it."""
     return f"{pep.child.name}, {kind_words(pep)}"
@@ -83,6 +89,8 @@ def state_tag(pep: Pep) -> dict[str, str]:
 
 
 def section_tag(section: PepSection) -> dict[str, str]:
+    if section.other_form:
+        return {"text": "Another phase’s form", "status": "closed"}
     if section.state != SectionState.COMPLETE and section.due_on and section.due_on < today() and section.pep.is_open:
         return {"text": "Overdue", "status": "overdue"}
     return SECTION_TAGS[SectionState(section.state)]

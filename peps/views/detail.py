@@ -17,6 +17,7 @@ from peps.forms.planning import CancelForm, OpenForm
 from peps.models import Pep, PepMeeting, PepReview, PepSection, PepTarget, VoiceConcern
 from peps.people import People, people_of
 from peps.policies import Standing
+from peps.policies_form import can_set_form
 from peps.policies_voice import can_read_voice
 from peps.review_policies import can_raise_concern
 from peps.views import common, progress
@@ -66,7 +67,7 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "raise_href": f"{reverse('peps:concern_raise', args=[pep.child.uuid])}?pep={pep.uuid}"
         if can_raise_concern(user, pep.child)
         else "",
-        "links": _links(pep, user),
+        "links": _links(pep, user, at),
         "to_read": _to_read(pep, user),
         "addable": _addable(user, pep, at, sections),
     }
@@ -147,6 +148,11 @@ def _summary(pep: Pep, people: People) -> list[dict[str, Any]]:
         {"key": "Child", "value": pep.child.name, "href": pep.child.get_absolute_url()},
         {"key": "School", "value": pep.school.name if pep.school else "", "missing": "No school"},
         {"key": "Term", "value": common.term_words(pep)},
+        {
+            "key": "Form",
+            "value": common.form_words(pep),
+            "lines": [f"Set by hand: {pep.form_why}"] if pep.form_why else [],
+        },
         {"key": "Opened", "value": f"{long_date(pep.opened_on)}: {lower_first(pep.opened_why)}"},
         {"key": "Social worker", "value": people.name_of_owner(Owner.SOCIAL_WORKER)},
         {"key": "Designated teacher", "value": people.name_of_owner(Owner.DESIGNATED_TEACHER)},
@@ -219,7 +225,7 @@ def _titles(pep: Pep, keys: list[str]) -> str:
     return "; ".join(layout.section(key).title for key in keys)
 
 
-def _links(pep: Pep, user: User) -> list[dict[str, str]]:
+def _links(pep: Pep, user: User, at: Standing) -> list[dict[str, str]]:
     links = [
         {"text": "Read and print the whole PEP", "href": reverse("peps:read", args=[pep.uuid])},
         {"text": "Make a PDF", "href": reverse("peps:paper", args=[pep.uuid])},
@@ -230,6 +236,8 @@ def _links(pep: Pep, user: User) -> list[dict[str, str]]:
         links.insert(
             0, {"text": "Ask the child, the carer or a parent", "href": reverse("peps:voice", args=[pep.uuid])}
         )
+    if can_set_form(user, pep, at):
+        links.append({"text": "Set the form by hand", "href": reverse("peps:form", args=[pep.uuid])})
     if pep.submission:
         links.append({"text": "Quality assurance", "href": reverse("peps:quality", args=[pep.uuid])})
     if pep.completed_on:

@@ -82,7 +82,7 @@ def _counted(pep: Pep, sections: list[PepSection]) -> list[tuple[int, int]]:
 def _required(pep: Pep, section: PepSection, answers: dict[str, Any], lines: layouts.Lines) -> tuple[int, int]:
     """A question is required when its section could not be finished without it, as the other answers stand."""
     spec = layouts.of_version(pep.layout).section(section.key)
-    if not spec.mandatory:
+    if not spec.mandatory or section.other_form:
         return 0, 0
     fields = spec.fields_for(pep.phase, pep.kind, pep.year_group)
     missing = [one for one in fields if one.missing(answers, lines)]

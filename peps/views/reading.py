@@ -20,6 +20,7 @@ from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.money import pounds
 
 LEFT_OPEN = "Optional, not answered"
+OTHER_FORM = "Written in another phase’s form"
 MEETINGS = "files_of_meetings"  # the card that is no section
 
 
@@ -55,9 +56,21 @@ def answer_rows(
 ) -> list[dict[str, Any]]:
     """A section's questions of these kinds of information, and their answers. What was ``said`` by a link is asked of nobody again."""
     given = {answer.field: (answer.value, answer.writers) for answer in section.answers.all()}
+    pep, spec = section.pep, layouts.of_version(section.pep.layout).section(section.key)
+    others = spec.of_other_forms(pep.phase, pep.kind, groups, pep.year_group)
     asked = policies.fields_in(groups, section)
+    if section.other_form:
+        return other_form_rows(asked + others, given)
     asked_still = unanswered_by(asked, given, statements.answered_by(section, said))
-    return question_rows(asked_still, given, lines or layouts.Lines(section.pep.opened_on))
+    rows = question_rows(asked_still, given, lines or layouts.Lines(pep.opened_on))
+    return [*rows, *other_form_rows(others, given)]
+
+
+def other_form_rows(asked: Iterable[FieldSpec], given: Mapping[str, tuple[Any, str]]) -> list[dict[str, Any]]:
+    """What was answered while the PEP was in another phase's form: it stays, and says so."""
+    said = [one for one in asked if one.key in given and not layouts.empty(given[one.key][0])]
+    rows = [_answered(one, *given[one.key]) for one in said]
+    return [row | {"lines": [*row.get("lines", []), OTHER_FORM]} for row in rows]
 
 
 def unanswered_by(

@@ -17,7 +17,7 @@ from peps.forms.amending import AmendForm
 from peps.models import Pep, PepSection, PepTarget, PepVersion
 from peps.views import common
 from peps.views.grading import LABELS, band_tag, mark_rows
-from peps.views.reading import question_rows, target_rows, unanswered_by
+from peps.views.reading import other_form_rows, question_rows, target_rows, unanswered_by
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup, Reach
 from virtualschool.audit import access
@@ -140,7 +140,9 @@ def _cards(
         asked = spec.readable(content.get("phase", ""), content.get("kind", ""), reads, pep.year_group)
         given = {key: (one.get("value"), one.get("by", "")) for key, one in said[spec.key].items()}
         asked = unanswered_by(asked, given, statements.answered_in(spec.key, by_link))
-        if rows := [*question_rows(asked, given, lines), *statements.rows_in(reads, spec.key, by_link)]:
+        others = spec.of_other_forms(content.get("phase", ""), content.get("kind", ""), reads, pep.year_group)
+        rows = [*question_rows(asked, given, lines), *other_form_rows(others, given)]
+        if rows := [*rows, *statements.rows_in(reads, spec.key, by_link)]:
             facts = record.beside(kept, spec.key, reads) if kept else []
             cards.append({"key": spec.key, "title": spec.title, "rows": [*facts, *rows]})
     return cards

@@ -304,6 +304,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:read": tuple(page(READS["pep"], pep=key) for key in ("pep", "pep_complete")),
     "peps:targets": tuple(page(READS["pep"], pep=key) for key in ("pep_held", "pep_complete")),
     "peps:quality": tuple(page(READS["pep"], pep=key) for key in ("pep_submitted", "pep_complete")),
+    "peps:form": (page(PLAN_PEPS | {ALA}, PLAN_PEPS | {ALA}, pep="pep"), page(NOBODY, NOBODY, pep="pep_complete")),
     "peps:cancel": (page(PLAN_PEPS, PLAN_PEPS, pep="pep"), page(NOBODY, NOBODY, pep="pep_complete")),
     "peps:schedule": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, pep="pep"), page(NOBODY, NOBODY, pep="pep_held")),
     "peps:add_section": (sending(page(None, ARRANGE_MEETINGS, pep="pep"), section="alternative_provision"),),

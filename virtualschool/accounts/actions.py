@@ -74,7 +74,9 @@ def change_role(*, user: User, role: str, by: User, phases: Sequence[str] = ()) 
     if role != before:
         _end_today(person.covers)
         _end_today(person.covering)
-    log.record("account.role_changed", by=by, subject=person, data={"from": before, "to": role})
+    event = log.record("account.role_changed", by=by, subject=person, data={"from": before, "to": role})
+    for place in person.memberships.filter(end__gte=today()):
+        _tell(place, event)
     return person
 
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from virtualschool.rulebook.enums import TermName
 
 ONE_DAY = timedelta(days=1)
+FIRST_YEAR = -2  # the earliest in which a PEP is written
 RECEPTION = 0
 LEAVING_YEAR = 11
 LAST_YEAR = 13
