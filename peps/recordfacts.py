@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.text import capfirst
 
 from children.enums import RelationKind, SenStatus
+from children.hours import full_time
 from children.models import Child, HealthReturn
 from peps import layouts
 from peps.actions import occasions
@@ -14,7 +15,7 @@ from peps.people import designated_teacher
 from peps.record import SOURCES, Record, Source, Words, source, start
 from virtualschool.accounts.models import Membership, User
 from virtualschool.kernel.formfields import long_date
-from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook import schoolyear
 from virtualschool.rulebook.enums import TermName
 from virtualschool.rulebook.schoolyear import Term
 
@@ -307,7 +308,10 @@ def _hours_offered(record: Record) -> float | None:
 
 @source("hours_expected")
 def _full_time(record: Record) -> Words:
-    return str(rules.value("attendance.full_time_hours", on=record.on))
+    year = schoolyear.curriculum_year(record.child.date_of_birth, record.on)
+    if record.place and record.place.year_group is not None:
+        year = record.place.year_group
+    return f"{full_time(year, record.on).normalize():f}"
 
 
 @source("inspection")

@@ -67,7 +67,7 @@ def test_a_variant_map_stands_beside_the_rule_that_it_varies() -> None:
         base = shipped.definitions().get(found.key.partition(".by_")[0])
         if base is not None:
             assert (base.unit, base.kind in (Kind.LAW, Kind.POLICY)) == (found.unit, True)
-    assert len(maps) == 5
+    assert len(maps) == 6
 
 
 @pytest.mark.django_db

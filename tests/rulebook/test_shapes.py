@@ -10,6 +10,7 @@ from virtualschool.rulebook import shipped
 from virtualschool.rulebook.shapes import Shape, WrongShape
 
 SIGNAL = Shape("fields", fields={"on": "flag", "at_least": "int", "months": "int"})
+HOURS = Shape("map", of="number", at_least=1, at_most=40)
 DAYS = Shape("map", of="int", at_least=-1, at_most=20)
 ROLES = Shape("texts", choices=("ala", "carer"))
 
@@ -19,6 +20,7 @@ ROLES = Shape("texts", choices=("ala", "carer"))
     [
         (Shape("int"), " 10 ", 10),
         (Shape("int"), "-3", -3),
+        (HOURS, "1: 21\n3: 23.5", {"1": 21, "3": 23.5}),
         (Shape("flag"), "Yes", True),
         (Shape("flag"), "no", False),
         (Shape("choice", choices=("rearrange", "allow")), "allow", "allow"),
@@ -46,6 +48,10 @@ def test_a_value_is_read_as_people_write_it(shape: Shape, text: str, value: Any)
         (Shape("int"), "99999999999", "Must be a smaller number"),
         (Shape("int", at_least=1), "0", "Must be 1 or more"),
         (Shape("int", at_most=20), "21", "Must be 20 or less"),
+        (HOURS, "1: 23.55", "Must be a number, with one decimal place at most"),
+        (HOURS, "1: ²", "Must be a number, with one decimal place at most"),
+        (HOURS, "1: 0.5", "Must be 1 or more"),
+        (Shape("number"), "4294967296", "Must be a smaller number"),
         (Shape("flag"), "maybe", "Must be yes or no"),
         (Shape("choice", choices=("a", "b")), "c", "Must be one of: a, b"),
         (Shape("text"), " ", "Must be some words, 300 characters at most"),
@@ -74,6 +80,10 @@ def test_a_value_of_the_wrong_shape_is_told_apart(shape: Shape, text: str, messa
         (Shape("int"), True),
         (Shape("int"), 1.5),
         (Shape("int"), "1"),
+        (Shape("number"), 1.25),
+        (Shape("number"), True),
+        (Shape("number"), float("nan")),
+        (Shape("number"), float("inf")),
         (Shape("flag"), 1),
         (Shape("choice", choices=("a",)), ["a"]),
         (Shape("text"), 5),
@@ -108,7 +118,7 @@ def test_a_map_survives_being_written_and_read(value: dict[str, int]) -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_a_reader(text: str) -> None:
-    for shape in (Shape("int"), Shape("month_day"), DAYS, SIGNAL, ROLES, Shape("map", of="texts")):
+    for shape in (Shape("int"), Shape("month_day"), DAYS, HOURS, SIGNAL, ROLES, Shape("map", of="texts")):
         try:
             value = shape.read(text)
         except WrongShape:

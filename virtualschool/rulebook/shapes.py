@@ -54,7 +54,7 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _bounded(shape: Shape, value: int) -> None:
+def _bounded(shape: Shape, value: float) -> None:
     if shape.at_least is not None and value < shape.at_least:
         raise WrongShape(f"Must be {shape.at_least} or more")
     if shape.at_most is not None and value > shape.at_most:
@@ -64,6 +64,15 @@ def _bounded(shape: Shape, value: int) -> None:
 def _int(shape: Shape, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongShape("Must be a whole number")
+    if not -(2**31) < value < 2**31:
+        raise WrongShape("Must be a smaller number")
+    _bounded(shape, value)
+    return value
+
+
+def _number(shape: Shape, value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or round(value, 1) != value:
+        raise WrongShape("Must be a number, with one decimal place at most")
     if not -(2**31) < value < 2**31:
         raise WrongShape("Must be a smaller number")
     _bounded(shape, value)
@@ -142,6 +151,7 @@ def _fields(shape: Shape, value: Any) -> Any:
 
 CHECKS: Mapping[str, Callable[[Shape, Any], Any]] = {
     "int": _int,
+    "number": _number,
     "flag": _flag,
     "choice": _choice,
     "text": _text,
@@ -157,6 +167,12 @@ def _read_int(shape: Shape, text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,12}", text):
         raise WrongShape("Must be a whole number")
     return int(text)
+
+
+def _read_number(shape: Shape, text: str) -> float:
+    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9])?", text):
+        raise WrongShape("Must be a number, with one decimal place at most")
+    return float(text) if "." in text else int(text)
 
 
 def _read_flag(shape: Shape, text: str) -> bool:
@@ -195,6 +211,7 @@ def _read_map(shape: Shape, text: str) -> dict[str, Any]:
 
 READERS: Mapping[str, Callable[[Shape, str], Any]] = {
     "int": _read_int,
+    "number": _read_number,
     "flag": _read_flag,
     "choice": _read_text,
     "text": _read_text,
