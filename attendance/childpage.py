@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from attendance.codes import ABSENT_LETTERS, BY_LETTER
 from attendance.enums import Session
-from attendance.models import AttendanceDay, MarkChange, MarkDispute, MarkSource
+from attendance.models import AttendanceDay, MarkChange, MarkDispute, MarkSource, ReducedTimetable
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.models import Child
@@ -100,4 +100,17 @@ def correction_rows(child: Child) -> list[list[Any]]:
             words(one.at.astimezone(LONDON).date()),
         ]
         for one in changes
+    ]
+
+
+def arranged(child: Child, user: User) -> list[dict[str, Any]]:
+    """What runs beside full-time school, as rows of a summary list. One query."""
+    timetables = ReducedTimetable.objects.visible_to(user).running().filter(child=child)
+    return [
+        {
+            "key": "Reduced timetable",
+            "value": f"{one.hours_words}, {words(one.start)} to {words(one.end)}",
+            "href": one.get_absolute_url(),
+        }
+        for one in timetables
     ]

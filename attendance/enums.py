@@ -24,3 +24,33 @@ class CodeClass(models.TextChoices):
 ATTENDED = frozenset({CodeClass.PRESENT, CodeClass.APPROVED})
 ABSENT = frozenset({CodeClass.AUTHORISED, CodeClass.UNAUTHORISED})
 POSSIBLE = ATTENDED | ABSENT
+
+
+class TimetableState(models.TextChoices):
+    RUNNING = "running", "running"
+    ENDED = "ended", "ended"
+
+
+class TimetableReason(models.TextChoices):
+    """Why a child is not at school full time. A reduced timetable is never a way to manage behaviour (attendance guidance)."""
+
+    HEALTH = "health", "health: a step back to school"
+    LONG_ABSENCE = "long_absence", "return after a long absence"
+    NEW_SCHOOL = "new_school", "settling at a new school"
+    NEED = "need", "a special educational need, while support is put in place"
+    OTHER = "other", "another reason"
+
+
+class Party(models.TextChoices):
+    """Who is asked whether a child may be at school for less than full time."""
+
+    SCHOOL = "school", "school"
+    CARER = "carer", "carer or parent"
+    SOCIAL_WORKER = "social_worker", "social worker"
+    VIRTUAL_SCHOOL = "virtual_school", "Virtual School"
+
+
+class ReviewOutcome(models.TextChoices):
+    EXTENDED = "extended", "goes on, for a new reason"
+    MORE_HOURS = "more_hours", "more hours"
+    ENDED = "ended", "ended"

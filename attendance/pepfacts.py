@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q
 
+from attendance import arrangements
 from attendance.figures import percent
-from attendance.models import AttendanceDay
+from attendance.models import AttendanceDay, ReducedTimetable
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.models import Child
 from peps.record import Record, Words, source, start
+from virtualschool.kernel.formfields import long_date
 from virtualschool.rulebook import calendars, schoolyear
 
 SUSPENDED = "E"
@@ -85,6 +87,24 @@ def _share(sessions: Sessions) -> float | None:
 def _sessions(record: Record, window: str) -> Sessions:
     found: dict[str, Sessions] = record.once("attendance", lambda: _counted(record))
     return found.get(window, Sessions())
+
+
+@source("reduced_timetable_recorded")
+def reduced_timetable(record: Record) -> Words:
+    """Running, or to come: the hours, how long, who agreed, when it is reviewed, the way back."""
+    parties = arrangements.parties(record.on)
+    running = ReducedTimetable.objects.running().with_agreement(record.on).filter(child=record.child)
+    lines: list[str] = []
+    for one in running.order_by("start", "pk"):
+        agreed = [party.label for party in parties if getattr(one, f"agrees_{party.value}")]
+        steps = "; ".join(f"{step.hours.normalize():f} hours from {long_date(step.on)}" for step in one.steps)
+        lines += [
+            f"{one.hours_words}, {long_date(one.start)} to {long_date(one.end)}",
+            f"Agreed by: {', '.join(agreed) or 'nobody yet'}",
+            f"Review on {long_date(one.review_on)}",
+            f"Way back: {steps}",
+        ]
+    return lines or "None recorded"
 
 
 def _year_start(on: date, back: int) -> date:

@@ -1,4 +1,4 @@
-"""What a child's timeline tells of attendance: absences, a week at a time."""
+"""What a child's timeline tells of attendance: absences, a week at a time, and what was arranged beside full-time school."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.urls import reverse
 
+from attendance import moments as told
 from attendance.childpage import absences
 from attendance.codes import BY_LETTER
 from children.models import Child
@@ -19,7 +20,7 @@ LOOK_BACK = timedelta(days=3 * 366)
 
 
 def moments(child: Child, *, user: User) -> list[Moment]:
-    """Weeks with absences of the last three years, for roles that read attendance. One query."""
+    """Weeks with absences of the last three years, and what was arranged, for roles that read attendance. Constant queries."""
     if not user.reads(FieldGroup.ATTENDANCE):
         return []
     days = absences(child).filter(date__gt=today() - LOOK_BACK).values_list("date", "am", "pm")
@@ -36,7 +37,7 @@ def moments(child: Child, *, user: User) -> list[Moment]:
         title = f"Absent for {sessions} {'session' if sessions == 1 else 'sessions'} in the week"
         text = ", ".join(f"{meaning}: {count}" for meaning, count in codes.most_common())
         found.append(Moment(monday, title, KIND, text=text, href=href))
-    return found
+    return [*found, *told.of_timetables(child, user)]
 
 
 def _monday(on: date) -> date:

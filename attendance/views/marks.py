@@ -80,6 +80,7 @@ def child(request: HttpRequest, child: Child) -> HttpResponse:
     access.shown(request, child, fields=GROUPS)
     context = {
         "child": child,
+        "arranged": childpage.arranged(child, request.user),
         "terms": table("Attendance by term", [Column("Term"), *NUMBERS], terms, empty="No marks yet"),
         "absences": table(
             "Days with an absence", childpage.ABSENCE_COLUMNS, childpage.absence_rows(absences.rows), empty="No absence"

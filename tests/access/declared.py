@@ -60,6 +60,7 @@ USE_PLANNER = ARRANGE_MEETINGS | {ALA}
 AT_THE_MEETING = READS["pep"] - {IRO}
 GATHER_VOICE = roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, TEACHER)
 ENTER_MARKS = roles(VSH, TEACHER, DATA)
+KEEP_TIMETABLES = ADVOCATES | {COORDINATOR, SUPPORT, TEACHER}
 REPORT_RISK = ADVOCATES | SOCIAL_WORK
 READ_BOOKS = roles(VSH, ALA, DATA)
 ALWAYS, OWN_SCHOOL, OWN_ACCOUNT, BY_CHILD = "always", "own school", "own account", "by child"
@@ -138,6 +139,8 @@ KINDS: dict[str, Kind] = {
     "cost_elsewhere": Kind("peps.PepCost", (READS["pep"] & READS["money"]) - {TEACHER}),
     "release_elsewhere": Kind("pupil_premium.Release", READS["money"] - {TEACHER}),
     "report": Kind("referrals.RiskReport", REPORT_RISK),
+    # running at the child's school, nobody has said anything yet
+    "timetable": of_child("attendance.ReducedTimetable", "attendance"),
     # without a child, or beside the roll
     "school": Kind("children.School", WITH_CHILDREN, OWN_SCHOOL),
     "record": Kind("children.PreviouslyInCare", ADVOCATES, ALWAYS),
@@ -412,6 +415,16 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "attendance:list": (words(page(READS["attendance"]), span="year", figure="marked"),),
     "attendance:child": (page(READS["attendance"], child="child"),),
     "attendance:marks": (page(ENTER_MARKS, ENTER_MARKS),),
+    "attendance:arrangements": (page(READS["attendance"], child="child"),),
+    "attendance:timetables": (page(READS["attendance"]),),
+    "attendance:timetables_file": (page(TAKE_LISTS_AWAY),),
+    "attendance:timetable": (page(READS["attendance"], timetable="timetable"),),
+    "attendance:timetable_add": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, child="child"),),
+    "attendance:timetable_answer": (
+        page(KEEP_TIMETABLES | SOCIAL_WORK, KEEP_TIMETABLES | SOCIAL_WORK, timetable="timetable"),
+    ),
+    "attendance:timetable_review": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, timetable="timetable"),),
+    "attendance:timetable_end": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, timetable="timetable"),),
     # ------------------------------------------------------------------ Pupil Premium Plus
     "pupil_premium:releases": (page(READS["money"]),),
     "pupil_premium:release": (

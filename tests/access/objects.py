@@ -24,6 +24,7 @@ from pupil_premium.models import Entry
 from referrals.models import RiskReport
 from tests.access import canaries, declared
 from tests.factories.accounts import CoverFactory, UserFactory
+from tests.factories.attendance import ReducedTimetableFactory
 from tests.factories.children import (
     AlertFactory,
     ChildFactory,
@@ -177,6 +178,7 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _submitted(child, workers, school)
     found |= _elsewhere(child, workers)
     found |= _raised(child, workers)
+    found |= _arranged(child, workers)
     return {key: record for key, record in found.items() if record is not None}
 
 
@@ -356,6 +358,12 @@ def _raised(child: Child, workers: dict[str, User]) -> dict[str, Model]:
     answered = ConcernFactory(child=child, raised_by=workers["iro"], state=ConcernState.ANSWERED)
     ConcernStepFactory(concern=answered, event=ConcernEvent.ANSWERED, by=workers["ala"])
     return {"concern": ConcernFactory(child=child, raised_by=workers["iro"]), "concern_answered": answered}
+
+
+def _arranged(child: Child, workers: dict[str, User]) -> dict[str, Model]:
+    """What is arranged beside full-time school."""
+    place = child.enrolments.order_by("start").last()
+    return {"timetable": ReducedTimetableFactory(enrolment=place, recorded_by=workers["teacher"])}
 
 
 def _in_year() -> date:

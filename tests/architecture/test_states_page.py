@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import attendance.workflow
 import peps.workflow
 import pupil_premium.workflow
 import referrals.workflow
@@ -11,6 +12,7 @@ from virtualschool.kernel.workflow import Workflow
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 TITLES = {
+    "Attendance": attendance.workflow,
     "PEPs": peps.workflow,
     "Reports of risk": referrals.workflow,
     "Pupil Premium Plus lines": pupil_premium.workflow,

@@ -5,6 +5,8 @@ from itertools import product
 import pytest
 from django.db.models import TextChoices
 
+from attendance.enums import TimetableState
+from attendance.workflow import TIMETABLE
 from children.enums import AlertState, ClockState, FileState
 from peps.enums import ConcernState, MeetingState, PepState, SectionState
 from peps.views import common as pep_pages
@@ -26,6 +28,7 @@ TABLES: dict[str, tuple[Workflow, type[TextChoices], str]] = {
     "CONCERN": (CONCERN, ConcernState, ConcernState.RAISED),
     "RISK": (RISK, RiskState, RiskState.REPORTED),
     "RELEASE": (RELEASE, ReleaseState, ReleaseState.RELEASABLE),
+    "TIMETABLE": (TIMETABLE, TimetableState, TimetableState.RUNNING),
 }
 # What may happen, written down a second time: event, from, to.
 MAY = {
@@ -60,6 +63,7 @@ MAY = {
         close reported closed; close plan_made closed
     """,
     "RELEASE": "release releasable released; reverse released reversed",
+    "TIMETABLE": "extended running running; more_hours running running; ended running ended",
 }
 
 

@@ -1,7 +1,11 @@
-"""Marks. They have no factories of their own: every test takes them in as the service does, so that bits and history follow."""
+"""Marks, and what is arranged beside full-time school.
+
+Marks have no factories of their own: every test takes them in as the service does, so that bits and history follow.
+"""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import factory
 from factory.django import DjangoModelFactory
@@ -9,6 +13,9 @@ from factory.django import DjangoModelFactory
 from attendance import models
 from attendance.marking import Recorded, record_marks
 from children.models import Child
+from tests.factories.accounts import UserFactory
+from tests.factories.children import ChildFactory, EnrolmentFactory, ago
+from virtualschool.kernel.dates import now, today
 
 ONE_DAY = timedelta(days=1)
 
@@ -33,3 +40,42 @@ def mark(
     """The same two marks for a child on each of the days."""
     days = [days] if isinstance(days, date) else days
     return record_marks([(child.pk, day, am, pm) for day in days], source=source)
+
+
+class ReducedTimetableFactory(DjangoModelFactory):
+    """Running for a week, of six; its row alone, without clock and without anybody's word."""
+
+    class Meta:
+        model = models.ReducedTimetable
+
+    class Params:
+        ended = factory.Trait(state="ended", end=ago(1))
+
+    enrolment = factory.SubFactory(EnrolmentFactory, child=factory.SubFactory(ChildFactory, in_care=True))
+    child = factory.SelfAttribute("enrolment.child")
+    start = ago(7)
+    end = ago(-35)
+    hours = Decimal("10.0")
+    full_time_hours = Decimal("25.0")
+    pattern = "1010101010"
+    reason = "long_absence"
+    why = "Every morning until she is used to it"
+    way_back = factory.LazyFunction(lambda: [{"on": (today() + 35 * ONE_DAY).isoformat(), "hours": "25"}])
+    review_on = ago(-7)
+    recorded_by = factory.SubFactory(UserFactory, role="teacher")
+    recorded_at = factory.LazyFunction(now)
+
+
+class TimetableAgreementFactory(DjangoModelFactory):
+    """The social worker agreed today."""
+
+    class Meta:
+        model = models.TimetableAgreement
+
+    timetable = factory.SubFactory(ReducedTimetableFactory)
+    round = factory.SelfAttribute("timetable.round")
+    party = "social_worker"
+    agrees = True
+    on = ago(0)
+    by = factory.SubFactory(UserFactory, role="socialworker")
+    at = factory.LazyFunction(now)

@@ -227,10 +227,11 @@ class TestWhereItLeads:
     def test_which_other_pages_of_the_child(self, client, cast):
         got = {role: [link["text"] for link in page_of(client, cast[role], cast.amy).links] for role in READERS}
         summary = "One-page summary for the care review"
-        whole, without_notes = ["Attendance", summary, "Notes", "Files"], ["Attendance", summary, "Files"]
+        marks = ["Attendance", "Timetable, provision and leave"]
+        whole, without_notes = [*marks, summary, "Notes", "Files"], [*marks, summary, "Files"]
         assert got == dict.fromkeys(("vsh", "ala", "socialworker", "manager"), whole) | dict.fromkeys(
             ("coordinator", "support", "iro", "teacher"), without_notes
-        ) | dict.fromkeys(("sen", "admissions"), ["Files"]) | {"data": ["Attendance", "Files"]}
+        ) | dict.fromkeys(("sen", "admissions"), ["Files"]) | {"data": [*marks, "Files"]}
 
     def test_no_pep_is_offered_for_short_breaks(self, client, cast):
         child = ChildFactory(in_short_breaks=True)

@@ -47,9 +47,9 @@ ASKED = {
     "key_adult class_teacher hours_offered hours_expected funded_hours two_year_funding eypp_claimed other_settings schools_before "
     "homework study_place clubs reading_at_home courses course_and_provider study_hours work_placement exam_access",
     "attendance": "attendance_percent sessions_possible sessions_authorised sessions_unauthorised sessions_late term_percent "
-    "last_year_percent attendance_year attendance_term attendance_last_year suspended_days sessions_lost attendance_plan barriers "
+    "last_year_percent attendance_year attendance_term attendance_last_year suspended_days reduced_timetable_recorded sessions_lost attendance_plan barriers "
     "barriers_words suspensions",
-    "reduced_timetable": "reduced_hours reduced_from reduced_review reduced_agreed_by reduced_in_writing reduced_plan",
+    "reduced_timetable": "reduced_timetable_recorded reduced_hours reduced_from reduced_review reduced_agreed_by reduced_in_writing reduced_plan",
     "attainment": "prime_areas specific_areas learning_characteristics strengths_and_play two_year_check_on two_year_check "
     "language_screen baseline_done early_learning_goals phonics_score phonics_met multiplication_score key_stage_1 core_subjects "
     "reading_age science chronological_year sats_entry sats_access other_subjects core_ks3 subjects_ks3 options course_results "

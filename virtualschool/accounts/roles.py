@@ -65,6 +65,11 @@ class Act(StrEnum):
     ANSWER_RISK = "answer_risk"
     ANSWER_SIGNALS = "answer_signals"
     RECORD_ATTENDANCE = "record_attendance"
+    KEEP_TIMETABLES = "keep_timetables"  # reduced timetables and alternative provision
+    AGREE_TIMETABLES = "agree_timetables"  # for the Virtual School
+    ASK_FOR_LEAVE = "ask_for_leave"
+    ANSWER_LEAVE = "answer_leave"  # whether the Virtual School supports it
+    RECORD_LEAVE_DECISION = "record_leave_decision"  # of the head teacher
     DECIDE_MOVES = "decide_moves"
     RECORD_CONCERN = "record_concern"
     RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
@@ -105,6 +110,8 @@ _COORDINATOR_DOES = frozenset(
         Act.READ_DASHBOARD,
         Act.READ_OPERATIONS,
         Act.RECORD_REVIEW,
+        Act.KEEP_TIMETABLES,
+        Act.ASK_FOR_LEAVE,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -116,6 +123,7 @@ _SOCIAL_WORK_DOES = frozenset(
         Act.KEEP_FILES,
         Act.GATHER_VOICE,
         Act.RECORD_REVIEW,
+        Act.ASK_FOR_LEAVE,
     }
 )
 _ADVOCATE_DOES = frozenset(
@@ -134,6 +142,9 @@ _ADVOCATE_DOES = frozenset(
         Act.ADVISE_PREVIOUSLY_IN_CARE,
         Act.READ_COHORT_FIGURES,
         Act.READ_DASHBOARD,
+        Act.KEEP_TIMETABLES,
+        Act.AGREE_TIMETABLES,
+        Act.ANSWER_LEAVE,
     }
 )
 
@@ -214,7 +225,8 @@ TEACHER = Role(
     "teacher",
     "Designated teacher",
     "Reaches the children on their school's roll today, and those whose planned start has come; reads identity, education, attendance, PEPs, "
-    "voice and the school's own money; writes the school sections and targets, submits, marks, and records spend and impact.",
+    "voice and the school's own money; writes the school sections and targets, submits, marks, keeps reduced timetables and alternative "
+    "provision, records what the head decides on leave, and spend and impact.",
     Reach.SCHOOL,
     frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.PEP, _F.VOICE, _F.MONEY}),
     frozenset(
@@ -225,6 +237,9 @@ TEACHER = Role(
             Act.ANSWER_INVITATION,
             Act.RECORD_ATTENDANCE,
             Act.RECORD_SPEND,
+            Act.KEEP_TIMETABLES,
+            Act.ASK_FOR_LEAVE,
+            Act.RECORD_LEAVE_DECISION,
         }
     ),
 )
@@ -261,6 +276,7 @@ DATA = Role(
             Act.KEEP_FILES,
             Act.READ_BOOKS,
             Act.RECORD_ATTENDANCE,
+            Act.RECORD_LEAVE_DECISION,
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
         }

@@ -262,6 +262,7 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
     """The other pages of the child that the reader may open."""
     offers = (
         (user.reads(FieldGroup.ATTENDANCE), "Attendance", "attendance:child"),
+        (user.reads(FieldGroup.ATTENDANCE), "Timetable, provision and leave", "attendance:arrangements"),
         (can_list(user), "One-page summary for the care review", "peps:review_summary"),
         (policies.can_read_notes(user, child), "Notes", "children:notes"),
         (policies.can_see_files(user, child), "Files", "children:files"),

@@ -204,6 +204,12 @@ GROUPS = (
             AT_RISK,
             ATTENDANCE,
             Place(
+                "Reduced timetables",
+                "attendance:timetables",
+                attendance.policies.marks.can_read,
+                "Who is at school for less than full time, until when, and who agreed.",
+            ),
+            Place(
                 "Enter marks",
                 "attendance:marks",
                 attendance.policies.marks.can_mark,

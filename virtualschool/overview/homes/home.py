@@ -10,7 +10,7 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.policies import only_a_colleague
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.overview import figures
-from virtualschool.overview.homes import access, concerns, planning, work
+from virtualschool.overview.homes import access, arrangements, concerns, planning, work
 from virtualschool.overview.homes.panel import Panel
 
 HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
@@ -69,6 +69,8 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
     "data": (work.unallocated, work.new_to_care, work.no_school, work.releases),
     "dpo": (access.opened_with_a_reason, access.denied),
 }
+# What somebody is asked for by name: shown first, and only when there is any.
+WHEN_ASKED: tuple[Callable[[User], Panel], ...] = (arrangements.timetables_to_agree,)
 FIGURES: dict[str, tuple[str, ...]] = {
     "vsh": (
         "on-roll",
@@ -99,15 +101,19 @@ def offers_for(user: User) -> list[dict[str, str]]:
 def panels_for(user: User) -> list[Panel]:
     """The panels of the user's role; each a constant number of queries.
 
-    At a school, what the person was asked for by name comes first. A colleague who has no other place there sees that alone.
+    What the person was asked for by name comes first. At a school, a colleague who has no other place there sees that alone.
     """
     makers = HOMES[user.role]
     if user.role_class.reach is not Reach.SCHOOL:
-        return [make(user) for make in makers]
+        return [*_when_asked(user), *(make(user) for make in makers)]
     asked = planning.asked(user)
     if only_a_colleague(user):
         return [asked]
-    return [*([asked] if asked.count else []), *(make(user) for make in makers)]
+    return [*([asked] if asked.count else []), *_when_asked(user), *(make(user) for make in makers)]
+
+
+def _when_asked(user: User) -> list[Panel]:
+    return [one for one in (make(user) for make in WHEN_ASKED) if one.count]
 
 
 def figures_for(user: User) -> list[dict[str, object]]:

@@ -1,0 +1,5 @@
+"""Mails that attendance sends through the outbox. None names a child."""
+
+from attendance.notifications import timetables
+
+__all__ = ["timetables"]

@@ -1,0 +1,59 @@
+"""What is arranged for one child beside the full-time week at school: reduced timetables."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from attendance import arrangements
+from attendance.models import ReducedTimetable
+from attendance.policies import timetables as timetable_policies
+from attendance.policies.marks import can_read_child
+from attendance.views import common, timetables
+from children.models import Child
+from virtualschool.accounts.models import User
+from virtualschool.audit import access
+from virtualschool.audit.pages import page
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.tables import Cell, Table, table
+
+
+@page(can_read_child, child=Child)
+def of_child(request: HttpRequest, child: Child) -> HttpResponse:
+    """All of it, the latest first, with what the reader may add."""
+    access.shown(request, child, fields=common.GROUPS)
+    context = {
+        "child": child,
+        "tables": [_timetables(child, request.user)],
+        "actions": _actions(child, request.user),
+        "back": reverse("attendance:child", args=[child.uuid]),
+    }
+    return render(request, "attendance/arrangements.html", context)
+
+
+def _timetables(child: Child, user: User) -> Table:
+    rows, parties = ReducedTimetable.objects.visible_to(user).filter(child=child), arrangements.parties(today())
+    drawn = [
+        [
+            Cell(f"{long_date(one.start)} to {long_date(one.end)}", href=one.get_absolute_url()),
+            one.enrolment.school.name,
+            f"{one.hours.normalize():f} of {one.full_time_hours.normalize():f}",
+            Cell(tag=timetables.tag_of(one, parties)),
+        ]
+        for one in rows.with_agreement().select_related("enrolment__school")
+    ]
+    return table("Reduced timetables", ["When", "School", "Hours a week", "State"], drawn, empty="None recorded")
+
+
+def _actions(child: Child, user: User) -> list[dict[str, Any]]:
+    """The policies of the pages behind them."""
+    offers = (
+        (timetable_policies.can_record_for(user, child), "Record a reduced timetable", "attendance:timetable_add"),
+    )
+    return [
+        {"text": text, "href": reverse(name, args=[child.uuid]), "kind": "secondary"}
+        for allowed, text, name in offers
+        if allowed
+    ]
