@@ -8,12 +8,20 @@ from django.db.models import Q, QuerySet
 
 from attendance.codes import ABSENT_LETTERS, BY_LETTER
 from attendance.enums import Session
-from attendance.models import AttendanceDay, MarkChange, MarkDispute, MarkSource, ReducedTimetable
+from attendance.models import (
+    AlternativeProvision,
+    AttendanceDay,
+    LeaveRequest,
+    MarkChange,
+    MarkDispute,
+    MarkSource,
+    ReducedTimetable,
+)
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.models import Child
 from virtualschool.accounts.models import User
-from virtualschool.kernel.dates import LONDON
+from virtualschool.kernel.dates import LONDON, today
 from virtualschool.kernel.tables import Cell, Column
 from virtualschool.rulebook import calendars, schoolyear
 from virtualschool.rulebook.calendars import TERM_ORDER
@@ -104,13 +112,15 @@ def correction_rows(child: Child) -> list[list[Any]]:
 
 
 def arranged(child: Child, user: User) -> list[dict[str, Any]]:
-    """What runs beside full-time school, as rows of a summary list. One query."""
+    """What runs beside full-time school, and leave to come, as rows of a summary list. Three queries."""
     timetables = ReducedTimetable.objects.visible_to(user).running().filter(child=child)
-    return [
-        {
-            "key": "Reduced timetable",
-            "value": f"{one.hours_words}, {words(one.start)} to {words(one.end)}",
-            "href": one.get_absolute_url(),
-        }
-        for one in timetables
+    provision = AlternativeProvision.objects.visible_to(user).running().filter(child=child).select_related("school")
+    leave = LeaveRequest.objects.visible_to(user).standing().filter(child=child, end__gt=today())
+    told: list[tuple[str, Any, str]] = [
+        ("Reduced timetable", one, f"{one.hours_words}, {words(one.start)} to {words(one.end)}") for one in timetables
     ]
+    told += [
+        ("Alternative provision", one, f"{one.provider}, {one.hours.normalize():f} hours a week") for one in provision
+    ]
+    told += [("Leave in term time", one, f"{words(one.start)}, {one.get_state_display()}") for one in leave]
+    return [{"key": key, "value": value, "href": one.get_absolute_url()} for key, one, value in told]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from attendance.models import ReducedTimetable
+from attendance.models import AlternativeProvision, ReducedTimetable
 from peps.actions.circumstances import tells
 from peps.layouts import Circumstance
 
@@ -12,3 +12,9 @@ from peps.layouts import Circumstance
 def on_reduced_timetable(children: Collection[int], on: date) -> Iterable[int]:
     """Those on one, or about to be."""
     return ReducedTimetable.objects.running().filter(child__in=children).values_list("child_id", flat=True)
+
+
+@tells(Circumstance.ALTERNATIVE_PROVISION)
+def in_alternative_provision(children: Collection[int], on: date) -> Iterable[int]:
+    """Those taught elsewhere, or about to be."""
+    return AlternativeProvision.objects.running().filter(child__in=children).values_list("child_id", flat=True)

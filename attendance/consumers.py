@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from attendance.actions import timetables
+from attendance.actions import leave, provision, timetables
 from children.models import Child, Enrolment
 from virtualschool.jobs.registry import consumer
 from virtualschool.rulebook.schoolyear import words
@@ -27,3 +27,5 @@ def end_with_school(event: Any) -> None:
 
 def _end(child_id: int, on: date, why: str, **held: int) -> None:
     timetables.end_all(child_id=child_id, on=on, why=why, **held)
+    provision.end_all(child_id=child_id, on=on, why=why, **held)
+    leave.withdraw_all(child_id=child_id, on=on, why=why, **held)

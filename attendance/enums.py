@@ -54,3 +54,61 @@ class ReviewOutcome(models.TextChoices):
     EXTENDED = "extended", "goes on, for a new reason"
     MORE_HOURS = "more_hours", "more hours"
     ENDED = "ended", "ended"
+
+
+class ProvisionState(models.TextChoices):
+    RUNNING = "running", "running"
+    ENDED = "ended", "ended"
+
+
+class ProvisionEvent(models.TextChoices):
+    REVIEWED = "reviewed", "reviewed"
+    ENDED = "ended", "ended"
+
+
+class Commissioner(models.TextChoices):
+    """Who arranged the provision and answers for it being safe and good."""
+
+    SCHOOL = "school", "the school"
+    COUNCIL = "council", "the council, for a child without a school place or too ill for school"
+    VIRTUAL_SCHOOL = "virtual_school", "the Virtual School"
+    OTHER = "other", "somebody else"
+
+
+class CheckKind(models.TextChoices):
+    """What is looked at before a child goes to a provider that nobody inspects as a school, and again by the rule."""
+
+    SAFEGUARDING = "safeguarding", "safeguarding policy and training"
+    DBS = "dbs", "DBS and vetting of staff, confirmed in writing"
+    HEALTH_AND_SAFETY = "health_and_safety", "health and safety, insurance"
+    VISIT = "visit", "visit"
+    ATTENDANCE = "attendance", "attendance reported each day"
+
+
+class LeaveKind(models.TextChoices):
+    """What leave in term time is asked for."""
+
+    HOLIDAY = "holiday", "a holiday"
+    FAMILY = "family", "a family occasion, such as a wedding or a funeral"
+    ADOPTION = "adoption", "time out of school while moving to adoption or another family"
+    PERFORMANCE = "performance", "a licensed performance, or work abroad"
+    INTERVIEW = "interview", "an interview for a job or a school"
+    OTHER = "other", "something else"
+
+
+class LeaveState(models.TextChoices):
+    ASKED = "asked", "with the social worker"
+    VIEWED = "viewed", "with the Virtual School"
+    ANSWERED = "answered", "with the head teacher"
+    GRANTED = "granted", "granted by the school"
+    NOT_GRANTED = "not_granted", "not granted by the school"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class LeaveEvent(models.TextChoices):
+    ASKED = "asked", "asked for"
+    VIEWED = "viewed", "the social worker’s view"
+    ANSWERED = "answered", "the Virtual School’s answer"
+    GRANTED = "granted", "granted"
+    NOT_GRANTED = "not_granted", "not granted"
+    WITHDRAWN = "withdrawn", "withdrawn"

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q
 
-from attendance import arrangements
+from attendance import arrangements, provisionchecks
 from attendance.figures import percent
-from attendance.models import AttendanceDay, ReducedTimetable
+from attendance.models import AlternativeProvision, AttendanceDay, ReducedTimetable
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.models import Child
@@ -103,6 +103,24 @@ def reduced_timetable(record: Record) -> Words:
             f"Agreed by: {', '.join(agreed) or 'nobody yet'}",
             f"Review on {long_date(one.review_on)}",
             f"Way back: {steps}",
+        ]
+    return lines or "None recorded"
+
+
+@source("alternative_provision_recorded")
+def alternative_provision(record: Record) -> Words:
+    """Running, or to come: the provider, hours, what is learnt, when it is reviewed, checks that are overdue."""
+    asked = provisionchecks.rule(record.on).value
+    rows = AlternativeProvision.objects.running().with_checks(record.on).filter(child=record.child)
+    lines: list[str] = []
+    for one in rows.select_related("school").order_by("start", "pk"):
+        kind = f"registered school, URN {one.school.urn}" if one.school else "not registered as a school"
+        late = [standing.kind.label for standing in provisionchecks.overdue(one, asked, record.on)]
+        lines += [
+            f"{one.provider}, {kind}, {one.hours.normalize():f} hours a week from {long_date(one.start)}",
+            f"Learns: {one.studies}",
+            f"Review on {long_date(one.review_on)}",
+            f"Checks overdue: {', '.join(late)}" if late else "",
         ]
     return lines or "None recorded"
 

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from django.db.models import OuterRef, Q, Subquery
 
-from attendance.enums import Party, TimetableState
+from attendance.enums import CheckKind, LeaveState, Party, ProvisionState, TimetableState
+from attendance.workflow import LEAVE_OPEN
 from children.querysets import OfChildQuerySet
 from virtualschool.accounts.roles import FieldGroup
 
@@ -61,3 +64,47 @@ class TimetableQuerySet(AttendanceQuerySet):
     def covering(self, child, day):
         """For a sub-query: those that hold for a row's child on its day, or had overrun it."""
         return self.filter(Q(end__gt=day) | Q(state=TimetableState.RUNNING), child=child, start__lte=day)
+
+
+class ProvisionQuerySet(AttendanceQuerySet):
+    def running(self):
+        return self.filter(state=ProvisionState.RUNNING)
+
+    def unregistered(self):
+        return self.filter(school__isnull=True)
+
+    def with_checks(self, on=None):
+        """With ``last_<kind>`` for each kind of check: when it last satisfied, up to the day."""
+        made = self.model._meta.get_field("checks").related_model._base_manager.order_by("-on")
+        made = made.filter(provision=OuterRef("pk"), satisfied=True)
+        made = made.filter(on__lte=on) if on else made
+        return self.annotate(
+            **{f"last_{kind}": Subquery(made.filter(kind=kind).values("on")[:1]) for kind in CheckKind.values}
+        )
+
+    def checks_overdue(self, asked, on):
+        """Running, unregistered, begun, and a check that ``asked`` names (kind: weeks) was never made, or too long ago."""
+        overdue = Q(pk__in=[])
+        for kind, weeks in asked.items():
+            overdue |= Q(**{f"last_{kind}__isnull": True})
+            if weeks:
+                overdue |= Q(**{f"last_{kind}__lt": on - timedelta(weeks=weeks)})
+        return self.running().unregistered().filter(start__lte=on).with_checks(on).filter(overdue)
+
+    def late(self, on):
+        """Running past their review or their last day."""
+        return self.running().filter(Q(review_on__lt=on) | Q(end__lte=on))
+
+
+class LeaveQuerySet(AttendanceQuerySet):
+    def open(self):
+        """The school has yet to decide."""
+        return self.filter(state__in=LEAVE_OPEN)
+
+    def standing(self):
+        """Asked for and not withdrawn, whatever was decided."""
+        return self.exclude(state=LeaveState.WITHDRAWN)
+
+    def covering(self, child, day):
+        """For a sub-query: those for a row's child and day."""
+        return self.standing().filter(child=child, start__lte=day, end__gt=day)

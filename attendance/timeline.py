@@ -37,7 +37,7 @@ def moments(child: Child, *, user: User) -> list[Moment]:
         title = f"Absent for {sessions} {'session' if sessions == 1 else 'sessions'} in the week"
         text = ", ".join(f"{meaning}: {count}" for meaning, count in codes.most_common())
         found.append(Moment(monday, title, KIND, text=text, href=href))
-    return [*found, *told.of_timetables(child, user)]
+    return [*found, *told.of_timetables(child, user), *told.of_provision(child, user), *told.of_leave(child, user)]
 
 
 def _monday(on: date) -> date:

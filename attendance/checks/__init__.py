@@ -1,5 +1,5 @@
 """The night's watch over attendance. Importing it registers the checks of this app."""
 
-from attendance.checks import marks, timetables
+from attendance.checks import leave, marks, provision, timetables
 
-__all__ = ["marks", "timetables"]
+__all__ = ["leave", "marks", "provision", "timetables"]

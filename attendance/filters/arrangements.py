@@ -1,8 +1,10 @@
+"""What the registers of attendance are filtered by. A filter narrows what is the reader's own already; it never widens it."""
+
 import django_filters
 
-from attendance import arrangements
-from attendance.enums import TimetableReason
-from attendance.models import ReducedTimetable
+from attendance import arrangements, provisionchecks
+from attendance.enums import LeaveKind, LeaveState, TimetableReason
+from attendance.models import AlternativeProvision, LeaveRequest, ReducedTimetable
 from children.filters import CASELOAD
 from children.models import Child
 from virtualschool.kernel.dates import today
@@ -49,3 +51,50 @@ class TimetableFilter(ArrangementFilter):
         if value == "not_agreed":
             return rows.not_agreed(arrangements.parties(today()))
         return rows.late(today()) if value == "late" else rows.filter(state=value)
+
+
+class ProvisionFilter(ArrangementFilter):
+    STATES = (
+        ("running", "Running"),
+        ("unchecked", "Checks overdue"),
+        ("late", "Past review or end"),
+        ("ended", "Ended"),
+    )
+    REGISTERED = (("yes", "Registered school"), ("no", "Not registered"))
+    state = django_filters.ChoiceFilter(label="State", choices=STATES, method="in_state", empty_label="All")
+    registered = django_filters.ChoiceFilter(
+        label="Provider", choices=REGISTERED, method="is_registered", empty_label="All"
+    )
+
+    class Meta:
+        model = AlternativeProvision
+        form = FilterForm
+        fields = ["state", "registered", "mine"]
+
+    def in_state(self, rows, name, value):
+        if value == "unchecked":
+            return rows.checks_overdue(provisionchecks.rule(today()).value, today())
+        return rows.late(today()) if value == "late" else rows.filter(state=value)
+
+    def is_registered(self, rows, name, value):
+        return rows.filter(school__isnull=value == "no")
+
+
+class LeaveFilter(ArrangementFilter):
+    WHEN = (("coming", "To come, or under way"), ("past", "Past"))
+    state = django_filters.ChoiceFilter(
+        label="State", choices=[("open", "Not decided"), *LeaveState.choices], method="in_state", empty_label="All"
+    )
+    kind = django_filters.ChoiceFilter(label="For", choices=LeaveKind.choices, empty_label="Anything")
+    when = django_filters.ChoiceFilter(label="When", choices=WHEN, method="in_time", empty_label="Any time")
+
+    class Meta:
+        model = LeaveRequest
+        form = FilterForm
+        fields = ["state", "kind", "when", "mine"]
+
+    def in_state(self, rows, name, value):
+        return rows.open() if value == "open" else rows.filter(state=value)
+
+    def in_time(self, rows, name, value):
+        return rows.filter(end__gt=today()) if value == "coming" else rows.filter(end__lte=today())

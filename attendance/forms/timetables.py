@@ -78,13 +78,13 @@ class PlaceForm(KeyForm):
         super().__init__(*args, **kwargs)
         self.places = {str(place.uuid): place for place in places}
         self.fields["enrolment"].choices = [(key, place.school.name) for key, place in self.places.items()]
-        if len(self.places) == 1:
+        if len(self.places) < 2:
             del self.fields["enrolment"]
 
-    def place(self) -> Enrolment:
-        """The place that was chosen, or the only one."""
+    def place(self) -> Any:
+        """The place that was chosen, or the only one; None for a child without any."""
         chosen = self.cleaned_data.get("enrolment")
-        return self.places[chosen] if chosen else next(iter(self.places.values()))
+        return self.places[chosen] if chosen else next(iter(self.places.values()), None)
 
 
 def _refuse_half_steps(form: forms.Form) -> list[Step]:

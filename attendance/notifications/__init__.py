@@ -1,5 +1,5 @@
 """Mails that attendance sends through the outbox. None names a child."""
 
-from attendance.notifications import timetables
+from attendance.notifications import leave, timetables
 
-__all__ = ["timetables"]
+__all__ = ["leave", "timetables"]

@@ -24,7 +24,11 @@ from virtualschool.kernel.verdicts import Verdict
 from virtualschool.rulebook import rules
 
 GROUPS = [FieldGroup.ATTENDANCE]
-REGISTERS = (("Reduced timetables", "attendance:timetables"),)
+REGISTERS = (
+    ("Reduced timetables", "attendance:timetables"),
+    ("Alternative provision", "attendance:provisions"),
+    ("Leave in term time", "attendance:leaves"),
+)
 Row = dict[str, Any]
 
 
@@ -39,9 +43,14 @@ def register(
     found: ArrangementFilter,
     columns: Sequence[Column],
     draw: Callable[[Any], Sequence[Any]],
+    before: Callable[[Any], None] = lambda shown: None,
 ) -> HttpResponse:
-    """A page of a register. ``rows`` are all of the reader's, ``found`` cuts them, ``draw`` makes the cells of one."""
+    """A page of a register. ``rows`` are all of the reader's, ``found`` cuts them, ``draw`` makes the cells of one.
+
+    ``before`` is given the rows of the page, to look up at once what ``draw`` tells of each.
+    """
     pages = paginate(request, found.qs)
+    before(pages.rows)
     access.shown(request, pages.rows, kind=AccessKind.LIST, fields=GROUPS)
     query = request.GET.urlencode()
     csv_href = f"{reverse(f'{name}_file')}{f'?{query}' if query else ''}"
@@ -62,10 +71,17 @@ def register(
 
 
 def register_file(
-    request: HttpRequest, *, name: str, found: ArrangementFilter, headings: Sequence[str], draw: Callable[[Any], Any]
+    request: HttpRequest,
+    *,
+    name: str,
+    found: ArrangementFilter,
+    headings: Sequence[str],
+    draw: Callable[[Any], Any],
+    before: Callable[[Any], None] = lambda shown: None,
 ) -> HttpResponse:
     """The register as the filter shows it, all of its pages, as CSV. Logged with every child in it."""
     rows = list(found.qs)
+    before(rows)
     access.shown(request, rows, kind=AccessKind.EXPORT, fields=GROUPS)
     log.record(f"{name}.exported", by=request.user, subject=request.user, data={"rows": len(rows)})
     text = "".join(csvfiles.write(headings, (draw(one) for one in rows)))
@@ -114,10 +130,10 @@ def crumbs(text: str, name: str) -> list[Row]:
     return [{"text": text, "href": reverse(name)}]
 
 
-def week_table(pattern: str) -> Table:
+def week_table(pattern: str, there: str = "In school") -> Table:
     """The half days of a week."""
     rows = [
-        [half, *("In school" if one == "1" else "–" for one in pattern[n::2])]
+        [half, *(there if one == "1" else "–" for one in pattern[n::2])]
         for n, half in enumerate(("Morning", "Afternoon"))
     ]
     return table("The week", ["Half day", *weekgrid.DAYS], rows, stacked=True)

@@ -61,6 +61,7 @@ AT_THE_MEETING = READS["pep"] - {IRO}
 GATHER_VOICE = roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, TEACHER)
 ENTER_MARKS = roles(VSH, TEACHER, DATA)
 KEEP_TIMETABLES = ADVOCATES | {COORDINATOR, SUPPORT, TEACHER}
+ASK_FOR_LEAVE = SOCIAL_WORK | {VSH, COORDINATOR, SUPPORT, TEACHER}
 REPORT_RISK = ADVOCATES | SOCIAL_WORK
 READ_BOOKS = roles(VSH, ALA, DATA)
 ALWAYS, OWN_SCHOOL, OWN_ACCOUNT, BY_CHILD = "always", "own school", "own account", "by child"
@@ -141,6 +142,10 @@ KINDS: dict[str, Kind] = {
     "report": Kind("referrals.RiskReport", REPORT_RISK),
     # running at the child's school, nobody has said anything yet
     "timetable": of_child("attendance.ReducedTimetable", "attendance"),
+    # at a provider that is no registered school
+    "provision": of_child("attendance.AlternativeProvision", "attendance"),
+    # asked for by the school, nobody has said anything yet
+    "leave": of_child("attendance.LeaveRequest", "attendance"),
     # without a child, or beside the roll
     "school": Kind("children.School", WITH_CHILDREN, OWN_SCHOOL),
     "record": Kind("children.PreviouslyInCare", ADVOCATES, ALWAYS),
@@ -425,6 +430,21 @@ TABLE: dict[str, tuple[Case, ...]] = {
     ),
     "attendance:timetable_review": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, timetable="timetable"),),
     "attendance:timetable_end": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, timetable="timetable"),),
+    "attendance:provisions": (page(READS["attendance"]),),
+    "attendance:provisions_file": (page(TAKE_LISTS_AWAY),),
+    "attendance:provision": (page(READS["attendance"], provision="provision"),),
+    "attendance:provision_add": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, child="child"),),
+    "attendance:provision_check": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, provision="provision"),),
+    "attendance:provision_review": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, provision="provision"),),
+    "attendance:provision_end": (page(KEEP_TIMETABLES, KEEP_TIMETABLES, provision="provision"),),
+    "attendance:leaves": (page(READS["attendance"]),),
+    "attendance:leaves_file": (page(TAKE_LISTS_AWAY),),
+    "attendance:leave": (page(READS["attendance"], leave="leave"),),
+    "attendance:leave_ask": (page(ASK_FOR_LEAVE, ASK_FOR_LEAVE, child="child"),),
+    "attendance:leave_view": (page(SOCIAL_WORK, SOCIAL_WORK, leave="leave"),),
+    "attendance:leave_answer": (page(ADVOCATES, ADVOCATES, leave="leave"),),
+    "attendance:leave_decide": (page(roles(TEACHER, DATA), roles(TEACHER, DATA), leave="leave"),),
+    "attendance:leave_withdraw": (page(ASK_FOR_LEAVE, ASK_FOR_LEAVE, leave="leave"),),
     # ------------------------------------------------------------------ Pupil Premium Plus
     "pupil_premium:releases": (page(READS["money"]),),
     "pupil_premium:release": (

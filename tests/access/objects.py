@@ -24,7 +24,7 @@ from pupil_premium.models import Entry
 from referrals.models import RiskReport
 from tests.access import canaries, declared
 from tests.factories.accounts import CoverFactory, UserFactory
-from tests.factories.attendance import ReducedTimetableFactory
+from tests.factories.attendance import AlternativeProvisionFactory, LeaveRequestFactory, ReducedTimetableFactory
 from tests.factories.children import (
     AlertFactory,
     ChildFactory,
@@ -363,7 +363,11 @@ def _raised(child: Child, workers: dict[str, User]) -> dict[str, Model]:
 def _arranged(child: Child, workers: dict[str, User]) -> dict[str, Model]:
     """What is arranged beside full-time school."""
     place = child.enrolments.order_by("start").last()
-    return {"timetable": ReducedTimetableFactory(enrolment=place, recorded_by=workers["teacher"])}
+    return {
+        "timetable": ReducedTimetableFactory(enrolment=place, recorded_by=workers["teacher"]),
+        "provision": AlternativeProvisionFactory(child=child, enrolment=place, recorded_by=workers["teacher"]),
+        "leave": LeaveRequestFactory(enrolment=place, asked_by=workers["teacher"]),
+    }
 
 
 def _in_year() -> date:

@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 from django.db.models import TextChoices
 
-from attendance.enums import TimetableState
-from attendance.workflow import TIMETABLE
+from attendance.enums import LeaveState, ProvisionState, TimetableState
+from attendance.views import leave as leave_pages
+from attendance.workflow import LEAVE, PROVISION, TIMETABLE
 from children.enums import AlertState, ClockState, FileState
 from peps.enums import ConcernState, MeetingState, PepState, SectionState
 from peps.views import common as pep_pages
@@ -29,6 +30,8 @@ TABLES: dict[str, tuple[Workflow, type[TextChoices], str]] = {
     "RISK": (RISK, RiskState, RiskState.REPORTED),
     "RELEASE": (RELEASE, ReleaseState, ReleaseState.RELEASABLE),
     "TIMETABLE": (TIMETABLE, TimetableState, TimetableState.RUNNING),
+    "PROVISION": (PROVISION, ProvisionState, ProvisionState.RUNNING),
+    "LEAVE": (LEAVE, LeaveState, LeaveState.ASKED),
 }
 # What may happen, written down a second time: event, from, to.
 MAY = {
@@ -63,6 +66,14 @@ MAY = {
         close reported closed; close plan_made closed
     """,
     "RELEASE": "release releasable released; reverse released reversed",
+    "PROVISION": "reviewed running running; ended running ended",
+    "LEAVE": """
+        viewed asked viewed; answered asked answered; answered viewed answered
+        granted asked granted; granted viewed granted; granted answered granted; granted not_granted granted
+        not_granted asked not_granted; not_granted viewed not_granted; not_granted answered not_granted
+        not_granted granted not_granted
+        withdrawn asked withdrawn; withdrawn viewed withdrawn; withdrawn answered withdrawn; withdrawn granted withdrawn
+    """,
     "TIMETABLE": "extended running running; more_hours running running; ended running ended",
 }
 
@@ -105,7 +116,7 @@ def test_every_state_is_reached_from_the_first(name: str) -> None:
 
 
 STATES = [
-    PepState, MeetingState, SectionState, ConcernState, RiskState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
+    LeaveState, PepState, MeetingState, SectionState, ConcernState, RiskState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
 ]  # fmt: skip
 
 
@@ -123,6 +134,7 @@ def test_every_state_has_words_that_are_not_its_name_in_the_code(states: type[Te
         (pep_pages.SECTION_TAGS, SectionState),
         (concern_pages.TAGS, ConcernState),
         (risk_pages.STATUS, RiskState),
+        (leave_pages.TAGS, LeaveState),
         (money_pages.STATUS, ReleaseState),
     ],
 )

@@ -185,7 +185,7 @@ def test_differences_are_listed_with_both_sides(get, people):
 
 
 def test_the_timeline_has_a_moment_for_each_week_with_absences(people, django_assert_num_queries):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(6):
         told = timeline.moments(people.amy, user=people.socialworker)
     assert (told[0].on, told[0].title, told[0].text) == (MONDAY, "Absent for 1 session in the week", "illness: 1")
     assert (told[1].title, len(told)) == ("Absent for 5 sessions in the week", 9)

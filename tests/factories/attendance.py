@@ -79,3 +79,94 @@ class TimetableAgreementFactory(DjangoModelFactory):
     on = ago(0)
     by = factory.SubFactory(UserFactory, role="socialworker")
     at = factory.LazyFunction(now)
+
+
+class TimetableReviewFactory(DjangoModelFactory):
+    """It has more hours since today."""
+
+    class Meta:
+        model = models.TimetableReview
+
+    timetable = factory.SubFactory(ReducedTimetableFactory)
+    round = factory.SelfAttribute("timetable.round")
+    outcome = "more_hours"
+    words = "It goes well"
+    hours_were = factory.SelfAttribute("timetable.hours")
+    hours = Decimal("15.0")
+    end_was = factory.SelfAttribute("timetable.end")
+    end = factory.SelfAttribute("timetable.end")
+    on = ago(0)
+    at = factory.LazyFunction(now)
+
+
+class AlternativeProvisionFactory(DjangoModelFactory):
+    """For a week already, at a provider that is no registered school; nothing was checked."""
+
+    class Meta:
+        model = models.AlternativeProvision
+
+    child = factory.SubFactory(ChildFactory, in_care=True)
+    provider_name = "The Workshop"
+    hours = Decimal("10.0")
+    pattern = "1010000000"
+    start = ago(7)
+    commissioner = "school"
+    why = "He learns by doing"
+    studies = "Bricklaying level 1"
+    review_on = ago(-14)
+    recorded_by = factory.SubFactory(UserFactory, role="teacher")
+    recorded_at = factory.LazyFunction(now)
+
+
+class ProvisionCheckFactory(DjangoModelFactory):
+    """A visit today that satisfied."""
+
+    class Meta:
+        model = models.ProvisionCheck
+
+    provision = factory.SubFactory(AlternativeProvisionFactory)
+    kind = "visit"
+    on = ago(0)
+    satisfied = True
+    by = factory.SubFactory(UserFactory, role="teacher")
+    at = factory.LazyFunction(now)
+
+
+class ProvisionReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ProvisionReview
+
+    provision = factory.SubFactory(AlternativeProvisionFactory)
+    words = "Two adults to six children"
+    on = ago(0)
+    at = factory.LazyFunction(now)
+
+
+class LeaveRequestFactory(DjangoModelFactory):
+    """Asked for from next week on; its row alone, without clock and steps."""
+
+    class Meta:
+        model = models.LeaveRequest
+
+    enrolment = factory.SubFactory(EnrolmentFactory, child=factory.SubFactory(ChildFactory, in_care=True))
+    child = factory.SelfAttribute("enrolment.child")
+    start = ago(-7)
+    end = ago(-9)
+    school_days = 2
+    kind = "family"
+    purpose = "A wedding"
+    asked_by = factory.SubFactory(UserFactory, role="teacher")
+    asked_at = factory.LazyFunction(now)
+
+
+class LeaveStepFactory(DjangoModelFactory):
+    """The social worker's view."""
+
+    class Meta:
+        model = models.LeaveStep
+
+    leave = factory.SubFactory(LeaveRequestFactory)
+    event = "viewed"
+    supports = True
+    words = "Her only family"
+    at = factory.LazyFunction(now)

@@ -47,7 +47,7 @@ ASKED = {
     "key_adult class_teacher hours_offered hours_expected funded_hours two_year_funding eypp_claimed other_settings schools_before "
     "homework study_place clubs reading_at_home courses course_and_provider study_hours work_placement exam_access",
     "attendance": "attendance_percent sessions_possible sessions_authorised sessions_unauthorised sessions_late term_percent "
-    "last_year_percent attendance_year attendance_term attendance_last_year suspended_days reduced_timetable_recorded sessions_lost attendance_plan barriers "
+    "last_year_percent attendance_year attendance_term attendance_last_year suspended_days reduced_timetable_recorded alternative_provision_recorded sessions_lost attendance_plan barriers "
     "barriers_words suspensions",
     "reduced_timetable": "reduced_timetable_recorded reduced_hours reduced_from reduced_review reduced_agreed_by reduced_in_writing reduced_plan",
     "attainment": "prime_areas specific_areas learning_characteristics strengths_and_play two_year_check_on two_year_check "
@@ -71,7 +71,7 @@ ASKED = {
     "open_evenings pupil_passport travel moving_with option_advice careers_talk exam_plan post_16_choices backup_plan "
     "guidance_adviser no_place_risk bursary_told summer_contact after_16_lead next_step identity_needs personal_adviser "
     "leaving_care_plan exam_data_permission preparation next_contact move_expected syllabus_changes",
-    "alternative_provision": "provider agreed_by quality_check back_to_full reviewed_on",
+    "alternative_provision": "alternative_provision_recorded provider agreed_by quality_check back_to_full reviewed_on",
     "sign_off": "child_told shared_with reviewing_officer_sent",
 }
 COLUMNS = {

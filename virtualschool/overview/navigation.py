@@ -210,6 +210,18 @@ GROUPS = (
                 "Who is at school for less than full time, until when, and who agreed.",
             ),
             Place(
+                "Alternative provision",
+                "attendance:provisions",
+                attendance.policies.marks.can_read,
+                "Who is taught elsewhere than at their school, and what was checked.",
+            ),
+            Place(
+                "Leave in term time",
+                "attendance:leaves",
+                attendance.policies.marks.can_read,
+                "Who asked for leave, what was said of it, and what the school decided.",
+            ),
+            Place(
                 "Enter marks",
                 "attendance:marks",
                 attendance.policies.marks.can_mark,

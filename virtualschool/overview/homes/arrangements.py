@@ -2,10 +2,11 @@
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from attendance import arrangements
-from attendance.enums import Party
-from attendance.models import ReducedTimetable
+from attendance.enums import LeaveKind, LeaveState, Party
+from attendance.models import LeaveRequest, ReducedTimetable
 from children.enums import RelationKind
 from children.models import Child
 from children.querysets import user_and_covered
@@ -15,6 +16,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.overview.homes.panel import Item, Panel, panel, status
 
+LEAVE = "Leave in term time that waits for you"
 AGREE = "Reduced timetables that wait for your word"
 
 
@@ -33,6 +35,40 @@ def timetables_to_agree(user: User) -> Panel:
         href=f"{reverse('attendance:timetables')}?state=not_agreed",
         link_text="All that are not agreed",
     )
+
+
+def leave_to_answer(user: User) -> Panel:
+    """Requests that wait for the social worker's view, the Virtual School's answer, or the word on what the head decided."""
+    states = _next_word_on(user)
+    if not states:
+        return Panel(LEAVE, "")
+    rows = LeaveRequest.objects.visible_to(user).filter(child__in=_own(user), state__in=states)
+    return panel(
+        LEAVE,
+        rows.select_related("child").order_by("start", "pk"),
+        _leave,
+        empty="No request for leave waits for you.",
+        href=f"{reverse('attendance:leaves')}?state=open",
+        link_text="All that are not decided",
+    )
+
+
+def _leave(one: LeaveRequest) -> Item:
+    return {
+        "title": one.child.name,
+        "href": one.get_absolute_url(),
+        "hint": f"{capfirst(LeaveKind(one.kind).label)}, from {long_date(one.start)}",
+        "status": status(one.get_state_display(), "waiting"),
+    }
+
+
+def _next_word_on(user: User) -> list[LeaveState]:
+    """The Virtual School Head need not wait for the social worker."""
+    if user.may(Act.ANSWER_LEAVE):
+        return [LeaveState.ASKED, LeaveState.VIEWED] if user.may(Act.OVERRIDE) else [LeaveState.VIEWED]
+    if user.may(Act.WRITE_SOCIAL_WORK_SECTIONS):
+        return [LeaveState.ASKED]
+    return [LeaveState.ANSWERED] if user.role_class.reach is Reach.SCHOOL else []
 
 
 def _timetable(one: ReducedTimetable) -> Item:

@@ -70,7 +70,7 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
     "dpo": (access.opened_with_a_reason, access.denied),
 }
 # What somebody is asked for by name: shown first, and only when there is any.
-WHEN_ASKED: tuple[Callable[[User], Panel], ...] = (arrangements.timetables_to_agree,)
+WHEN_ASKED: tuple[Callable[[User], Panel], ...] = (arrangements.leave_to_answer, arrangements.timetables_to_agree)
 FIGURES: dict[str, tuple[str, ...]] = {
     "vsh": (
         "on-roll",
