@@ -14,6 +14,7 @@ from attendance.models import AttendanceDay, LeaveRequest
 from children.checks.registry import Finding, check
 from children.evidence import evidence, fact
 from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel.dates import LONDON
 from virtualschool.rulebook import calendars, rules
 from virtualschool.rulebook.schoolyear import words
 
@@ -37,7 +38,7 @@ def leave_waiting(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
         if last is not None and on > last:
             told = f"Leave from {words(leave.start)} is {leave.get_state_display()}"
             facts = [
-                fact(leave.asked_at.date(), "Asked for", leave.get_absolute_url()),
+                fact(leave.asked_at.astimezone(LONDON).date(), "Asked for", leave.get_absolute_url()),
                 fact(leave.start, "First day away", leave.get_absolute_url()),
             ]
             yield Finding(leave.child_id, f"leave:{leave.pk}", evidence(told, *facts))

@@ -18,7 +18,7 @@ class LeaveForm(PlaceForm):
     start = GovukDateField(label="First day away from school")
     end = GovukDateField(label="First day back at school")
     kind = forms.ChoiceField(label="What is it for?", choices=said(LeaveKind.choices), widget=forms.RadioSelect)
-    purpose = long_text("In your words", rows=3, help_text=SEEN)
+    purpose = long_text("In your words", rows=3, help_text=f"Say whose wish it is. {SEEN}")
     exceptional = long_text("What makes it truly exceptional?", rows=3, required=False)
 
     def facts(self) -> LeaveFacts:

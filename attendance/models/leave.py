@@ -19,6 +19,7 @@ from children.models import Child, Clock, Enrolment
 from virtualschool.accounts.models import User
 from virtualschool.audit.triggers import append_only, history
 from virtualschool.kernel import periods
+from virtualschool.kernel.dates import LONDON
 from virtualschool.rulebook.schoolyear import words
 
 
@@ -106,4 +107,4 @@ class LeaveStep(models.Model):
         triggers = [append_only()]
 
     def __str__(self) -> str:
-        return f"{self.get_event_display()} on {words(self.at.date())}"
+        return f"{self.get_event_display()} on {words(self.at.astimezone(LONDON).date())}"

@@ -18,6 +18,8 @@ from attendance.models import AlternativeProvision
 from children.checks.registry import CHECKS
 from children.enums import ClockState
 from children.models import Child
+from peps.actions.circumstances import tells
+from peps.layouts import Circumstance
 from peps.models import PepSection
 from peps.record import Record
 from tests import personas
@@ -98,6 +100,11 @@ def test_it_is_recorded_once_with_its_clock_and_its_part_of_the_plan(people):
     )
     registered = recorded(people, urn=people.other_school.urn, provider_name="")
     assert (registered.provider, registered.provider_name) == (people.other_school.name, "")
+
+
+def test_one_app_tells_of_a_circumstance():
+    with pytest.raises(ValueError, match="already"):
+        tells(Circumstance.ALTERNATIVE_PROVISION)(lambda children, on: [])
 
 
 @pytest.mark.parametrize(

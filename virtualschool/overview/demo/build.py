@@ -16,7 +16,18 @@ from children.models import Child
 from virtualschool.jobs import doorbell, nights, registry
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import moment, now, standing_at
-from virtualschool.overview.demo import beside, cohorts, history, lately, loading, marks, money, roll, world
+from virtualschool.overview.demo import (
+    arrangements,
+    beside,
+    cohorts,
+    history,
+    lately,
+    loading,
+    marks,
+    money,
+    roll,
+    world,
+)
 from virtualschool.overview.demo.care import Life
 from virtualschool.overview.demo.diary import Diary
 from virtualschool.overview.demo.library import Library
@@ -153,4 +164,5 @@ def tell_share(place: World, made: list[Made], share: int, of: int) -> None:
         Life(one, place, diary, library.follow).enter()
     staying = [one for one in made if one.start < place.since and one.end is None and not one.short_breaks]
     beside.enter(place, staying, diary, share, of)
+    arrangements.enter(place, staying, diary, share, of)
     diary.tell()

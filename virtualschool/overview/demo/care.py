@@ -123,16 +123,19 @@ class Life:
         )
 
     def enrol(self, stay: Stay) -> None:
+        moves = Enrolment.objects.main().filter(child=self.one.child, end=None).exists()
         with transaction.atomic():
             schools.enrol(
                 child=self.one.child, school=stay.school, start=stay.start, by=self.keeper, hours_offered=loading.HOURS
             )
-            deliver_pending(1)
+            deliver_pending(1 + (len(consumed()["enrolment.ended"]) if moves else 0))
         self.followed(self.one)
 
+    @transaction.atomic
     def leave_school(self, stay: Stay) -> None:
         place = Enrolment.objects.select_related("child").get(child=self.one.child, school=stay.school, end=None)
         schools.end_enrolment(enrolment=place, end=stay.end, reason=words.LEFT_SCHOOL, by=self.keeper)
+        deliver_pending(len(consumed()["enrolment.ended"]))
 
     def leave_care(self) -> None:
         with transaction.atomic():
