@@ -1,12 +1,14 @@
 """What a PEP's front pages tell of attendance, from the marks: shown beside the school's own figures, never asked."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 
 from attendance import arrangements, provisionchecks
+from attendance.enums import Party
 from attendance.figures import percent
-from attendance.models import AlternativeProvision, AttendanceDay, ReducedTimetable
+from attendance.models import AlternativeProvision, AttendanceDay, ReducedTimetable, TimetableAgreement
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.models import Child
@@ -123,6 +125,79 @@ def alternative_provision(record: Record) -> Words:
             f"Checks overdue: {', '.join(late)}" if late else "",
         ]
     return lines or "None recorded"
+
+
+@start("reduced_hours")
+def hours_of_timetable(record: Record) -> float | None:
+    one = _timetable(record)
+    return float(one.hours) if one else None
+
+
+@start("reduced_from")
+def start_of_timetable(record: Record) -> str | None:
+    one = _timetable(record)
+    return one.start.isoformat() if one else None
+
+
+@start("reduced_review")
+def review_of_timetable(record: Record) -> str | None:
+    one = _timetable(record)
+    return one.review_on.isoformat() if one else None
+
+
+@start("reduced_agreed_by")
+def agreed_by(record: Record) -> str | None:
+    """Of those who agreed, with the day of each."""
+    told = [f"{word.get_party_display()}, {long_date(word.on)}" for word in _agreements(record).values()]
+    return "; ".join(told)[:300] or None
+
+
+@start("reduced_in_writing")
+def agreed_in_writing(record: Record) -> str | None:
+    word = _agreements(record).get(Party.VIRTUAL_SCHOOL)
+    return word.on.isoformat() if word else None
+
+
+@start("reduced_plan")
+def way_back(record: Record) -> str | None:
+    one = _timetable(record)
+    if one is None:
+        return None
+    return "; ".join(f"{step.hours.normalize():f} hours a week from {long_date(step.on)}" for step in one.steps)
+
+
+@start("providers")
+def providers(record: Record) -> list[dict[str, Any]] | None:
+    """A row for each provider that the child is taught by."""
+    rows = AlternativeProvision.objects.running().filter(child=record.child).select_related("school")
+    told = []
+    for one in rows.order_by("start", "pk"):
+        row = {
+            "provider": one.provider,
+            "registered": "Yes" if one.registered else "No",
+            "checks": f"URN {one.school.urn}" if one.school else "",
+            "hours": int(one.hours) if one.hours == int(one.hours) else float(one.hours),
+            "subjects": one.studies[:300],
+            "start": one.start.isoformat(),
+            "end": one.end.isoformat() if one.end else "",
+        }
+        told.append({name: value for name, value in row.items() if value})
+    return told or None
+
+
+def _timetable(record: Record) -> ReducedTimetable | None:
+    rows = ReducedTimetable.objects.running().filter(child=record.child).order_by("start", "pk")
+    found: ReducedTimetable | None = record.once("timetable", rows.first)
+    return found
+
+
+def _agreements(record: Record) -> dict[str, TimetableAgreement]:
+    """The last word of each party in this round, where it is a yes."""
+    one = _timetable(record)
+    if one is None:
+        return {}
+    said: list[TimetableAgreement] = record.once("agreements", lambda: list(one.agreements.filter(round=one.round)))
+    return {party: word for party, word in {word.party: word for word in said}.items() if word.agrees}
 
 
 def _year_start(on: date, back: int) -> date:

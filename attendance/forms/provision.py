@@ -14,6 +14,7 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 
 class ProvisionForm(PlaceForm):
     submit_label = "Record this provision"
+    unmarked = ("pattern",)
     reveals = {"registered": {"yes": ["urn"], "no": ["provider_name"]}}
 
     registered = forms.ChoiceField(

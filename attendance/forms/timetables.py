@@ -97,6 +97,7 @@ def _refuse_half_steps(form: forms.Form) -> list[Step]:
 
 class TimetableForm(PlaceForm):
     submit_label = "Record this timetable"
+    unmarked = ("pattern", "steps")
 
     start = GovukDateField(label="First day of the reduced timetable")
     end = GovukDateField(
@@ -170,6 +171,7 @@ class AnswerForm(RoundForm):
 
 class ReviewForm(RoundForm):
     submit_label = "Save this review"
+    unmarked = ("pattern", "steps")
     outcome = forms.ChoiceField(
         label="What came of the review?",
         choices=said(ReviewOutcome.choices[:2]),

@@ -46,7 +46,13 @@ def _timetables(child: Child, user: User) -> Table:
         ]
         for one in rows.with_agreement().select_related("enrolment__school")
     ]
-    return table("Reduced timetables", ["When", "School", "Hours a week", "State"], drawn, empty="None recorded")
+    return table(
+        "Reduced timetables",
+        ["When", "School", "Hours a week", "State"],
+        drawn,
+        empty="No reduced timetable is recorded",
+        stacked=True,
+    )
 
 
 def _provision(child: Child, user: User) -> Table:
@@ -60,7 +66,13 @@ def _provision(child: Child, user: User) -> Table:
         ]
         for one in rows.with_checks().select_related("school")
     ]
-    return table("Alternative provision", ["When", "Provider", "Hours a week", "State"], drawn, empty="None recorded")
+    return table(
+        "Alternative provision",
+        ["When", "Provider", "Hours a week", "State"],
+        drawn,
+        empty="No alternative provision is recorded",
+        stacked=True,
+    )
 
 
 def _leave(child: Child, user: User) -> Table:
@@ -73,7 +85,13 @@ def _leave(child: Child, user: User) -> Table:
         ]
         for one in LeaveRequest.objects.visible_to(user).filter(child=child)
     ]
-    return table("Leave in term time", ["First day away", "For", "School days", "State"], drawn, empty="None asked for")
+    return table(
+        "Leave in term time",
+        ["First day away", "For", "School days", "State"],
+        drawn,
+        empty="No leave was asked for",
+        stacked=True,
+    )
 
 
 def _actions(child: Child, user: User) -> list[dict[str, Any]]:

@@ -54,7 +54,14 @@ def register(
     access.shown(request, pages.rows, kind=AccessKind.LIST, fields=GROUPS)
     query = request.GET.urlencode()
     csv_href = f"{reverse(f'{name}_file')}{f'?{query}' if query else ''}"
-    drawn = table(heading, columns, [draw(one) for one in pages.rows], empty=f"No {noun} matches", caption_hidden=True)
+    drawn = table(
+        heading,
+        columns,
+        [draw(one) for one in pages.rows],
+        empty=f"No {noun} matches",
+        caption_hidden=True,
+        stacked=True,
+    )
     context = {
         "heading": heading,
         "noun": noun,
@@ -131,12 +138,10 @@ def crumbs(text: str, name: str) -> list[Row]:
 
 
 def week_table(pattern: str, there: str = "In school") -> Table:
-    """The half days of a week."""
-    rows = [
-        [half, *(there if one == "1" else "–" for one in pattern[n::2])]
-        for n, half in enumerate(("Morning", "Afternoon"))
-    ]
-    return table("The week", ["Half day", *weekgrid.DAYS], rows, stacked=True)
+    """The half days of a week, a row for each day."""
+    halves = [there if one == "1" else "–" for one in pattern]
+    rows = [[day, *halves[2 * place : 2 * place + 2]] for place, day in enumerate(weekgrid.DAYS)]
+    return table("The week", ["Day", "Morning", "Afternoon"], rows)
 
 
 def to_child(child: Child) -> str:

@@ -302,6 +302,7 @@ def _rows(one: LeaveRequest) -> list[dict[str, Any]]:
     days = "not known: the terms are not loaded" if one.school_days is None else str(one.school_days)
     decided = [f"Decided on {long_date(one.decided_on)}"] if one.decided_on else []
     code = f", code {one.code}" if one.code else ""
+    head = f"{capfirst(one.get_state_display())}{code}" if one.decided_on else "Not decided"
     return [
         common.child_row(one.child),
         {"key": "School", "value": one.enrolment.school.name},
@@ -311,7 +312,7 @@ def _rows(one: LeaveRequest) -> list[dict[str, Any]]:
         {"key": "What is exceptional", "value": one.exceptional, "missing": "Nothing was said"},
         {"key": "Social worker", "value": _supported(one.worker_supports)},
         {"key": "Virtual School", "value": _supported(one.supported)},
-        {"key": "Head teacher", "value": f"{capfirst(one.get_state_display())}{code}", "lines": decided},
+        {"key": "Head teacher", "value": head, "lines": decided},
         {"key": "Asked for by", "value": one.asked_by.name},
     ]
 

@@ -256,7 +256,7 @@ def _notices(one: ReducedTimetable, parties: list[Party]) -> list[str]:
         return []
     rule = rules.get("attendance.reduced_timetable.agreed_by", on=today())
     who = ", ".join(party.label for party in lacking)
-    return [f"Not agreed: the word of {who} is missing. {rule.words}. Source: {rule.source}"]
+    return [f"Not agreed: the word of {who} is missing. Source: {rule.source}"]
 
 
 def _next(user: User, one: ReducedTimetable) -> dict[str, Any]:
