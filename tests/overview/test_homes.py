@@ -51,7 +51,7 @@ ASKED = {
     "socialworker": 14,
     "manager": 13,
     "iro": 10,
-    "teacher": 15,
+    "teacher": 16,
     "sen": 7,
     "admissions": 7,
     "data": 11,
