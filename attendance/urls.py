@@ -1,6 +1,6 @@
 from django.urls import path
 
-from attendance.views import arrangements, leave, marks, provision, timetables
+from attendance.views import arrangements, leave, marks, pictures, provision, timetables
 
 app_name = "attendance"
 urlpatterns = [
@@ -32,4 +32,5 @@ urlpatterns = [
     path("<uuid:child>/timetables/add/", timetables.add, name="timetable_add"),
     path("<uuid:child>/provision/add/", provision.add, name="provision_add"),
     path("<uuid:child>/leave/ask/", leave.ask, name="leave_ask"),
+    path("<uuid:child>/year/", pictures.year, name="year"),
 ]

@@ -419,6 +419,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "attendance:disputes": (page(READS["attendance"]),),
     "attendance:list": (words(page(READS["attendance"]), span="year", figure="marked"),),
     "attendance:child": (page(READS["attendance"], child="child"),),
+    "attendance:year": (page(READS["attendance"], child="child"),),
     "attendance:marks": (page(ENTER_MARKS, ENTER_MARKS),),
     "attendance:arrangements": (page(READS["attendance"], child="child"),),
     "attendance:timetables": (page(READS["attendance"]),),
