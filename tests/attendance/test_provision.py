@@ -21,7 +21,7 @@ from children.models import Child
 from peps.actions.circumstances import tells
 from peps.layouts import Circumstance
 from peps.models import PepSection
-from peps.record import Record
+from peps.record import STARTS, Record
 from tests import personas
 from tests.factories.attendance import AlternativeProvisionFactory, ProvisionCheckFactory
 from tests.factories.peps import PepFactory
@@ -98,6 +98,14 @@ def test_it_is_recorded_once_with_its_clock_and_its_part_of_the_plan(people):
     assert pepfacts.alternative_provision(Record(pep))[0].startswith(
         "The Workshop, not registered as a school, 10 hours"
     )
+    row = {
+        "provider": "The Workshop",
+        "registered": "No",
+        "hours": 10,
+        "subjects": "Bricklaying level 1",
+        "start": "2026-11-09",
+    }
+    assert STARTS["providers"](Record(pep)) == [row]
     registered = recorded(people, urn=people.other_school.urn, provider_name="")
     assert (registered.provider, registered.provider_name) == (people.other_school.name, "")
 

@@ -20,9 +20,11 @@ from children.actions import care, schools
 from children.checks.registry import CHECKS
 from children.checks.signals import SIGNALS
 from children.enums import ClockState
+from children.hours import full_time
+from children.hours import load as load_hours
 from children.models import Child
 from peps.models import PepSection
-from peps.record import Record
+from peps.record import STARTS, Record
 from tests import personas
 from tests.factories.attendance import ReducedTimetableFactory, TimetableAgreementFactory, mark, weekdays
 from tests.factories.children import EnrolmentFactory
@@ -122,6 +124,16 @@ def found(name, on=None):
 def test_a_week_is_said_and_survives_its_form(pattern, words):
     assert weekgrid.words(pattern) == words
     assert weekgrid.from_rows(weekgrid.to_rows(pattern)) == pattern
+
+
+@pytest.mark.parametrize(
+    ("year", "hours"), [(-1, "25"), (0, "21"), (2, "21"), (3, "23.5"), (10, "24"), (11, "25"), (13, "25")]
+)
+def test_full_time_is_by_the_year_group_and_the_rule_of_the_day(year, hours):
+    set_rule("attendance.full_time_hours.by_year", {"0": 22}, from_=date(2027, 1, 1))
+    book = load_hours()
+    assert full_time(year, today(), book) == full_time(year, today()) == Decimal(hours)
+    assert full_time(0, date(2027, 1, 1), book) == 22
 
 
 # ---------------------------------------------------------------- recording
@@ -313,6 +325,27 @@ def test_a_plan_being_written_gets_the_section_and_the_fact_and_so_does_one_that
     words = pepfacts.reduced_timetable(Record(pep))
     assert words[0].startswith("15 of 23.5 hours a week, 10 November 2026 to ")
     assert words[1] == "Agreed by: nobody yet"
+    told = Record(pep)
+    keys = (
+        "reduced_hours",
+        "reduced_from",
+        "reduced_review",
+        "reduced_agreed_by",
+        "reduced_in_writing",
+        "reduced_plan",
+    )
+    assert [STARTS[key](told) for key in keys] == [
+        15.0,
+        "2026-11-10",
+        "2026-11-17",
+        None,
+        None,
+        "20 hours a week from 24 November 2026; 23.5 hours a week from 8 December 2026",
+    ]
+    says(ReducedTimetable.objects.get(), people.ala, "virtual_school")
+    told = Record(pep)
+    agreed = STARTS["reduced_agreed_by"](told), STARTS["reduced_in_writing"](told)
+    assert agreed == ("Virtual School, 10 November 2026", "2026-11-10")
     from_records = circumstances.on_reduced_timetable([people.amy.pk, people.bob.pk], today())
     assert list(from_records) == [people.amy.pk]
 
