@@ -14,7 +14,10 @@ class AttendanceConfig(AppConfig):
             Kind(
                 name="attendance",
                 title="Attendance marks",
-                hint="A collector's CSV with a row for each session: upn or child_id, date, session, code.",
+                hint=(
+                    "A CSV with a row for each session: upn or child_id, date, session, code. A collector with other columns has a "
+                    "page of its own under “How files of marks are read”."
+                ),
                 read=import_marks,
                 most_bytes=50 * MEGABYTE,
             )

@@ -112,3 +112,22 @@ class LeaveEvent(models.TextChoices):
     GRANTED = "granted", "granted"
     NOT_GRANTED = "not_granted", "not granted"
     WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class FileShape(models.TextChoices):
+    """What one row of a collector's file is about."""
+
+    SESSION = "session", "one session of a child: a column says AM or PM"
+    DAY = "day", "one day of a child: a column for the morning and one for the afternoon"
+    WEEK = "week", "one week of a child: ten columns, from Monday morning to Friday afternoon"
+
+
+class DateFormat(models.TextChoices):
+    """How a collector writes dates. A year of two digits is read as of this century, and only where the mapping says so."""
+
+    YEAR_FIRST = "yyyy-mm-dd", "2026-11-30"
+    DAY_FIRST = "dd/mm/yyyy", "30/11/2026"
+    DASHES = "dd-mm-yyyy", "30-11-2026"
+    DOTS = "dd.mm.yyyy", "30.11.2026"
+    TWO_DIGITS = "dd/mm/yy", "30/11/26"
+    TOGETHER = "yyyymmdd", "20261130"

@@ -1,17 +1,20 @@
-"""Reading a collector's file of marks: one row a session, whoever collected it and however the file was saved.
+"""Reading a collector's file of marks, whoever collected it, however the file was saved and whatever its columns are called.
 
-A row needs a known child, a date that is not to come, a session and a code of its day; it needs no enrolment and no calendar. A row
-that cannot be taken is refused with its line; a mark that another source is believed before is flagged and listed.
+The source's mapping says which column is what (``attendance.filelayout``). A mark needs a known child, a date that is not to come, a
+session and a code of its day; it needs no enrolment and no calendar. What cannot be taken is refused with its line and column; a mark
+that another source is believed before is flagged and listed.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from attendance import codes
-from attendance.enums import Session
-from attendance.marking import IMPORT, LONGEST_NAME, record_marks
+from attendance.enums import DateFormat, FileShape, Session
+from attendance.filelayout import FIXED, SESSIONS, Layout, day_written
+from attendance.marking import IMPORT, LONGEST_NAME, plain_name, record_marks
+from attendance.models import SourceMapping
 from children import upn
 from children.imports.cells import Cells, day_first, year_first
 from children.imports.report import RefusedAsAWhole, Report
@@ -20,11 +23,10 @@ from children.models import Child
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
 
-NEEDED = ("date", "session", "code")
-WHOM = ("upn", "child_id")
 FIRST_DAY = date(1990, 1, 1)
 TABLE, LISTED = "marks", "disputes"
-_KINDS = (("yyyy-mm-dd", year_first), ("dd/mm/yyyy", day_first))
+_PADDED = {DateFormat.YEAR_FIRST.value: year_first, DateFormat.DAY_FIRST.value: day_first}
+_TO_COME = "This day is to come: it has no marks yet."
 
 
 def import_marks(files: Sequence[SourceFile], *, report: Report, options: Mapping[str, str]) -> None:
@@ -38,34 +40,42 @@ def import_marks(files: Sequence[SourceFile], *, report: Report, options: Mappin
     if not source.strip() or len(source) > LONGEST_NAME:
         report.refuse("", 0, "source", source[:80], f"The name of a source has 1 to {LONGEST_NAME} characters.")
         raise RefusedAsAWhole(report)
+    layout = _layout(source, report)
     for one in files:
-        file = _open(one, report)
-        rows = [Cells(row, file=file.name, report=report, whom=WHOM[::-1]) for row in report.rows(file)]
-        _File(file, rows, report).load(source)
+        opened(one, layout, report).load(source)
 
 
-def _open(source: SourceFile, report: Report) -> csvfiles.CsvFile:
+def opened(source: SourceFile, layout: Layout, report: Report) -> "MarksFile":
+    """The file, which has every column that the layout names.
+
+    Raises:
+        RefusedAsAWhole: when it cannot be read, or lacks a column.
+    """
     try:
-        file = csvfiles.read(source.content, name=source.name, fold=_folded)
+        file = csvfiles.read(source.content, name=source.name, fold=layout.folding())
     except csvfiles.Unreadable as problem:
         report.refuse(source.name, 1, "", "", str(problem))
         raise RefusedAsAWhole(report) from None
-    missing = [name for name in NEEDED if name not in file.columns]
-    if not set(WHOM) & set(file.columns):
-        missing.insert(0, " or ".join(WHOM))
+    missing = layout.missing(file.columns)
     if missing:
-        wanted = ", ".join(missing)
-        has = ", ".join(file.columns)
-        report.refuse(file.name, 1, wanted, "", f"A file of marks must have the columns {wanted}. It has: {has}.")
+        wanted, has = ", ".join(missing), ", ".join(file.columns)
+        must = "A file of marks" if layout == FIXED else "A file of this source, by its saved mapping,"
+        report.refuse(file.name, 1, wanted, "", f"{must} must have the columns {wanted}. It has: {has}.")
         raise RefusedAsAWhole(report)
     for column in file.columns:
-        if column not in (*NEEDED, *WHOM):
+        if column not in layout.columns:
             report.flag(file.name, 1, column, "", "Not a column that is read here; it was left out.")
-    return file
+    rows = [Cells(row, file=file.name, report=report, whom=layout.whom) for row in report.rows(file)]
+    return MarksFile(layout, rows, report)
 
 
-def _folded(column: str) -> str:
-    return column.lower().replace(" ", "_")
+def _layout(source: str, report: Report) -> Layout:
+    """How files of the source are read; the report says so, so that a preview is of this very mapping."""
+    mapping = SourceMapping.objects.filter(source__name=plain_name(source)).select_related("source").first()
+    if mapping is None:
+        return FIXED
+    report.note(f"Read by the mapping of “{mapping.source}”, version {mapping.version}.")
+    return mapping.layout
 
 
 @dataclass(frozen=True)
@@ -81,9 +91,10 @@ class Mark:
 class _Children:
     """The children that a file names, found in three queries. Nobody is found by a number that two children hold."""
 
-    def __init__(self, rows: Sequence[Cells]) -> None:
-        ids = {cells["child_id"] for cells in rows}
-        upns = {_number(cells) for cells in rows} - {""}
+    def __init__(self, rows: Sequence[Cells], layout: Layout) -> None:
+        self.layout = layout
+        ids = {cells[layout.council_id] for cells in rows}
+        upns = {self._number(cells) for cells in rows} - {""}
         known = Child.objects.filter(sealed=False)
         self.by_id = dict(known.filter(child_id__in=ids).values_list("child_id", "pk"))
         held = list(known.filter(upn__in=upns).values_list("upn", "pk"))
@@ -94,52 +105,57 @@ class _Children:
 
     def of(self, cells: Cells) -> int | None:
         """The row's child; None when the row was refused."""
-        if cells["child_id"]:
+        if cells[self.layout.council_id]:
             return self._by_id(cells)
-        number = _number(cells)
+        number = self._number(cells)
         if not number:
-            cells.refuse("child_id" if "child_id" in cells.row.cells else "upn", "Missing.")
+            cells.refuse(
+                next((name for name in self.layout.whom if name in cells.row.cells), self.layout.whom[-1]), "Missing."
+            )
         elif number in self.shared:
-            cells.refuse("upn", "Two children hold this UPN. Give the council's id.")
+            cells.refuse(self.layout.upn, "Two children hold this UPN. Give the council's id.")
         elif number not in self.by_upn:
-            cells.refuse("upn", "No child with this UPN is known.")
+            cells.refuse(self.layout.upn, "No child with this UPN is known.")
         else:
             return self.by_upn[number]
         return None
 
     def _by_id(self, cells: Cells) -> int | None:
-        found, number = self.by_id.get(cells["child_id"]), _number(cells)
+        found, number = self.by_id.get(cells[self.layout.council_id]), self._number(cells)
         if found is None:
-            cells.refuse("child_id", "No child with this id is known.")
+            cells.refuse(self.layout.council_id, "No child with this id is known.")
         elif number not in self.shared and self.by_upn.get(number, found) != found:
-            cells.refuse("upn", "This is the UPN of another child than the id says.")
+            cells.refuse(self.layout.upn, "This is the UPN of another child than the id says.")
         else:
             return found
         return None
 
+    def _number(self, cells: Cells) -> str:
+        """The row's UPN; empty where it holds a reason for having none."""
+        number = upn.normal(cells[self.layout.upn])
+        return "" if number in upn.UNKNOWN else number
 
-def _number(cells: Cells) -> str:
-    """The row's UPN; empty where it holds a reason for having none."""
-    number = upn.normal(cells["upn"])
-    return "" if number in upn.UNKNOWN else number
 
-
-class _File:
+class MarksFile:
     """One file's rows: read, compared with each other, and taken in together."""
 
-    def __init__(self, file: csvfiles.CsvFile, rows: list[Cells], report: Report) -> None:
-        self.file, self.rows, self.report = file, rows, report
-        self.children = _Children(rows)
-        self.kind = next((kind for cells in rows for kind in _KINDS if kind[1](cells["date"])), None)
-        self.lines: dict[tuple[int, date, str], tuple[Cells, Mark]] = {}
+    def __init__(self, layout: Layout, rows: list[Cells], report: Report) -> None:
+        self.layout, self.rows, self.report = layout, rows, report
+        self.children = _Children(rows, layout)
+        self.lines: dict[tuple[int, date, str], tuple[Cells, str, Mark]] = {}
         self.twice = 0
+        self.format = layout.date_format or self._first_format()
+
+    def read(self) -> list[tuple[int, Mark]]:
+        """Every mark of the file with its line; what cannot be taken goes to the report."""
+        for cells in self.rows:
+            for column, mark in self._marks(cells):
+                self._keep(cells, column, mark)
+        return [(cells.line, mark) for cells, _, mark in self.lines.values()]
 
     def load(self, source: str) -> None:
-        for cells in self.rows:
-            mark = self._read(cells)
-            if mark is not None:
-                self._keep(cells, mark)
-        marks = [mark for _, mark in self.lines.values()]
+        """Take the marks in as this source's, and tell the report what became of them."""
+        marks = [mark for _, mark in self.read()]
         recorded = record_marks(
             (
                 (one.child_id, one.date, *((one.code, None) if one.session == Session.AM else (None, one.code)))
@@ -153,50 +169,86 @@ class _File:
         self.report.count("created", LISTED, recorded.listed)
         self.report.count("unchanged", LISTED, len(recorded.disputes) - recorded.listed)
         for one in recorded.disputes:
-            cells, _ = self.lines[one.child_id, one.date, one.session]
-            cells.flag("code", f"{one.accepted_source} says {one.accepted} and is believed; this is listed beside it.")
+            cells, column, _ = self.lines[one.child_id, one.date, one.session]
+            cells.flag(column, f"{one.accepted_source} says {one.accepted} and is believed; this is listed beside it.")
 
-    def _read(self, cells: Cells) -> Mark | None:
-        """The row's mark; None when it was refused, for the first thing that is wrong with it."""
+    def _marks(self, cells: Cells) -> Iterator[tuple[str, Mark]]:
+        """The row's marks, each with its column; none when the row was refused, for the first thing that is wrong with it."""
         child_id = self.children.of(cells)
         on = self._day(cells) if child_id is not None else None
         if child_id is None or on is None:
-            return None
-        session, code = cells["session"].upper(), cells["code"].upper()
-        if session not in Session.values:
-            cells.refuse("session", "Not a session: AM or PM." if session else "Missing.")
-            return None
+            return
+        if self.layout.shape == FileShape.SESSION:
+            yield from self._one(cells, child_id, on)
+        elif not any(cells[column] for column in self.layout.marks):
+            cells.flag(self.layout.marks[0], "No mark stands in this row.")
+        else:
+            yield from self._several(cells, child_id, on)
+
+    def _one(self, cells: Cells, child_id: int, on: date) -> Iterator[tuple[str, Mark]]:
+        session, (column,) = cells[self.layout.session], self.layout.marks
+        if session.upper() not in SESSIONS:
+            cells.refuse(self.layout.session, "Not a session: AM or PM." if session else "Missing.")
+        elif self._fits(cells, column, on):
+            yield column, Mark(child_id, on, SESSIONS[session.upper()], cells[column].upper())
+
+    def _several(self, cells: Cells, child_id: int, on: date) -> Iterator[tuple[str, Mark]]:
+        """A mark for each column that is filled: an empty one says nothing of its session."""
+        for column, day, session in self.layout.halves(on):
+            if not cells[column]:
+                continue
+            if day > today():
+                cells.refuse(column, _TO_COME)
+            elif self._fits(cells, column, day):
+                yield column, Mark(child_id, day, session, cells[column].upper())
+
+    def _fits(self, cells: Cells, column: str, on: date) -> bool:
+        code = cells[column].upper()
         problem = codes.problem(code, on) if code else "Missing."
         if problem:
-            cells.refuse("code", problem)
-            return None
-        return Mark(child_id, on, session, code)
+            cells.refuse(column, problem)
+        return not problem
+
+    def _first_format(self) -> str:
+        """Of a file without a mapping: how its first date is written."""
+        dates = (cells[self.layout.date] for cells in self.rows)
+        return next((kind for text in dates for kind, read in _PADDED.items() if read(text)), "")
+
+    def _written(self, text: str) -> date | None:
+        if self.layout.date_format:
+            return day_written(text, self.format)
+        return _PADDED[self.format](text) if self.format else None
 
     def _day(self, cells: Cells) -> date | None:
-        on = self.kind[1](cells["date"]) if self.kind else None
+        column = self.layout.date
+        on = self._written(cells[column])
         if on is None:
-            cells.refuse("date", self._no_date() if cells["date"] else "Missing.")
+            cells.refuse(column, self._no_date() if cells[column] else "Missing.")
         elif on > today():
-            cells.refuse("date", "This day is to come: it has no marks yet.")
+            cells.refuse(column, _TO_COME)
         elif on < FIRST_DAY:
-            cells.refuse("date", f"No marks are kept from before {FIRST_DAY:%Y}.")
+            cells.refuse(column, f"No marks are kept from before {FIRST_DAY:%Y}.")
+        elif self.layout.shape == FileShape.WEEK and on.weekday():
+            cells.refuse(column, "A week begins on a Monday, and this is none.")
         else:
             return on
         return None
 
     def _no_date(self) -> str:
-        if self.kind:
-            return f"Not a date written {self.kind[0]}, as the first date of this file is."
+        if self.layout.date_format:
+            return f"Not a date written {self.format}, as the mapping says."
+        if self.format:
+            return f"Not a date written {self.format}, as the first date of this file is."
         return "Not a date written yyyy-mm-dd or dd/mm/yyyy."
 
-    def _keep(self, cells: Cells, mark: Mark) -> None:
+    def _keep(self, cells: Cells, column: str, mark: Mark) -> None:
         """The first row of a session counts: the same again is nothing new, another code is a question for the sender."""
-        first = self.lines.setdefault((mark.child_id, mark.date, mark.session), (cells, mark))
-        if first[0] is cells:
+        first, _, known = self.lines.setdefault((mark.child_id, mark.date, mark.session), (cells, column, mark))
+        if known is mark:
             doubt = codes.doubt(mark.code, mark.date)
             if doubt:
-                cells.flag("code", doubt)
-        elif first[1] == mark:
+                cells.flag(column, doubt)
+        elif known == mark:
             self.twice += 1
         else:
-            cells.refuse("code", f"Line {first[0].line} has another code for this session; that line was taken.")
+            cells.refuse(column, f"Line {first.line} has another code for this session; that line was taken.")

@@ -75,7 +75,7 @@ def record_marks(rows: Iterable[Row], *, source: str, by: User | None = None) ->
         return Recorded()
     if by is not None:
         context.apply_to_transaction(by.pk, context.current().request_id, context.current().why)
-    given = _source(source)
+    given = source_named(source)
     with connection.cursor() as cursor:
         _receive(cursor, lines)
         cursor.execute("SELECT attendance_make_months(%s)", [sorted(months)])
@@ -140,8 +140,18 @@ def _receive(cursor: Any, lines: io.StringIO) -> None:
         raise ValueError(f"There is no child {unknown[0]}.")
 
 
-def _source(name: str) -> MarkSource:
-    found = " ".join(name.split()).lower()
+def plain_name(name: str) -> str:
+    """A source's name as it is kept."""
+    return " ".join(name.split()).lower()
+
+
+def source_named(name: str) -> MarkSource:
+    """The source of that name, made when it is new.
+
+    Raises:
+        ValueError: when it has no name, or a longer one than is kept.
+    """
+    found = plain_name(name)
     if not 0 < len(found) <= LONGEST_NAME:
         raise ValueError(f"The name of a source has 1 to {LONGEST_NAME} characters.")
     return MarkSource.objects.get_or_create(name=found)[0]

@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from attendance.enums import CheckKind, LeaveState, Party, ProvisionState, TimetableState
 from attendance.workflow import LEAVE_OPEN
 from children.querysets import OfChildQuerySet
-from virtualschool.accounts.roles import FieldGroup
+from virtualschool.accounts.roles import Act, FieldGroup
 
 
 class MarksQuerySet(OfChildQuerySet):
@@ -22,6 +22,11 @@ class DisputeQuerySet(MarksQuerySet):
     def open(self):
         """Where the two sources differ still."""
         return self.filter(open=True)
+
+
+class MappingQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self if user.may(Act.IMPORT) else self.none()
 
 
 class AttendanceQuerySet(OfChildQuerySet):

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from attendance.views import arrangements, leave, marks, pictures, provision, timetables
+from attendance.views import arrangements, leave, mappings, marks, pictures, provision, timetables
 
 app_name = "attendance"
 urlpatterns = [
     path("", marks.rates, name="rates"),
     path("marks/", marks.marks, name="marks"),
     path("differences/", marks.disputes, name="disputes"),
+    path("mappings/", mappings.mappings, name="mappings"),
+    path("mappings/add/", mappings.add, name="mapping_add"),
+    path("mappings/<uuid:mapping>/", mappings.detail, name="mapping"),
+    path("mappings/<uuid:mapping>/file/", mappings.file, name="mapping_file"),
     path("children/<str:span>/<str:figure>/", marks.children, name="list"),
     path("timetables/", timetables.register, name="timetables"),
     path("timetables/file/", timetables.register_file, name="timetables_file"),

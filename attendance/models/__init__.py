@@ -1,6 +1,7 @@
 """What is kept of attendance, by what it is about."""
 
 from attendance.models.leave import LeaveRequest, LeaveStep
+from attendance.models.mappings import SourceMapping
 from attendance.models.marks import AttendanceDay, AttendanceYear, MarkChange, MarkDispute, MarkSource
 from attendance.models.provision import AlternativeProvision, ProvisionCheck, ProvisionReview
 from attendance.models.timetables import ReducedTimetable, TimetableAgreement, TimetableReview
@@ -17,6 +18,7 @@ __all__ = [
     "ProvisionCheck",
     "ProvisionReview",
     "ReducedTimetable",
+    "SourceMapping",
     "TimetableAgreement",
     "TimetableReview",
 ]

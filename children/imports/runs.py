@@ -98,7 +98,7 @@ def confirm(*, run: ImportRun, by: User) -> bool:
         raise Conflict("The files are not those that were previewed. Upload them again.")
     with transaction.atomic():
         report, state = _tried(named(locked.kind), files, options, keep=True)
-        same = state == ImportRun.State.PREVIEWED and _outcome(report.to_stored()) == _outcome(locked.report)
+        same = state == ImportRun.State.PREVIEWED and _outcome(_stored(report, options)) == _outcome(locked.report)
         if not same:
             transaction.set_rollback(True)
     if not same:
@@ -213,7 +213,8 @@ def _counts(report: Report) -> dict[str, Any]:
 
 
 def _outcome(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: stored[name] for name in ("created", "updated", "unchanged", "flagged", "refused")}
+    """What has to be the same; the notes too, for they say how the files were read."""
+    return {name: stored[name] for name in ("created", "updated", "unchanged", "flagged", "refused", "notes")}
 
 
 def _waiting(run: ImportRun) -> ImportRun:

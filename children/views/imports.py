@@ -182,7 +182,7 @@ def _href(run: ImportRun) -> str:
 
 def _summary(run: ImportRun) -> list[dict[str, str]]:
     counts = run.report.get("expired") or {word: len(run.report.get(word, [])) for word in ("refused", "flagged")}
-    options = {"year": "Year", "go_live": "New children are known from"}
+    options = {"source": "Whose marks", "year": "Year", "go_live": "New children are known from"}
     told = [{"key": words, "value": run.report.get("options", {}).get(name, "")} for name, words in options.items()]
     return [
         {"key": "When", "value": long_moment(run.started_at)},

@@ -24,7 +24,12 @@ from pupil_premium.models import Entry
 from referrals.models import RiskReport
 from tests.access import canaries, declared
 from tests.factories.accounts import CoverFactory, UserFactory
-from tests.factories.attendance import AlternativeProvisionFactory, LeaveRequestFactory, ReducedTimetableFactory
+from tests.factories.attendance import (
+    AlternativeProvisionFactory,
+    LeaveRequestFactory,
+    ReducedTimetableFactory,
+    SourceMappingFactory,
+)
 from tests.factories.children import (
     AlertFactory,
     ChildFactory,
@@ -193,6 +198,7 @@ def beside(workers: dict[str, User], school: School) -> dict[str, Model]:
         "enquiry": EnquiryFactory(about=record),
         "hosted": HostedChildFactory(),
         "run": ImportRunFactory(by=workers["data"], report={"refused": [], "flagged": []}),
+        "mapping": SourceMappingFactory(),
         "rule": rule,
         "organisation": school.organisation,
         "team": worker.memberships.get().organisation,

@@ -28,6 +28,20 @@ class MarkSourceFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"collector {n}")
 
 
+class SourceMappingFactory(DjangoModelFactory):
+    """A row for each day, with a column for the morning and one for the afternoon."""
+
+    class Meta:
+        model = models.SourceMapping
+
+    source = factory.SubFactory(MarkSourceFactory)
+    shape = "day"
+    upn = "Pupil"
+    date = "Day"
+    date_format = "dd/mm/yyyy"
+    marks = ["Morning", "Afternoon"]
+
+
 def weekdays(first: date, last: date) -> list[date]:
     """Mondays to Fridays from ``first`` to ``last``, both included."""
     days = ((first + n * ONE_DAY) for n in range((last - first).days + 1))

@@ -227,6 +227,13 @@ GROUPS = (
                 attendance.policies.marks.can_mark,
                 "A day’s register for one school.",
             ),
+            Place(
+                "How files of marks are read",
+                "attendance:mappings",
+                import_policies.can_import,
+                "The columns of each collector’s file.",
+                ("attendance:mapping", "attendance:mapping_add", "attendance:mapping_file"),
+            ),
             MONEY,
             Place(
                 "The books",

@@ -8,7 +8,7 @@ from children.imports.command import ImportCommand
 
 class Command(ImportCommand):
     kind = "attendance"
-    help = "Read a collector's marks: upn or child_id, date, session, code."
+    help = "Read a collector's marks: by the saved mapping of its source, else upn or child_id, date, session, code."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE")

@@ -67,6 +67,7 @@ def build(
                 made = roll.draw(place)
                 before = loading.load(place, made)
                 money.grants(place)
+                marks.map_source(place)
                 cohorts.build(place)
         done("people, schools, and the children as they were")
         _tell_stories(place, made, before, processes or os.cpu_count() or 1)

@@ -4,18 +4,35 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from attendance.actions.mappings import add_mapping
+from attendance.enums import DateFormat, FileShape
+from attendance.filelayout import Layout
 from attendance.marking import record_marks
+from attendance.weekgrid import DAYS, HALVES
 from virtualschool.overview.demo.roll import Made, Stay
 from virtualschool.overview.demo.world import World
 
 DAY = timedelta(days=1)
 YEARS = 3
+SOURCE = "collection"
+WEEKLY = Layout(
+    FileShape.WEEK,
+    "Week beginning",
+    tuple(f"{day[:3]} {half.upper()}" for day in DAYS for half in HALVES),
+    upn="UPN",
+    date_format=DateFormat.DAY_FIRST,
+)
 SILENT_DAYS = 12
 FALLING, SILENT = 0.03, 0.012
 ABSENT = ("I", "I", "I", "I", "M", "O", "O", "N", "U", "C", "E")
 # How much is missed: so many children of a hundred, from this share of their sessions to that.
 HABITS = ((79, 0.005, 0.06), (15, 0.11, 0.32), (6, 0.52, 0.85))
 Row = tuple[int, date, str, str]
+
+
+def map_source(world: World) -> None:
+    """The collector sends a file a week, with a row for each child."""
+    add_mapping(source=SOURCE, layout=WEEKLY, by=world.demo("data"))
 
 
 def build(world: World, made: Iterable[Made]) -> int:
@@ -27,7 +44,7 @@ def build(world: World, made: Iterable[Made]) -> int:
     school_days = world.known.school_days()
     first = world.on - timedelta(days=365 * YEARS)
     days = [day for day in (first + DAY * n for n in range(365 * YEARS)) if school_days.counts(day)]
-    return record_marks(_rows(world, made, days), source="collection").created
+    return record_marks(_rows(world, made, days), source=SOURCE).created
 
 
 def _rows(world: World, made: Iterable[Made], days: list[date]) -> Iterator[Row]:
