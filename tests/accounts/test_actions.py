@@ -25,7 +25,7 @@ def admin():
 
 
 def events(verb: str) -> list[tuple]:
-    return list(AuditEvent.objects.filter(verb=verb).values_list("by", "subject_id", "why", "data"))
+    return list(AuditEvent.objects.filter(verb=verb).order_by("pk").values_list("by", "subject_id", "why", "data"))
 
 
 @pytest.mark.django_db
