@@ -51,7 +51,6 @@ def _timetables(child: Child, user: User) -> Table:
         ["When", "School", "Hours a week", "State"],
         drawn,
         empty="No reduced timetable is recorded",
-        stacked=True,
     )
 
 
@@ -71,7 +70,6 @@ def _provision(child: Child, user: User) -> Table:
         ["When", "Provider", "Hours a week", "State"],
         drawn,
         empty="No alternative provision is recorded",
-        stacked=True,
     )
 
 
@@ -90,7 +88,6 @@ def _leave(child: Child, user: User) -> Table:
         ["First day away", "For", "School days", "State"],
         drawn,
         empty="No leave was asked for",
-        stacked=True,
     )
 
 

@@ -60,7 +60,6 @@ def register(
         [draw(one) for one in pages.rows],
         empty=f"No {noun} matches",
         caption_hidden=True,
-        stacked=True,
     )
     context = {
         "heading": heading,

@@ -265,7 +265,7 @@ def _checks(one: AlternativeProvision, asked: Mapping[str, int]) -> list[Table]:
         ]
         for standing in provisionchecks.standings(one, asked, today())
     ]
-    return [table("Checks of the provider", ["Check", "Last satisfied", "Due by"], rows, stacked=True)] if rows else []
+    return [table("Checks of the provider", ["Check", "Last satisfied", "Due by"], rows)] if rows else []
 
 
 def _history(one: AlternativeProvision) -> list[dict[str, Any]]:

@@ -296,7 +296,7 @@ def _agreement(one: ReducedTimetable, said: list[TimetableAgreement], parties: l
     last = {Party(word.party): word for word in said if word.round == one.round}
     everybody = [*parties, *(party for party in last if party not in parties)]
     rows = [[capfirst(party.label), *_word(last.get(party))] for party in everybody]
-    return table("Who agreed", ["Who", "Answer", "When", "In words"], rows, stacked=True)
+    return table("Who agreed", ["Who", "Answer", "When", "In words"], rows)
 
 
 def _word(word: TimetableAgreement | None) -> list[Any]:

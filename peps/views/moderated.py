@@ -77,7 +77,6 @@ def decisions(request: HttpRequest) -> HttpResponse:
             drawn,
             empty="No decision matches",
             caption_hidden=True,
-            stacked=True,
         ),
     }
     return render(request, "peps/second_list.html", context)
@@ -93,7 +92,7 @@ def _agreement(user: User, term: str) -> Iterable[Table]:
     for mark in in_term(marked, term):
         counts.setdefault(mark.review.rubric, Counter()).update(bands_apart(mark).items())
     if not counts:
-        yield table("Two markings", BY_QUESTION, [], empty="No PEP of this term has been marked twice", stacked=True)
+        yield table("Two markings", BY_QUESTION, [], empty="No PEP of this term has been marked twice")
     for version, found in sorted(counts.items()):
         rubric = rubrics.of_version(version)
         asked = [(OVERALL, "The grade as a whole"), *((one.key, one.title) for one in rubric)]
@@ -102,7 +101,7 @@ def _agreement(user: User, term: str) -> Iterable[Table]:
             query = {"term": term, "question": f"{version}:{key}"}
             figures = [_figure(found[key, far], "second_list", **query, apart=far) for far in range(FURTHEST + 1)]
             rows.append([Cell(title), *figures])
-        yield table(f"Two markings by “{rubric.title}”", BY_QUESTION, rows, stacked=True)
+        yield table(f"Two markings by “{rubric.title}”", BY_QUESTION, rows)
 
 
 def _coached(user: User, term: str) -> Table:
@@ -117,7 +116,7 @@ def _coached(user: User, term: str) -> Table:
             figures = [_figure(counts[kind, one.value], "decisions", **query, grade=one.value) for one in Grade]
             rows.append([Cell(title), *figures])
     none = "No PEP of this term has been graded"
-    return table("What the coach had said, by grade", BY_NOTE, rows, empty=none, stacked=True)
+    return table("What the coach had said, by grade", BY_NOTE, rows, empty=none)
 
 
 def _figure(number: int, name: str, **query: Any) -> Cell:

@@ -83,7 +83,6 @@ def planner(request: HttpRequest) -> HttpResponse:
             drawn,
             empty="No PEP matches",
             caption_hidden=True,
-            stacked=True,
             choices=choices,
         ),
     }

@@ -58,9 +58,7 @@ def second_list(request: HttpRequest) -> HttpResponse:
         "pages": pages,
         "total": rows.count(),
         "clear_href": request.path,
-        "table": table(
-            "PEPs marked twice", COLUMNS, drawn, empty="No PEP waits for you here", caption_hidden=True, stacked=True
-        ),
+        "table": table("PEPs marked twice", COLUMNS, drawn, empty="No PEP waits for you here", caption_hidden=True),
     }
     return render(request, "peps/second_list.html", context)
 
@@ -91,7 +89,6 @@ def unsampled(request: HttpRequest) -> HttpResponse:
             drawn,
             empty="Every child with a complete PEP was in the sample",
             caption_hidden=True,
-            stacked=True,
         ),
     }
     return render(request, "peps/second_list.html", context)
@@ -297,7 +294,7 @@ def _side_by_side(mark: SecondMark) -> Table:
         cells = [Cell(tag=band_tag(one["band"]), hint=capfirst(one["note"])) for one in (pair.first, pair.second)]
         rows.append([Cell(pair.question.title), *cells, Cell(tag=difference_tag(pair.apart))])
     heads = ["Question", f"First: {first}", f"Second: {second_by}", "Difference"]
-    return table("Both markings", heads, rows, stacked=True)
+    return table("Both markings", heads, rows)
 
 
 def _said(mark: SecondMark) -> list[dict[str, Any]]:

@@ -267,7 +267,7 @@ def _preview(rows: Sequence[Row]) -> Table:
                 Cell("", lines=tuple(asked)),
             ]
         )
-    return table("Meetings to be planned", COLUMNS, drawn, caption_hidden=True, stacked=True)
+    return table("Meetings to be planned", COLUMNS, drawn, caption_hidden=True)
 
 
 def _notes(slot: Slot, known: Calendars) -> list[str]:

@@ -77,6 +77,11 @@ class Cell:
     hidden: str = ""
     choice: str = ""
 
+    @property
+    def says(self) -> bool:
+        """Whether there is anything in it: on a phone an empty cell needs no label."""
+        return bool(self.text or self.tag or self.hint or self.lines or self.choice)
+
 
 @dataclass(frozen=True)
 class DrawnCell:
@@ -89,7 +94,7 @@ class DrawnCell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to draw. ``empty`` is said when it has no rows. ``stacked``: on a phone each row is a list under its header."""
+    """A table ready to draw. ``empty`` is said when it has no rows. On a phone each row is a list under its header."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -97,7 +102,6 @@ class Table:
     empty: str = "Nothing to show"
     caption_hidden: bool = False
     choices: str = ""
-    stacked: bool = False
 
 
 def table(
@@ -108,7 +112,6 @@ def table(
     empty: str = "Nothing to show",
     caption_hidden: bool = False,
     choices: str = "",
-    stacked: bool = False,
 ) -> Table:
     """Put cells under their columns. A plain value becomes a cell; None becomes an empty one.
 
@@ -126,7 +129,7 @@ def table(
         )
         for row in rows
     )
-    return Table(caption, heads, drawn, empty, caption_hidden, choices, stacked)
+    return Table(caption, heads, drawn, empty, caption_hidden, choices)
 
 
 def _cell(value: Cell | str | int | None) -> Cell:
