@@ -26,7 +26,7 @@ from peps.views.voice import given_words
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formpages import done
-from virtualschool.kernel.verdicts import Refused, Verdict
+from virtualschool.kernel.verdicts import Refused, Verdict, refuse
 
 
 @page(policies.can_submit, methods=("GET", "POST"), pep=Pep)
@@ -166,7 +166,7 @@ def _may_answer(request: HttpRequest, pep: Pep) -> Verdict:
     """Whether the reader may answer it now."""
     verdict = policies.can_grade(request.user, pep)
     if verdict and pep.state not in workflow.WITH_VIRTUAL_SCHOOL:
-        return policies.refuse(f"The PEP is “{pep.get_state_display()}”: it is answered when it has been sent in.")
+        return refuse(f"The PEP is “{pep.get_state_display()}”: it is answered when it has been sent in.")
     return verdict
 
 
