@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from attendance.actions import leave, provision, timetables
+from attendance.actions.exclusion_clocks import stop_for_leaver
 from children.models import Child, Enrolment
 from virtualschool.jobs.registry import consumer
 from virtualschool.rulebook.schoolyear import words
@@ -29,3 +30,11 @@ def _end(child_id: int, on: date, why: str, **held: int) -> None:
     timetables.end_all(child_id=child_id, on=on, why=why, **held)
     provision.end_all(child_id=child_id, on=on, why=why, **held)
     leave.withdraw_all(child_id=child_id, on=on, why=why, **held)
+
+
+@consumer("care.ended", name="attendance.stop_exclusion_clocks")
+def stop_clocks(event: Any) -> None:
+    """The record stays; its clocks stop, unless the child is in care all the same."""
+    on = date.fromisoformat(event.data["end"])
+    if not Child.objects.on_roll(on).filter(pk=event.data["child"]).exists():
+        stop_for_leaver(event.data["child"], on)

@@ -131,3 +131,26 @@ class DateFormat(models.TextChoices):
     DOTS = "dd.mm.yyyy", "30.11.2026"
     TWO_DIGITS = "dd/mm/yy", "30/11/26"
     TOGETHER = "yyyymmdd", "20261130"
+
+
+class ExclusionKind(models.TextChoices):
+    """How a head teacher sends a pupil away, by the code of the Department's return (Common Basic Data Set, exclusion types)."""
+
+    SUSPENSION = "SUSP", "suspension"
+    LUNCHTIME = "LNCH", "lunchtime suspension"
+    PERMANENT = "PERM", "permanent exclusion"
+
+
+class ExclusionState(models.TextChoices):
+    """Where it stands. A suspension begins as given; a permanent exclusion may be told of while the school only thinks of it."""
+
+    PROPOSED = "proposed", "proposed"
+    GIVEN = "given", "given"
+    GOVERNORS = "governors", "with the governors"
+    UPHELD = "upheld", "upheld by the governors"
+    REVIEW = "review", "with the review panel"
+    FINAL = "final", "final"
+    REINSTATED = "reinstated", "reinstated"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    CANCELLED = "cancelled", "cancelled by the head"
+    STRUCK = "struck", "entered by mistake"

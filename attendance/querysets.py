@@ -1,11 +1,13 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from attendance.enums import CheckKind, LeaveState, Party, ProvisionState, TimetableState
+from attendance import workflow
+from attendance.enums import CheckKind, ExclusionState, LeaveState, Party, ProvisionState, TimetableState
 from attendance.workflow import LEAVE_OPEN
 from children.querysets import OfChildQuerySet
-from virtualschool.accounts.roles import Act, FieldGroup
+from virtualschool.accounts.roles import Act, FieldGroup, Reach
+from virtualschool.rulebook import schoolyear
 
 
 class MarksQuerySet(OfChildQuerySet):
@@ -113,3 +115,32 @@ class LeaveQuerySet(AttendanceQuerySet):
     def covering(self, child, day):
         """For a sub-query: those for a row's child and day."""
         return self.standing().filter(child=child, start__lte=day, end__gt=day)
+
+
+class ExclusionQuerySet(MarksQuerySet):
+    def visible_to(self, user):
+        """Of children whom the reader reaches, for roles that read attendance; a designated teacher knows their own school's."""
+        found = super().visible_to(user)
+        if user.role_class.reach is not Reach.SCHOOL:
+            return found
+        schools = self.model._meta.get_field("school").related_model.objects
+        return found.filter(school__in=schools.visible_to(user))
+
+    def given(self):
+        """Days of them were spent away from school, or will be."""
+        return self.filter(state__in=workflow.GIVEN)
+
+    def proposed(self):
+        """The school thinks of excluding for good."""
+        return self.filter(state=ExclusionState.PROPOSED)
+
+    def holding(self, on):
+        """By which the child is away from school on the day: suspended, or permanently excluded and not yet off the roll."""
+        standing = self.filter(state__in=workflow.STANDING, start__lte=on)
+        return standing.filter(Q(end__gt=on) | Q(end__isnull=True) & ~Q(state=ExclusionState.FINAL))
+
+    def in_year(self, on):
+        """That began or went on in the academic year of the day."""
+        year = schoolyear.academic_year(on)
+        over = Q(end__lte=date(year, 9, 1)) | Q(start__gte=date(year + 1, 9, 1))
+        return self.exclude(over)

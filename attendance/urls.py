@@ -1,6 +1,6 @@
 from django.urls import path
 
-from attendance.views import arrangements, leave, mappings, marks, pictures, provision, timetables
+from attendance.views import arrangements, exclusions, leave, mappings, marks, pictures, provision, timetables
 
 app_name = "attendance"
 urlpatterns = [
@@ -37,4 +37,12 @@ urlpatterns = [
     path("<uuid:child>/provision/add/", provision.add, name="provision_add"),
     path("<uuid:child>/leave/ask/", leave.ask, name="leave_ask"),
     path("<uuid:child>/year/", pictures.year, name="year"),
+    path("suspensions/", exclusions.register, name="exclusions"),
+    path("suspensions/file/", exclusions.file, name="exclusions_file"),
+    path("suspensions/<uuid:exclusion>/", exclusions.detail, name="exclusion"),
+    path("suspensions/<uuid:exclusion>/correct/", exclusions.correct, name="exclusion_correct"),
+    path("suspensions/<uuid:exclusion>/education/", exclusions.provision, name="exclusion_provision"),
+    path("suspensions/<uuid:exclusion>/step/<str:event>/", exclusions.step, name="exclusion_step"),
+    path("<uuid:child>/suspensions/", exclusions.of_child, name="exclusions_of"),
+    path("<uuid:child>/suspensions/new/", exclusions.add, name="exclusion_add"),
 ]

@@ -1,5 +1,6 @@
 """What is kept of attendance, by what it is about."""
 
+from attendance.models.exclusions import Exclusion, ExclusionStep
 from attendance.models.leave import LeaveRequest, LeaveStep
 from attendance.models.mappings import SourceMapping
 from attendance.models.marks import AttendanceDay, AttendanceYear, MarkChange, MarkDispute, MarkSource
@@ -10,6 +11,8 @@ __all__ = [
     "AlternativeProvision",
     "AttendanceDay",
     "AttendanceYear",
+    "Exclusion",
+    "ExclusionStep",
     "LeaveRequest",
     "LeaveStep",
     "MarkChange",

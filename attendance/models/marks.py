@@ -7,12 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from attendance import yearbits
-from attendance.codes import BY_LETTER
+from attendance.codes import BY_LETTER, CODES
 from attendance.enums import Session
 from attendance.fields import BitsField, LetterField
 from attendance.querysets import DisputeQuerySet, MarksQuerySet
 from children.models import Child
 from virtualschool.audit.triggers import append_only, history
+
+# A session of it is marked as suspended or excluded.
+SUSPENDED = Q(am=CODES["E"].stored) | Q(pm=CODES["E"].stored)
 
 
 class MarkSource(models.Model):
@@ -62,6 +65,8 @@ class AttendanceDay(models.Model):
                 name="afternoon_mark_has_a_source",
             ),
         ]
+        # The few days of a suspension, so that a night need not read the others.
+        indexes = [models.Index(fields=["child", "date"], condition=SUSPENDED, name="attendance_day_suspended")]
 
     def __str__(self) -> str:
         marks = (BY_LETTER[letter].code if letter else "no mark" for letter in (self.am, self.pm))

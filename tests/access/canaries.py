@@ -96,7 +96,7 @@ class Nest:
 
 def plant(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
     """Into everything that is kept of a child and may be read by some and not by all."""
-    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk):
+    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, _suspended):
         step(nest, side, child, records, workers)
 
 
@@ -254,6 +254,13 @@ def _risk(nest: Nest, side: str, child: Child, records: dict[str, Any], workers:
     words = {name: nest.word("narrative", side) for name in ("why", "would_help")}
     _set(records["report"], **words)
     RiskAdditionFactory(report=records["report"], words=nest.word("narrative", side))
+
+
+def _suspended(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
+    """What was tried before is told with it, what the child says of it is the child's voice; another school's is not a teacher's."""
+    _set(records["exclusion"], alternatives=nest.word("attendance", side), child_says=nest.word("voice", side))
+    elsewhere = READS["attendance"] - {"teacher"}
+    _set(records["exclusion_elsewhere"], work_set=nest.word("elsewhere", side, readers=elsewhere))
 
 
 def seal(nest: Nest, child: Child) -> None:

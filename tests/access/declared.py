@@ -62,6 +62,7 @@ GATHER_VOICE = roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, TEACHER)
 ENTER_MARKS = roles(VSH, TEACHER, DATA)
 KEEP_TIMETABLES = ADVOCATES | {COORDINATOR, SUPPORT, TEACHER}
 ASK_FOR_LEAVE = SOCIAL_WORK | {VSH, COORDINATOR, SUPPORT, TEACHER}
+RECORD_EXCLUSIONS = roles(VSH, ALA, COORDINATOR, TEACHER, DATA)
 REPORT_RISK = ADVOCATES | SOCIAL_WORK
 READ_BOOKS = roles(VSH, ALA, DATA)
 ALWAYS, OWN_SCHOOL, OWN_ACCOUNT, BY_CHILD = "always", "own school", "own account", "by child"
@@ -139,6 +140,9 @@ KINDS: dict[str, Kind] = {
     # what the school before agreed: a designated teacher reads the money of their own school
     "cost_elsewhere": Kind("peps.PepCost", (READS["pep"] & READS["money"]) - {TEACHER}),
     "release_elsewhere": Kind("pupil_premium.Release", READS["money"] - {TEACHER}),
+    # a suspension by this school, and one by the school before, of which this one knows the days alone
+    "exclusion": of_child("attendance.Exclusion", "attendance"),
+    "exclusion_elsewhere": Kind("attendance.Exclusion", READS["attendance"] - {TEACHER}),
     "report": Kind("referrals.RiskReport", REPORT_RISK),
     # running at the child's school, nobody has said anything yet
     "timetable": of_child("attendance.ReducedTimetable", "attendance"),
@@ -451,6 +455,22 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "attendance:leave_answer": (page(ADVOCATES, ADVOCATES, leave="leave"),),
     "attendance:leave_decide": (page(roles(TEACHER, DATA), roles(TEACHER, DATA), leave="leave"),),
     "attendance:leave_withdraw": (page(ASK_FOR_LEAVE, ASK_FOR_LEAVE, leave="leave"),),
+    "attendance:exclusions": (page(READS["attendance"]),),
+    "attendance:exclusions_file": (page(TAKE_LISTS_AWAY),),
+    "attendance:exclusions_of": (page(READS["attendance"], child="child"),),
+    "attendance:exclusion_add": (page(RECORD_EXCLUSIONS, RECORD_EXCLUSIONS, child="child"),),
+    "attendance:exclusion": (
+        page(READS["attendance"], exclusion="exclusion"),
+        page(READS["attendance"] - {TEACHER}, exclusion="exclusion_elsewhere"),
+    ),
+    "attendance:exclusion_correct": (
+        page(RECORD_EXCLUSIONS, RECORD_EXCLUSIONS, exclusion="exclusion"),
+        page(RECORD_EXCLUSIONS - {TEACHER}, RECORD_EXCLUSIONS - {TEACHER}, exclusion="exclusion_elsewhere"),
+    ),
+    "attendance:exclusion_provision": (page(RECORD_EXCLUSIONS, RECORD_EXCLUSIONS, exclusion="exclusion"),),
+    "attendance:exclusion_step": (
+        words(page(RECORD_EXCLUSIONS, RECORD_EXCLUSIONS, exclusion="exclusion"), event="cancel"),
+    ),
     # ------------------------------------------------------------------ Pupil Premium Plus
     "pupil_premium:releases": (page(READS["money"]),),
     "pupil_premium:release": (

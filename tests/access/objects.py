@@ -26,6 +26,7 @@ from tests.access import canaries, declared
 from tests.factories.accounts import CoverFactory, UserFactory
 from tests.factories.attendance import (
     AlternativeProvisionFactory,
+    ExclusionFactory,
     LeaveRequestFactory,
     ReducedTimetableFactory,
     SourceMappingFactory,
@@ -184,6 +185,7 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _elsewhere(child, workers)
     found |= _raised(child, workers)
     found |= _arranged(child, workers)
+    found |= _suspended(child, school)
     return {key: record for key, record in found.items() if record is not None}
 
 
@@ -343,6 +345,15 @@ def _elsewhere(child: Child, workers: dict[str, User]) -> dict[str, Model]:
     made, target = _complete(child, workers, school, opened_on=today() - 300 * DAY, academic_year=2025)
     line = _line(made, target, child, school, workers["ala"])
     return {"cost_elsewhere": line.cost, "release_elsewhere": line}
+
+
+def _suspended(child: Child, school: School) -> dict[str, Model]:
+    """By this school, and last year by the one before it."""
+    before = SchoolFactory(name="The School That Suspended")
+    return {
+        "exclusion": ExclusionFactory(child=child, school=school),
+        "exclusion_elsewhere": ExclusionFactory(child=child, school=before, ago=300),
+    }
 
 
 def _complete(child: Child, workers: dict[str, User], school: School, **fields: Any) -> tuple[Pep, Model]:

@@ -11,10 +11,11 @@ import factory
 from factory.django import DjangoModelFactory
 
 from attendance import models
+from attendance.enums import ExclusionKind
 from attendance.marking import Recorded, record_marks
 from children.models import Child
 from tests.factories.accounts import UserFactory
-from tests.factories.children import ChildFactory, EnrolmentFactory, ago
+from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory, ago
 from virtualschool.kernel.dates import now, today
 
 ONE_DAY = timedelta(days=1)
@@ -40,6 +41,37 @@ class SourceMappingFactory(DjangoModelFactory):
     date = "Day"
     date_format = "dd/mm/yyyy"
     marks = ["Morning", "Afternoon"]
+
+
+class ExclusionFactory(DjangoModelFactory):
+    """A suspension of two school days, as its row stands: no clock and no alert, which the action makes."""
+
+    class Meta:
+        model = models.Exclusion
+
+    class Params:
+        ago = 10  # days since it began
+        permanent = factory.Trait(kind=ExclusionKind.PERMANENT, end=None, sessions=None)
+
+    child = factory.SubFactory(ChildFactory, in_care=True)
+    school = factory.SubFactory(SchoolFactory)
+    kind = ExclusionKind.SUSPENSION
+    start = factory.LazyAttribute(lambda one: today() - one.ago * ONE_DAY)
+    end = factory.LazyAttribute(lambda one: one.start + 2 * ONE_DAY)
+    sessions = 4
+    given_on = factory.SelfAttribute("start")
+    reasons = factory.LazyFunction(lambda: ["DB"])
+    recorded_on = factory.SelfAttribute("start")
+
+
+class ExclusionStepFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ExclusionStep
+
+    exclusion = factory.SubFactory(ExclusionFactory)
+    event = "record"
+    became = factory.SelfAttribute("exclusion.state")
+    on = factory.SelfAttribute("exclusion.start")
 
 
 def weekdays(first: date, last: date) -> list[date]:

@@ -9,6 +9,7 @@ from children.enums import Answer, SenStatus
 from children.models import Child
 from peps.enums import PepState
 from tests import personas
+from tests.factories.attendance import ExclusionFactory
 from tests.factories.children import (
     AlertFactory,
     CarePlacementFactory,
@@ -36,6 +37,7 @@ CHECKS = {
     "persistently-absent": "attendance.persistent",
     "attendance-falling": "attendance.fall",
     "no-marks": "attendance.no_marks",
+    "suspension-days": "attendance.suspension_days",
 }
 
 
@@ -90,6 +92,8 @@ def counted() -> None:
     for key, check in CHECKS.items():
         answered(in_care(key), check)
         AlertFactory(child=in_care(f"was {key}"), check_name=check, resolved=True)
+    ExclusionFactory(child=in_care("suspended"), ago=1)
+    ExclusionFactory(child=in_care("was suspended"))
     RiskReportFactory(child=in_care("at-risk"))
     RiskReportFactory(child=in_care("risk closed"), closed=True)
     AlertFactory(child=in_care("unanswered-alerts"))
@@ -202,7 +206,7 @@ def test_the_same_questions_for_one_child_and_for_fifty(client, number, django_a
     scene.more_children(number)
     client.force_login(personas.person("vsh"))
     client.get(reverse("overview:you"))
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(32):
         client.get(DASHBOARD)
     with django_assert_num_queries(9):
         client.get(reverse("overview:figure", args=["on-roll"]))

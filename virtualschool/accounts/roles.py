@@ -70,6 +70,7 @@ class Act(StrEnum):
     ASK_FOR_LEAVE = "ask_for_leave"
     ANSWER_LEAVE = "answer_leave"  # whether the Virtual School supports it
     RECORD_LEAVE_DECISION = "record_leave_decision"  # of the head teacher
+    RECORD_EXCLUSIONS = "record_exclusions"  # suspensions and permanent exclusions
     DECIDE_MOVES = "decide_moves"
     RECORD_CONCERN = "record_concern"
     RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
@@ -112,6 +113,7 @@ _COORDINATOR_DOES = frozenset(
         Act.RECORD_REVIEW,
         Act.KEEP_TIMETABLES,
         Act.ASK_FOR_LEAVE,
+        Act.RECORD_EXCLUSIONS,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -145,6 +147,7 @@ _ADVOCATE_DOES = frozenset(
         Act.KEEP_TIMETABLES,
         Act.AGREE_TIMETABLES,
         Act.ANSWER_LEAVE,
+        Act.RECORD_EXCLUSIONS,
     }
 )
 
@@ -191,7 +194,17 @@ SUPPORT = Role(
     "phase, gathers voice and keeps post-16 contact.",
     Reach.ROLL_IN_PHASE,
     _COORDINATOR_READS | {_F.VOICE},
-    (_COORDINATOR_DOES - {Act.KEEP_ROLL, Act.ALLOCATE, Act.KEEP_SCHOOLS, Act.READ_OPERATIONS, Act.RECORD_REVIEW})
+    (
+        _COORDINATOR_DOES
+        - {
+            Act.KEEP_ROLL,
+            Act.ALLOCATE,
+            Act.KEEP_SCHOOLS,
+            Act.READ_OPERATIONS,
+            Act.RECORD_REVIEW,
+            Act.RECORD_EXCLUSIONS,
+        }
+    )
     | {Act.GATHER_VOICE},
 )
 SOCIAL_WORKER = Role(
@@ -225,7 +238,7 @@ TEACHER = Role(
     "teacher",
     "Designated teacher",
     "Reaches the children on their school's roll today, and those whose planned start has come; reads identity, education, attendance, PEPs, "
-    "voice and the school's own money; writes the school sections and targets, submits, marks, keeps reduced timetables and alternative "
+    "voice and the school's own money; writes the school sections and targets, submits, marks, records suspensions, keeps reduced timetables and alternative "
     "provision, records what the head decides on leave, and spend and impact.",
     Reach.SCHOOL,
     frozenset({_F.IDENTITY, _F.EDUCATION, _F.ATTENDANCE, _F.PEP, _F.VOICE, _F.MONEY}),
@@ -236,6 +249,7 @@ TEACHER = Role(
             Act.SUBMIT_PEPS,
             Act.ANSWER_INVITATION,
             Act.RECORD_ATTENDANCE,
+            Act.RECORD_EXCLUSIONS,
             Act.RECORD_SPEND,
             Act.KEEP_TIMETABLES,
             Act.ASK_FOR_LEAVE,
@@ -277,6 +291,7 @@ DATA = Role(
             Act.READ_BOOKS,
             Act.RECORD_ATTENDANCE,
             Act.RECORD_LEAVE_DECISION,
+            Act.RECORD_EXCLUSIONS,
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
         }

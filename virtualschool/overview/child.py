@@ -8,11 +8,13 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.text import capfirst
 
+import attendance.exclusion_timeline
 import attendance.timeline
 import children.timeline
 import peps.timeline
 import pupil_premium.timeline
 import referrals.timeline
+from attendance.policies.exclusions import can_record as can_record_exclusion
 from children import policies
 from children.access import open_glass
 from children.checks.registry import words_of
@@ -48,6 +50,7 @@ TIMELINES: tuple[Callable[..., list[Moment]], ...] = (
     children.timeline.moments,
     peps.timeline.moments,
     attendance.timeline.moments,
+    attendance.exclusion_timeline.moments,
     pupil_premium.timeline.moments,
     referrals.timeline.moments,
 )
@@ -263,6 +266,7 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
     offers = (
         (user.reads(FieldGroup.ATTENDANCE), "Attendance", "attendance:child"),
         (user.reads(FieldGroup.ATTENDANCE), "Timetable, provision and leave", "attendance:arrangements"),
+        (user.reads(FieldGroup.ATTENDANCE), "Suspensions and exclusions", "attendance:exclusions_of"),
         (can_list(user), "One-page summary for the care review", "peps:review_summary"),
         (policies.can_read_notes(user, child), "Notes", "children:notes"),
         (policies.can_see_files(user, child), "Files", "children:files"),
@@ -277,6 +281,7 @@ def _actions(child: Child, user: User) -> list[dict[str, str]]:
     keeps = policies.can_keep_roll(user)
     offers = (
         (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
+        (can_record_exclusion(user), "Record a suspension or exclusion", "attendance:exclusion_add"),
         (can_plan(user) and can_open(user, child), "Open a PEP", "peps:open"),
         (can_raise_some_concern(user), "Raise a concern or recommendation", "peps:concern_raise"),
         (policies.can_record_some_review(user), "Record the next care review", "children:review"),

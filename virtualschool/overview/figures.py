@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
+from attendance.models import Exclusion
 from children.enums import SenStatus
 from children.models import Alert, CarePlacement, Child, PeriodOfCare, SenRecord
 from peps.enums import PepState
@@ -71,6 +72,11 @@ def new_to_care(children: QuerySet[Child]) -> QuerySet[Child]:
 
 def _at_risk(children: QuerySet[Child], user: User) -> QuerySet[Child]:
     return children.filter(Exists(RiskReport.objects.visible_to(user).open().filter(child=OuterRef("pk"))))
+
+
+def _suspended(children: QuerySet[Child], user: User) -> QuerySet[Child]:
+    away = Exclusion.objects.visible_to(user).holding(today())
+    return children.filter(Exists(away.filter(child=OuterRef("pk"))))
 
 
 def _unanswered(children: QuerySet[Child], user: User) -> QuerySet[Child]:
@@ -188,6 +194,22 @@ _ALL = (
         _with_alert("attendance.no_marks"),
     ),
     Figure(
+        "suspended",
+        "suspended or excluded today",
+        "Away from school today by a suspension, or permanently excluded and not yet off the roll.",
+        _F.ATTENDANCE,
+        _suspended,
+        tone="bad",
+    ),
+    Figure(
+        "suspension-days",
+        "near or over a limit of suspension",
+        "The night's check “days of suspension near or over a limit” is open.",
+        _F.ATTENDANCE,
+        _with_alert("attendance.suspension_days"),
+        tone="bad",
+    ),
+    Figure(
         "at-risk",
         "with a care placement or school place at risk",
         "Has an open report that a care placement or a school place is at risk.",
@@ -210,7 +232,7 @@ GROUPS = (
     ("The roll", ("on-roll", "new-to-care", FLAGGED, "out-of-area", "ehc-plan")),
     ("Out of school and at risk", ("no-school", "at-risk", "unanswered-alerts")),
     ("PEPs this term", ("peps-done", "peps-under-way", "peps-in-qa", "peps-overdue", "no-pep-this-term")),
-    ("Attendance", ("persistently-absent", "attendance-falling", "no-marks")),
+    ("Attendance", ("persistently-absent", "attendance-falling", "no-marks", "suspended", "suspension-days")),
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+import attendance.policies.exclusions
 import attendance.policies.marks
 import children.policies
 import peps.policies
@@ -220,6 +221,12 @@ GROUPS = (
                 "attendance:leaves",
                 attendance.policies.marks.can_read,
                 "Who asked for leave, what was said of it, and what the school decided.",
+            ),
+            Place(
+                "Suspensions and exclusions",
+                "attendance:exclusions",
+                attendance.policies.exclusions.can_list,
+                "Who was sent away from school, for how long, and what the school owes.",
             ),
             Place(
                 "Enter marks",

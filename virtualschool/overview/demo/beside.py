@@ -18,7 +18,7 @@ from virtualschool.accounts.models import Cover, User
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.models import AccessLog
 from virtualschool.kernel.dates import today
-from virtualschool.overview.demo import words
+from virtualschool.overview.demo import suspensions, words
 from virtualschool.overview.demo.diary import Diary
 from virtualschool.overview.demo.roll import Made
 from virtualschool.overview.demo.world import World
@@ -37,6 +37,7 @@ def enter(world: World, made: list[Made], diary: Diary, share: int, of: int) -> 
     _notes(world, made, diary, rng, ours)
     _matters(world, made, diary, ours)
     _concerns(world, made, diary, ours)
+    suspensions.enter(world, made, diary, ours)
     if made[-1].number in ours:
         diary.enter(world.on - DAY * 2, 9, partial(_lose_an_officer, world, made[-1]), by=world.demo("data"))
     if share == 0:

@@ -9,6 +9,7 @@ from attendance.enums import DateFormat, FileShape
 from attendance.filelayout import Layout
 from attendance.marking import record_marks
 from attendance.weekgrid import DAYS, HALVES
+from virtualschool.overview.demo import suspensions
 from virtualschool.overview.demo.roll import Made, Stay
 from virtualschool.overview.demo.world import World
 
@@ -24,7 +25,7 @@ WEEKLY = Layout(
 )
 SILENT_DAYS = 12
 FALLING, SILENT = 0.03, 0.012
-ABSENT = ("I", "I", "I", "I", "M", "O", "O", "N", "U", "C", "E")
+ABSENT = ("I", "I", "I", "I", "M", "O", "O", "N", "U", "C")
 # How much is missed: so many children of a hundred, from this share of their sessions to that.
 HABITS = ((79, 0.005, 0.06), (15, 0.11, 0.32), (6, 0.52, 0.85))
 Row = tuple[int, date, str, str]
@@ -71,9 +72,13 @@ def _of(one: Made, stay: Stay, world: World, habit: float, days: list[date]) -> 
     until = min(stay.end or world.on, one.end or world.on)
     falls = world.on - timedelta(days=rng.randint(20, 40)) if rng.random() < FALLING and habit < 0.3 else date.max
     silent = world.on - timedelta(days=SILENT_DAYS) if rng.random() < SILENT else date.max
+    suspended = suspensions.days_away(world, one)
     owed = rng.random()
     for day in days:
         if not since <= day < until or day >= silent:
+            continue
+        if day in suspended:
+            yield one.child.pk, day, "E", "E"
             continue
         owed += min(0.95, habit + (0.35 if day >= falls else 0))
         if owed >= 1 and rng.random() < 0.75:

@@ -10,12 +10,13 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.policies import only_a_colleague
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.overview import figures
-from virtualschool.overview.homes import access, arrangements, concerns, planning, work
+from virtualschool.overview.homes import access, arrangements, concerns, exclusions, planning, work
 from virtualschool.overview.homes.panel import Panel
 
 HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
     "vsh": (
         work.risks,
+        exclusions.suspended,
         concerns.to_answer,
         lambda user: work.alerts(user, title="New since yesterday", since=1),
         work.no_school,
@@ -25,6 +26,7 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
     ),
     "ala": (
         work.risks,
+        exclusions.suspended,
         concerns.to_answer,
         lambda user: work.alerts(user, caseload=RelationKind.ADVOCATE, title="My caseload: alerts"),
         planning.peps_in_qa,
@@ -49,12 +51,14 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
         lambda user: planning.sections(user, Owner.SOCIAL_WORKER),
         work.alerts,
         work.risks,
+        exclusions.suspended,
         work.children,
     ),
     "manager": (
         work.risks,
         lambda user: planning.sections(user, Owner.SOCIAL_WORKER),
         work.alerts,
+        exclusions.suspended,
         lambda user: work.children(user, "My team's children"),
     ),
     "iro": (planning.reviews, concerns.raised, lambda user: work.children(user, "Children I review")),

@@ -1,0 +1,169 @@
+"""What a school owes after a suspension or permanent exclusion, as clocks: education meanwhile, the governors, time for a review."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from attendance import exclusion_days
+from attendance.enums import ExclusionKind, ExclusionState
+from attendance.exclusion_days import REQUEST_ABOVE, TERM_LIMIT
+from attendance.models import Exclusion
+from attendance.models.exclusions import MATTER
+from attendance.workflow import BEFORE_GOVERNORS, TAKEN_BACK
+from children import clocks
+from children.enums import ClockState
+from children.models import Clock
+from children.querysets import ClockQuerySet
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel.dates import today
+from virtualschool.rulebook import calendars
+
+PROVISION, IN_CARE = "attendance.suspension.provision", "attendance.suspension.provision_in_care"
+GOVERNORS, ON_REQUEST = "attendance.suspension.governors", "attendance.suspension.governors_on_request"
+REVIEW = "attendance.suspension.review_request"
+OPEN = (ExclusionState.PROPOSED, *BEFORE_GOVERNORS)
+CLOSED = (*TAKEN_BACK, ExclusionState.STRUCK, ExclusionState.FINAL)
+ABOUT = {
+    PROVISION: "Full-time education from the sixth day",
+    IN_CARE: "Full-time education from the first day",
+    GOVERNORS: "Governors meet",
+    ON_REQUEST: "Governors meet, as was asked",
+    REVIEW: "Last day to ask for an independent review",
+}
+ONE_DAY = timedelta(days=1)
+UUID_LENGTH = 36
+
+
+def clocks_of(exclusion: Exclusion) -> ClockQuerySet:
+    """All its clocks, running or stopped. One that a correction began anew has a number after its matter."""
+    found: ClockQuerySet = Clock.objects.filter(matter__startswith=exclusion.matter).select_related("rule")
+    return found
+
+
+def follow(one: Exclusion, *, by: User | None) -> None:
+    """Start what is owed now, and cancel what is owed no longer: after it was recorded, given or corrected."""
+    wanted = _wanted(one)
+    for clock in clocks_of(one).running():
+        if clock.rule.key in (PROVISION, IN_CARE, GOVERNORS) and wanted.get(clock.rule.key) != clock.started_on:
+            clocks.cancel_clock(clock, today(), "The record was corrected", by=by)
+    for key, started_on in wanted.items():
+        _start(one, key, started_on, by)
+    if one.provision_from:
+        provided(one, by=by)
+
+
+def provided(one: Exclusion, *, by: User | None) -> None:
+    """Where the child is taught is named."""
+    _meet(one, (PROVISION, IN_CARE), today(), by)
+
+
+def after(one: Exclusion, event: str, on: date, *, by: User | None) -> None:
+    """What a step does to the clocks."""
+    if event == "give":
+        follow(one, by=by)
+    elif event == "to_governors" and GOVERNORS not in _wanted(one):
+        _start(one, ON_REQUEST, on, by)
+    elif event == "uphold":
+        _meet(one, (GOVERNORS, ON_REQUEST), on, by)
+        if one.is_permanent:
+            _start(one, REVIEW, on, by)
+    elif event == "ask_review":
+        _meet(one, (REVIEW,), on, by)
+    if one.state in CLOSED:
+        _close(one, event, on, by)
+
+
+@transaction.atomic
+def stop_over(on: date) -> int:
+    """A suspension is over on the day and nobody named where the child was taught: nothing more can be done about it.
+
+    Returns:
+        how many clocks stopped.
+    """
+    running = Clock.objects.running().filter(matter__startswith=MATTER, rule__key__in=[PROVISION, IN_CARE])
+    about = {clock: clock.matter.removeprefix(MATTER)[:UUID_LENGTH] for clock in running}
+    over = Exclusion.objects.filter(end__lte=on, uuid__in=set(about.values())).values_list("uuid", flat=True)
+    ended = {str(one) for one in over}
+    stopped = [clock for clock, one in about.items() if one in ended]
+    for clock in stopped:
+        clocks.cancel_clock(clock, on, "The suspension is over, and no education was named")
+    return len(stopped)
+
+
+@transaction.atomic
+def stop_for_leaver(child_id: int, on: date) -> int:
+    """The child left care: these are no longer the Virtual School's to follow."""
+    running = Clock.objects.running().filter(child=child_id, rule__key__in=list(ABOUT))
+    for clock in running:
+        clocks.cancel_clock(clock, on, "The child left care")
+    return len(running)
+
+
+def _close(one: Exclusion, event: str, on: date, by: User | None) -> None:
+    if event == "reinstate":
+        _meet(one, (GOVERNORS, ON_REQUEST), on, by)
+    for clock in clocks_of(one).running():
+        clocks.cancel_clock(clock, on, one.get_state_display().capitalize(), by=by)
+
+
+def _wanted(one: Exclusion) -> dict[str, date]:
+    """What is owed by its own facts and the term's days, with the day on which each clock starts.
+
+    Education from the sixth day of it: the day before the first is day 0, so that the first school day is day 1.
+    """
+    if one.given_on is None or one.state not in BEFORE_GOVERNORS:
+        return {}
+    wanted = {GOVERNORS: one.given_on} if governors_must_meet(one) else {}
+    if one.kind == ExclusionKind.LUNCHTIME:
+        return wanted
+    wanted[IN_CARE] = one.start - ONE_DAY
+    if one.is_permanent or _reaches_day_six(one):
+        wanted[PROVISION] = one.start - ONE_DAY
+    return wanted
+
+
+def governors_must_meet(one: Exclusion) -> bool:
+    """A permanent exclusion, an examination missed, or more days in the term than the law leaves to the school."""
+    if one.is_permanent or one.exam_missed:
+        return True
+    return in_term(one) > 2 * exclusion_days.pack(one.start).value(TERM_LIMIT)
+
+
+def may_ask_governors(one: Exclusion) -> bool:
+    """Enough days in the term for a parent's or carer's wish to bind the governors."""
+    return not governors_must_meet(one) and in_term(one) > 2 * exclusion_days.pack(one.start).value(REQUEST_ABOVE)
+
+
+def in_term(one: Exclusion) -> int:
+    """Sessions of suspension in the term in which it begins, this one among them."""
+    rows = Exclusion.objects.filter(child=one.child_id).given().select_related("school")
+    return exclusion_days.totals(rows, one.start, calendars.load()).in_term
+
+
+def _reaches_day_six(one: Exclusion) -> bool:
+    return len(exclusion_days.of(one, calendars.load())) >= exclusion_days.pack(one.start).value(PROVISION)
+
+
+def _start(one: Exclusion, key: str, started_on: date, by: User | None) -> None:
+    before = clocks_of(one).filter(rule__key=key)
+    if before.filter(started_on=started_on).exclude(state=ClockState.CANCELLED).exists():
+        return
+    number = before.count()
+    clocks.start_clock(
+        child=one.child,
+        rule_key=key,
+        about=ABOUT[key],
+        matter=f"{one.matter}:{number}" if number else one.matter,
+        started_on=started_on,
+        started_by=f"{one.get_kind_display()} by {one.school}"[:120],
+        school_urn=one.school.urn,
+        by=by,
+        group=FieldGroup.ATTENDANCE,
+    )
+
+
+def _meet(one: Exclusion, keys: Iterable[str], on: date, by: User | None) -> None:
+    for clock in clocks_of(one).running().filter(rule__key__in=list(keys)):
+        clocks.meet_clock(clock, on, by=by)
