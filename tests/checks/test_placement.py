@@ -199,8 +199,8 @@ def test_every_sign_comes_under_its_own_rule_with_what_it_tells():
 
 
 def test_asks_as_often_for_one_child_as_for_many(django_assert_num_queries):
-    # the rules once; each sign of the roll one query, the teacher's two; "warning" and "reduced_timetable" one each, "attendance_fall" its rules and the bits
-    queries = 12
+    # the rules once; each sign of the roll one query, the teacher's two; "warning", "suspensions" and "reduced_timetable" one each, "attendance_fall" its rules and the bits
+    queries = 13
     for children in (1, 4):
         for child in ChildFactory.create_batch(children, in_care=True):
             everything(child)
