@@ -58,7 +58,6 @@ def register(request: HttpRequest) -> HttpResponse:
             [_row(one) for one in pages.rows],
             empty="None matches",
             caption_hidden=True,
-            stacked=True,
         ),
         "may_record": bool(policies.can_record(request.user)),
     }
@@ -102,7 +101,6 @@ def of_child(request: HttpRequest, child: Child) -> HttpResponse:
             [_own_row(one, known) for one in shown],
             empty="None recorded",
             caption_hidden=True,
-            stacked=True,
         ),
         "may_record": bool(policies.can_record_for(request.user, child)),
     }

@@ -52,7 +52,7 @@ def mappings(request: HttpRequest) -> HttpResponse:
         Column("Dates"),
         Column("Import"),
     ]
-    drawn = table("Mappings", columns, rows, empty="No source has a mapping yet", caption_hidden=True, stacked=True)
+    drawn = table("Mappings", columns, rows, empty="No source has a mapping yet", caption_hidden=True)
     context = {
         "table": drawn,
         "intro": INTRO,
