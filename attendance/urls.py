@@ -5,6 +5,7 @@ from attendance.views import arrangements, exclusions, leave, mappings, marks, p
 app_name = "attendance"
 urlpatterns = [
     path("", marks.rates, name="rates"),
+    path("weeks/", pictures.weeks, name="weeks"),
     path("marks/", marks.marks, name="marks"),
     path("differences/", marks.disputes, name="disputes"),
     path("mappings/", mappings.mappings, name="mappings"),

@@ -421,6 +421,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:cost_exception": (page(None, roles(VSH), cost="cost_excluded"),),
     # ------------------------------------------------------------------ attendance
     "attendance:rates": (page(READS["attendance"]),),
+    "attendance:weeks": (page(READS["attendance"]),),
     "attendance:disputes": (page(READS["attendance"]),),
     "attendance:list": (words(page(READS["attendance"]), span="year", figure="marked"),),
     "attendance:child": (page(READS["attendance"], child="child"),),

@@ -7,11 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from attendance import weekly
 from attendance.codes import CODES
+from attendance.rates import Sessions
 from attendance.strip import LEGEND, Record, look_of, strip
+from attendance.yearbits import Window
+from children.models import Child
 from tests import personas
 from tests.factories.attendance import mark, weekdays
-from tests.factories.children import ChildFactory
+from tests.factories.children import ChildFactory, EnrolmentFactory
 from virtualschool.rulebook.calendars import Calendars, Span
 
 MONDAY = date(2026, 11, 9)
@@ -194,3 +198,81 @@ def test_a_strip_takes_as_many_queries_for_many_marks_as_for_few(get, people):
     mark(few, MONDAY)
     mark(people.amy, MONDAY, "N", "N", source="import")
     assert queries_of(get, year_of(people.amy)) == queries_of(get, year_of(few))
+
+
+# ---------------------------------------------------------------- week by week
+
+WEEKS = reverse("attendance:weeks")
+
+
+def test_weeks_cover_each_day_of_a_year_once():
+    for year in (2023, 2026, 2027):  # with a leap day; beginning on a Tuesday; on a Wednesday
+        found = weekly.weeks(year, date(2099, 1, 1))
+        days = [one.first + timedelta(n) for one in found for n in range((one.last - one.first).days + 1)]
+        assert days == [date(year, 9, 1) + timedelta(n) for n in range((date(year + 1, 9, 1) - date(year, 9, 1)).days)]
+        assert {one.first.weekday() for one in found[1:]} == {0}
+    assert weekly.weeks(2026, date(2026, 9, 9))[-1] == Window(date(2026, 9, 7), date(2026, 9, 9))
+    assert weekly.weeks(2026, date(2026, 8, 31)) == []
+
+
+def test_bars_are_exact_and_a_week_without_a_session_is_a_gap():
+    windows = weekly.weeks(2026, date(2026, 9, 20))
+    drawn = weekly.trend("All", windows, [Sessions(10, 1), Sessions(), Sessions(8, 8, 8)])
+    assert [(bar.week, bar.words, bar.height) for bar in drawn.bars] == [
+        ("1 September 2026", "90.0%", 108.0),
+        ("14 September 2026", "0.0%", 0.0),
+    ]
+    assert weekly.trend("All", [], []).summary == "All: no marks"
+
+
+def test_weeks_of_all_and_of_one_school_are_those_of_the_marks(get, people):
+    moved = ChildFactory(in_care=True)
+    EnrolmentFactory(child=moved, school=people.school, start=date(2023, 9, 1), end=date(2024, 3, 1))
+    EnrolmentFactory(child=moved, school=people.other_school, start=date(2024, 3, 1))
+    leap = weekdays(date(2024, 2, 26), date(2024, 3, 1))  # Thursday is the leap day; on Friday the child is elsewhere
+    mark(moved, leap, "/", "G")
+    mark(moved, weekdays(date(2024, 3, 25), date(2024, 4, 5)), "I", "X")  # either side of the clocks going forward
+    windows, everybody = weekly.weeks(2023, date(2024, 8, 31)), Child.objects.all()
+    told = {
+        name: {window.first: one for window, one in zip(windows, found, strict=True) if one.possible}
+        for name, found in {
+            "all": weekly.of_children(everybody, windows),
+            "first": weekly.of_school(everybody, people.school, windows),
+            "second": weekly.of_school(everybody, people.other_school, windows),
+        }.items()
+    }
+    before, after = date(2024, 3, 25), date(2024, 4, 1)
+    assert told == {
+        "all": {leap[0]: Sessions(10, 5, 5), before: Sessions(5, 5), after: Sessions(5, 5)},
+        "first": {leap[0]: Sessions(8, 4, 4)},
+        "second": {leap[0]: Sessions(2, 1, 1), before: Sessions(5, 5), after: Sessions(5, 5)},
+    }
+    page = get("ala", f"{WEEKS}?year=2023&school={people.school.uuid}")
+    assert [(bar.week, bar.words) for bar in page.context["chart"].bars] == [("26 February 2024", "50.0%")]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?year=x", "?school=x", "?year=2026&school=00000000-0000-0000-0000-000000000000"]
+)
+def test_weeks_are_of_the_readers_own_children(get, people, query):
+    mark(people.bob, weekdays(date(2026, 9, 14), MONDAY), "/", "/")
+    shares = {
+        role: {bar.words for bar in get(role, WEEKS + query).context["chart"].bars} for role in ("vsh", "teacher")
+    }
+    assert shares == {"vsh": {"75.0%"}, "teacher": {"50.0%"}}
+
+
+def test_a_childs_page_has_its_own_weeks(get, people):
+    bars = get("iro", year_of(people.amy)).context["chart"].bars
+    assert (len(bars), {bar.words for bar in bars}) == (9, {"50.0%"})
+
+
+def test_weeks_take_as_many_queries_for_many_children_as_for_few(get, people):
+    def asked():
+        return [queries_of(get, WEEKS), queries_of(get, f"{WEEKS}?year=2026&school={people.school.uuid}")]
+
+    few = asked()
+    for child in ChildFactory.create_batch(3, in_care=True):
+        EnrolmentFactory(child=child, school=people.school, start=date(2026, 9, 1))
+        mark(child, MONDAY)
+    assert asked() == few
