@@ -1,10 +1,13 @@
 from django.urls import path
 
-from attendance.views import arrangements, exclusions, leave, mappings, marks, pictures, provision, timetables
+from attendance.views import arrangements, exclusions, groups, leave, mappings, marks, pictures, provision, timetables
 
 app_name = "attendance"
 urlpatterns = [
     path("", marks.rates, name="rates"),
+    path("groups/", groups.by_group, name="groups"),
+    path("groups/file/", groups.file, name="groups_file"),
+    path("groups/<str:kind>/<str:key>/<str:figure>/", groups.group, name="group"),
     path("weeks/", pictures.weeks, name="weeks"),
     path("marks/", marks.marks, name="marks"),
     path("differences/", marks.disputes, name="disputes"),

@@ -26,3 +26,17 @@ class WeeksForm(FilterForm):
         rolls = Enrolment.objects.main().filter(child__in=children)
         names = rolls.order_by("school__name").values_list("school__uuid", "school__name").distinct()
         self.fields["school"].choices = [("", "All schools"), *((str(key), name) for key, name in names)]
+
+
+class GroupsForm(FilterForm):
+    """Which groups, and over which days."""
+
+    submit_label = "Show"
+    submit_kind = "secondary"
+    by = forms.ChoiceField(label="Grouped by", required=False)
+    over = forms.ChoiceField(label="Time", required=False)
+
+    def __init__(self, *args: Any, kinds: dict[str, str], spans: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["by"].choices = list(kinds.items())
+        self.fields["over"].choices = [(key, span.words) for key, span in spans.items()]

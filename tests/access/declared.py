@@ -421,6 +421,9 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:cost_exception": (page(None, roles(VSH), cost="cost_excluded"),),
     # ------------------------------------------------------------------ attendance
     "attendance:rates": (page(READS["attendance"]),),
+    "attendance:groups": (page(READS["attendance"]),),
+    "attendance:groups_file": (page(TAKE_LISTS_AWAY),),
+    "attendance:group": (words(page(READS["attendance"]), kind="all", key="all", figure="marked"),),
     "attendance:weeks": (page(READS["attendance"]),),
     "attendance:disputes": (page(READS["attendance"]),),
     "attendance:list": (words(page(READS["attendance"]), span="year", figure="marked"),),
