@@ -3,7 +3,7 @@
 from children.models import Child
 from peps import workflow
 from peps.enums import Audience, LinkPurpose
-from peps.models import NoLinks, Pep, VoiceConcern, VoiceLink, YouSaid
+from peps.models import NoLinks, Pep, PepAnswer, VoiceConcern, VoiceLink, YouSaid
 from peps.policies import GUIDANCE, ROLES, Standing, can_read, reaches
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, FieldGroup
@@ -12,6 +12,8 @@ from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 from virtualschool.rulebook import rules
 
 ENDS_WITH = "voice.link.ends_with"
+WHO_READS = ("my_views", "who_can_see")
+EVERYBODY_THERE = "Everybody at my meeting"  # of the answers to that, the one that holds a carer and a parent
 ARTICLE_12 = "United Nations Convention on the Rights of the Child, Article 12"
 
 
@@ -20,6 +22,16 @@ def can_read_voice(user: User, pep: Pep) -> Verdict:
     if user.reads(FieldGroup.VOICE):
         return can_read(user, pep)
     return refuse("Your role does not read the child's voice.", ROLES)
+
+
+def can_pass_on_words(user: User, pep: Pep) -> Verdict:
+    """Give the child's words to a carer or a parent, of whom the child was told nothing: never against what the child said of it."""
+    allowed = can_read_voice(user, pep)
+    answers = PepAnswer.objects.filter(section__pep=pep, section__key=WHO_READS[0], field=WHO_READS[1])
+    said = answers.values_list("value", flat=True).first() if allowed else None
+    if said and said != EVERYBODY_THERE:
+        return refuse(f"The child’s answer to who may read their words is “{said}”: ask the child first.", ARTICLE_12)
+    return allowed
 
 
 def can_gather(user: User, pep: Pep, at: Standing | None = None) -> Verdict:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peps import layouts
 from peps.enums import Audience
-from peps.models import Pep, PepSection, VoiceStatement
+from peps.layouts import FieldSpec
+from peps.models import Pep, PepAnswer, PepSection, VoiceStatement
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
 from virtualschool.kernel.formfields import long_moment
@@ -20,6 +22,7 @@ OWN_WORDS = {
     Audience.CARER: "The carer’s own words",
     Audience.PARENT: "A parent’s own words",
 }
+EVERYBODY = frozenset(Audience)
 Row = dict[str, Any]
 
 
@@ -54,6 +57,17 @@ def answered_by(section: PepSection, statements: Iterable[VoiceStatement] | None
     return answered_in(section.key, [Said.now(one) for one in found])
 
 
+def standing(
+    section: PepSection, written: Iterable[PepAnswer], statements: Iterable[VoiceStatement] | None = None
+) -> dict[str, Any]:
+    """The section's answers: what adults wrote, and where nothing is written what somebody said by a link.
+
+    The gate, the finishing of a section and the counting of what is missing all ask this.
+    """
+    found = {answer.field: answer.value for answer in written if not layouts.empty(answer.value)}
+    return answered_by(section, statements) | found
+
+
 def answered_in(section: str, statements: Iterable[Said]) -> dict[str, Any]:
     """As ``answered_by``, for the key of a section."""
     shown = SHOWN_IN.get(section, ())
@@ -70,9 +84,39 @@ def answered_in(section: str, statements: Iterable[Said]) -> dict[str, Any]:
     return found
 
 
-def rows(groups: Collection[FieldGroup], section: PepSection, statements: Iterable[VoiceStatement]) -> list[Row]:
-    """The statements that stand in a section, for those who read the child's voice: each as given, under its own questions."""
-    return rows_in(groups, section.key, [Said.now(one) for one in statements])
+def whose(section: str, spec: FieldSpec) -> str:
+    """Whose voice an adult wrote down under a question; of none of the three where it holds several or somebody else's."""
+    shown = SHOWN_IN.get(section, ())
+    if shown == (Audience.CHILD,):
+        return Audience.CHILD
+    return next((one for one in shown if spec.key.startswith(f"{one}_")), "")
+
+
+def may_have(spec: FieldSpec, section: str, voices: Collection[str]) -> bool:
+    """Whether a paper with these ``voices`` holds the answer. What is of none of the three is for those alone who have all."""
+    return spec.reads != FieldGroup.VOICE or EVERYBODY.issubset(voices) or whose(section, spec) in voices
+
+
+def may_have_file(section: str, voices: Collection[str]) -> bool:
+    """As ``may_have``, of a file of the voice: a drawing of the child's, or, beside the views of several others, nobody's of the three."""
+    childs = SHOWN_IN.get(section, (Audience.CHILD,)) == (Audience.CHILD,)
+    return EVERYBODY.issubset(voices) or (childs and Audience.CHILD in voices)
+
+
+def of_child(groups: Collection[FieldGroup], statements: Iterable[VoiceStatement]) -> list[Said]:
+    """What the child said by a link, for those who read the child's voice."""
+    return [Said.now(one) for one in statements if one.audience == Audience.CHILD and FieldGroup.VOICE in groups]
+
+
+def rows(
+    groups: Collection[FieldGroup],
+    section: PepSection,
+    statements: Iterable[VoiceStatement],
+    voices: Collection[str] = EVERYBODY,
+) -> list[Row]:
+    """The statements of these voices that stand in a section, for those who read the child's voice: each as given, under its own
+    questions."""
+    return rows_in(groups, section.key, [Said.now(one) for one in statements if one.audience in voices])
 
 
 def rows_in(groups: Collection[FieldGroup], section: str, statements: Iterable[Said]) -> list[Row]:
@@ -86,8 +130,11 @@ def rows_in(groups: Collection[FieldGroup], section: str, statements: Iterable[S
 def rows_of(statement: VoiceStatement | Said) -> list[Row]:
     """One statement: when it was given, then each question as it was asked."""
     title = OWN_WORDS[Audience(statement.audience)]
-    given = f"Given by a link on {long_moment(statement.given_at)}, and kept as given"
-    return [{"key": title, "value": "", "lines": [given]}, *answer_rows(statement.answers)]
+    return [{"key": title, "value": "", "lines": [how_given(statement)]}, *answer_rows(statement.answers)]
+
+
+def how_given(statement: VoiceStatement | Said) -> str:
+    return f"Given by a link on {long_moment(statement.given_at)}, and kept as given"
 
 
 def answer_rows(answers: Iterable[dict[str, str]]) -> list[Row]:

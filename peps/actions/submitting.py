@@ -68,10 +68,7 @@ class _Draft:
 
     def said(self, key: str, name: str) -> bool:
         section = self.sections.get(key)
-        if section and name in statements.answered_by(section, self.statements):
-            return True
-        answers = section.answers.all() if section else ()
-        return any(answer.field == name and not layouts.empty(answer.value) for answer in answers)
+        return section is not None and name in statements.standing(section, section.answers.all(), self.statements)
 
     def done(self, key: str) -> bool:
         """Whether the section is finished, or this PEP has none."""

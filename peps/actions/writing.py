@@ -197,8 +197,7 @@ def add_section(*, pep: Pep, key: str, by: User) -> PepSection:
 def missing_fields(section: PepSection) -> tuple[FieldSpec, ...]:
     """The required questions without an answer, written by an adult or given by a link."""
     spec = layouts.of_version(section.pep.layout).section(section.key)
-    written = {answer.field: answer.value for answer in section.answers.all() if not layouts.empty(answer.value)}
-    answers = statements.answered_by(section) | written
+    answers = statements.standing(section, section.answers.all())
     pep, lines = section.pep, layouts.Lines(section.pep.opened_on)
     return spec.missing(pep.phase, pep.kind, answers, lines, pep.year_group)
 

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from children.forms.records import RemoveFileForm
 from peps import policies_files as policies
+from peps import statements
 from peps.actions import files
 from peps.forms.files import PepFileForm
 from peps.models import Pep, PepFile, PepMeeting, PepSection
@@ -77,12 +78,20 @@ def of_meeting(user: User, meeting: PepMeeting, at: Standing | None = None) -> d
     return _listed(user, meeting.pep, {"meeting": meeting}, add, at)
 
 
-def in_whole(groups: Collection[FieldGroup], pep: Pep) -> tuple[dict[str, list[dict[str, str]]], list[dict[str, str]]]:
-    """The files of these kinds of information by the key of their section, and those of the meetings. One query."""
+def in_whole(
+    groups: Collection[FieldGroup], pep: Pep, voices: Collection[str] = statements.EVERYBODY
+) -> tuple[dict[str, list[dict[str, str]]], list[dict[str, str]]]:
+    """The files of these kinds of information by the key of their section, and those of the meetings. One query.
+
+    A file of the voice counts as the child's words, unless it stands where a carer, a parent and others speak.
+    """
     by_section: dict[str, list[dict[str, str]]] = {}
     of_meetings = []
     rows = PepFile.objects.readable(groups).filter(pep=pep).select_related("file", "section")
     for one in rows:
+        key = one.section.key if one.section else ""
+        if one.file.field_group == FieldGroup.VOICE and not statements.may_have_file(key, voices):
+            continue
         item = {"text": one.file.title, "href": reverse("children:file", args=[one.file.uuid]), "hint": _kind(one)}
         (by_section.setdefault(one.section.key, []) if one.section else of_meetings).append(item)
     return by_section, of_meetings

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from peps import layouts, policies
+from peps import layouts, policies, statements
 from peps.actions import deciding, gathering, targets
 from peps.enums import Attendance, MeetingState, Seat
 from peps.forms.meeting_mode import (
@@ -285,16 +285,22 @@ def _drawn(request: HttpRequest, hour: Hour) -> HttpResponse:
 
 
 def child_words(user: User, pep: Pep) -> list[dict[str, Any]]:
-    """The child's own words, for a reader whose role reads them."""
-    found = []
+    """The child's own words, given by a link or written down by an adult, for a reader whose role reads them."""
+    said = statements.of_child(user.role_class.reads, statements.of(pep))
+    found = [_by_link(one, row) for one in said for row in statements.answer_rows(one.answers)]
     for section in pep.sections.prefetch_related("answers__written_by"):
         section.pep = pep
         answers = {answer.field: answer for answer in section.answers.all()}
         for spec in policies.readable_fields(user, section):
             answer = answers.get(spec.key)
             if spec.kept_as_given and answer is not None and not layouts.empty(answer.value):
-                found.append({"label": spec.label, "lines": value_lines(spec, answer.value), "by": answer.writers})
+                by = f"Written down by {answer.writers}"
+                found.append({"label": spec.label, "lines": value_lines(spec, answer.value), "by": by})
     return found
+
+
+def _by_link(said: statements.Said, row: statements.Row) -> dict[str, Any]:
+    return {"label": row["key"], "lines": row["lines"], "by": statements.how_given(said)}
 
 
 def _quorum(hour: Hour) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from children.models import CarePlacement
 from peps import frozen, policies, record
 from peps.forms.papers import WHOLE, PaperForm
 from peps.models import Pep, PepSection, PepTarget
-from peps.papers import BY_NAME, Recipient, groups_for
+from peps.papers import BY_NAME, Recipient, groups_for, voices_for
+from peps.policies_voice import can_pass_on_words
 from peps.views import common
 from peps.views.reading import decided_rows, section_cards, target_cards
 from virtualschool.accounts.models import User
@@ -33,22 +34,34 @@ SAID = ("School", "State")  # of the front sheet, on every paper anyway
 def paper(request: HttpRequest, pep: Pep) -> HttpResponse:
     """Ask what and for whom; the answer to that is the file, which nothing keeps."""
     pep = Pep.objects.select_related("child", "school").get(pk=pep.pk)
-    form = PaperForm(sent(request), parts=_parts(request.user, pep), named=_named(request.user))
+    user = request.user
+    words = can_pass_on_words(user, pep) if user.reads(FieldGroup.VOICE) else None
+    form = PaperForm(sent(request), parts=_parts(user, pep), named=_named(user), words=words)
     if not form.is_valid():
-        intro = ["The file opens in any PDF reader, and a screen reader can read it. Keep it as safe as the record."]
-        back = reverse("peps:read", args=[pep.uuid])
-        heading, more = "PDF of this PEP", _blank(pep)
-        return form_page(request, form, heading=heading, caption=common.caption(pep), back=back, intro=intro, more=more)
-    recipient, asked = Recipient(form.cleaned_data["recipient"]), form.cleaned_data["asked"]
-    groups = groups_for(request.user, recipient, asked)
-    part = form.cleaned_data["part"]
-    file = pdf(document(pep, request.user, recipient, groups, part))
-    fields = sorted(group.value for group in groups)
+        return _ask(request, pep, form)
+    recipient, part = Recipient(form.cleaned_data["recipient"]), form.cleaned_data["part"]
+    groups = groups_for(user, recipient, form.cleaned_data["asked"])
+    voices = voices_for(recipient, child_too=bool(form.cleaned_data.get("child_too")))
+    made = document(pep, user, recipient, groups, part, voices)
+    if part != WHOLE and not made.parts:
+        form.add_error("part", f"Nothing in this part may be given to {made_for(user, recipient)}.")
+        return _ask(request, pep, form)
+    file, fields = pdf(made), sorted(group.value for group in groups)
     access.shown(request, pep, fields=fields)
-    log.record(
-        "pep.put_on_paper", by=request.user, subject=pep, data={"for": recipient.value, "part": part, "fields": fields}
-    )
+    facts = {"for": recipient.value, "part": part, "fields": fields, "voices": sorted(voices)}
+    log.record("pep.put_on_paper", by=user, subject=pep, data=facts)
     return download(file, f"pep-{pep.academic_year}-{pep.term}.pdf")
+
+
+def _ask(request: HttpRequest, pep: Pep, form: PaperForm) -> HttpResponse:
+    intro = ["The file opens in any PDF reader, and a screen reader can read it. Keep it as safe as the record."]
+    back, more = reverse("peps:read", args=[pep.uuid]), _blank(pep)
+    heading, caption = "PDF of this PEP", common.caption(pep)
+    return form_page(request, form, heading=heading, caption=caption, back=back, intro=intro, more=more)
+
+
+def made_for(user: User, recipient: Recipient) -> str:
+    return user.name if recipient is Recipient.MYSELF else str(recipient.label)
 
 
 def _blank(pep: Pep) -> list[dict[str, str]]:
@@ -66,9 +79,14 @@ def download(file: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def document(pep: Pep, user: User, recipient: Recipient, groups: Groups, part: str) -> Paper:
-    """The PEP, or the part of it, as a document for somebody. It names the child in its title and nowhere in a file's name."""
-    whom = user.name if recipient is Recipient.MYSELF else recipient.label
+def document(
+    pep: Pep, user: User, recipient: Recipient, groups: Groups, part: str, voices: Collection[str] | None = None
+) -> Paper:
+    """The PEP, or the part of it, as a document for somebody. It names the child in its title and nowhere in a file's name.
+
+    ``voices`` are those whose words it holds; the recipient's own when none are named.
+    """
+    whom, voices = made_for(user, recipient), voices_for(recipient) if voices is None else voices
     known, record_words = frozen.behind(pep)
     return Paper(
         title=f"{pep.child.name}: {lower_first(common.kind_words(pep))}",
@@ -77,7 +95,7 @@ def document(pep: Pep, user: User, recipient: Recipient, groups: Groups, part: s
         made=today(),
         footer=f"For {whom}. Made by {user.name} on {long_date(today())}. Keep it safe.",
         facts=[*_facts(pep, known, groups, part), *([Row("From the record", [record_words])] if record_words else [])],
-        parts=list(_contents(pep, known, user, groups, part)),
+        parts=list(_contents(pep, known, user, groups, part, voices)),
     )
 
 
@@ -112,8 +130,10 @@ def _address(placement: CarePlacement) -> list[str]:
     return [line for line in (*placement.address.split("\n"), placement.postcode) if line.strip()]
 
 
-def _contents(pep: Pep, known: record.Facts, user: User, groups: Groups, part: str) -> Iterable[Part]:
-    for card in section_cards(groups, pep, known):
+def _contents(
+    pep: Pep, known: record.Facts, user: User, groups: Groups, part: str, voices: Collection[str]
+) -> Iterable[Part]:
+    for card in section_cards(groups, pep, known, voices):
         if part in (WHOLE, card["key"]):
             yield Part(card["title"], [*(_row(row) for row in card["rows"]), *_files(card["files"])])
     if part in (WHOLE, TARGETS) and FieldGroup.PEP in groups:

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from peps import layouts, policies, workflow
+from peps import layouts, policies, statements, workflow
 from peps.actions.submitting import Missing, gate
 from peps.enums import Owner
 from peps.models import Pep, PepAnswer, PepSection, SectionDelegation
@@ -71,12 +71,14 @@ def _who(section: PepSection | None, owner: str, given: dict[int, SectionDelegat
 
 
 def _counted(pep: Pep, sections: list[PepSection]) -> list[tuple[int, int]]:
-    """For each section how many answers are required, and how many of them are missing. One query."""
-    answers: dict[int, dict[str, Any]] = defaultdict(dict)
+    """For each section how many answers are required, and how many of them are missing. Two queries."""
+    written: dict[int, list[PepAnswer]] = defaultdict(list)
     for answer in PepAnswer.objects.filter(section__pep=pep):
-        answers[answer.section_id][answer.field] = answer.value
-    lines = layouts.Lines.read(pep.opened_on)
-    return [_required(pep, section, answers[section.pk], lines) for section in sections]
+        written[answer.section_id].append(answer)
+    lines, said = layouts.Lines.read(pep.opened_on), statements.of(pep)
+    return [
+        _required(pep, section, statements.standing(section, written[section.pk], said), lines) for section in sections
+    ]
 
 
 def _required(pep: Pep, section: PepSection, answers: dict[str, Any], lines: layouts.Lines) -> tuple[int, int]:

@@ -24,20 +24,28 @@ OTHER_FORM = "Written in another phase’s form"
 MEETINGS = "files_of_meetings"  # the card that is no section
 
 
-def section_cards(groups: Collection[FieldGroup], pep: Pep, known: record.Facts | None = None) -> list[dict[str, Any]]:
+def section_cards(
+    groups: Collection[FieldGroup],
+    pep: Pep,
+    known: record.Facts | None = None,
+    voices: Collection[str] = statements.EVERYBODY,
+) -> list[dict[str, Any]]:
     """Every section that holds any of these kinds of information, with its answers, files and what the record knows beside
-    them; last the files of the meetings.
+    them; last the files of the meetings. Of what was said it holds the words of ``voices`` alone.
 
     A constant number of queries.
     """
     said = statements.of(pep)
     answers = Prefetch("answers", PepAnswer.objects.select_related("written_by"))
-    files, of_meetings = in_whole(groups, pep)
+    files, of_meetings = in_whole(groups, pep, voices)
     known, lines = known or record.Record(pep), layouts.Lines(pep.opened_on)
     cards = []
     for section in pep.sections.prefetch_related(answers).order_by("position"):
         section.pep = pep
-        rows = [*answer_rows(groups, section, said, lines), *statements.rows(groups, section, said)]
+        rows = [
+            *answer_rows(groups, section, said, lines, voices),
+            *statements.rows(groups, section, said, voices),
+        ]
         if rows:
             facts = record.beside(known, section.key, groups)
             title = common.section_title(section)
@@ -53,12 +61,18 @@ def answer_rows(
     section: PepSection,
     said: Iterable[VoiceStatement] = (),
     lines: layouts.Lines | None = None,
+    voices: Collection[str] = statements.EVERYBODY,
 ) -> list[dict[str, Any]]:
     """A section's questions of these kinds of information, and their answers. What was ``said`` by a link is asked of nobody again."""
     given = {answer.field: (answer.value, answer.writers) for answer in section.answers.all()}
     pep, spec = section.pep, layouts.of_version(section.pep.layout).section(section.key)
-    others = spec.of_other_forms(pep.phase, pep.kind, groups, pep.year_group)
-    asked = policies.fields_in(groups, section)
+    others, asked = (
+        tuple(one for one in found if statements.may_have(one, section.key, voices))
+        for found in (
+            spec.of_other_forms(pep.phase, pep.kind, groups, pep.year_group),
+            policies.fields_in(groups, section),
+        )
+    )
     if section.other_form:
         return other_form_rows(asked + others, given)
     asked_still = unanswered_by(asked, given, statements.answered_by(section, said))

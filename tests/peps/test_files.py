@@ -231,7 +231,7 @@ class TestPages:
         named = [line for row in rows if row.key == "Files in the service" for line in row.lines]
         assert named == ["Autumn report (School report)", "Tutor quote (Invoice or quote)"]
         less = groups - {FieldGroup.EDUCATION}
-        parts = document(story.pep, story.people.ala, Recipient.FAMILY, less, "whole").parts
+        parts = document(story.pep, story.people.ala, Recipient.CARER, less, "whole").parts
         assert not any("Autumn report" in line for part in parts for row in part.rows for line in row.lines)
 
     @pytest.mark.parametrize(

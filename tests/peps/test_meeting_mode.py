@@ -11,7 +11,7 @@ from peps.actions.deciding import ActionFacts
 from peps.actions.gathering import Given, fingerprint
 from peps.enums import Attendance, MeetingState, PepState, Seat
 from peps.models import MeetingAction, PepAuthor, PepMeeting, PepTarget
-from tests.factories.peps import MeetingActionFactory, PepFactory, PepTargetFactory
+from tests.factories.peps import MeetingActionFactory, PepFactory, PepTargetFactory, VoiceStatementFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
 from virtualschool.audit.models import AuditEvent
@@ -408,6 +408,18 @@ class TestTheWall:
         story = stages.prepared()
         assert HER_WORDS in get(client, story.people.teacher, story).content.decode()
         assert HER_WORDS not in get(client, story.people.coordinator, story, more="yes").content.decode()
+
+    def test_what_the_child_gave_by_a_link_stands_there_and_nobody_elses(self, client):
+        story = stages.accepted()
+        VoiceStatementFactory(link__pep=story.pep)
+        carers = [{"key": "x", "asked": "What?", "value": "Mornings", "words": "Mornings"}]
+        VoiceStatementFactory(link__pep=story.pep, link__audience="carer", answers=carers)
+        page = get(client, story.people.teacher, story)
+        (word,) = page.context["words"]
+        assert (word["label"], word["lines"]) == ("“What are you proud of?”", ["My kite"])
+        assert word["by"].startswith("Given by a link on ")
+        assert "Nothing is written down yet" not in page.content.decode()
+        assert get(client, story.people.coordinator, story).context["words"] == []
 
     def test_a_carers_name_is_not_on_the_wall(self, client):
         story = stages.accepted()

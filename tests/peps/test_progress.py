@@ -7,6 +7,7 @@ from peps import layouts
 from peps.actions import delegating, writing
 from peps.actions.submitting import gate
 from tests.factories.accounts import UserFactory
+from tests.factories.peps import VoiceStatementFactory
 from tests.peps import stages
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,22 @@ def test_an_answer_that_stands_in_for_another_asks_for_one_less(client):
     writing.save_answers(section=story.section("my_views"), answers=answers, seen={}, by=story.people.teacher)
     words = parts(client, story.people.teacher, story)["Key adult with the child"]["words"]
     assert words == f"0 of {asked - 1} required answers, 0%"
+
+
+def test_what_was_said_by_a_link_counts_as_the_gate_counts_it(client):
+    story = stages.accepted()
+    VoiceStatementFactory(link__pep=story.pep)
+    section, user = story.section("my_views"), story.people.teacher
+    asked = required(story, "my_views")
+    missing = len(writing.missing_fields(section))
+    words = parts(client, user, story)["Key adult with the child"]["words"]
+    assert words == f"{asked - missing} of {asked} required answers, {100 * (asked - missing) // asked}%"
+    assert 0 < missing < asked
+    understood = {"what_adults_understood": "She is proud"}
+    writing.save_answers(section=section, answers=understood, seen={}, by=user)
+    assert writing.missing_fields(story.section("my_views")) == ()
+    words = parts(client, user, story)["Key adult with the child"]["words"]
+    assert words == f"{asked} of {asked} required answers, 100%"
 
 
 def test_a_section_with_a_colleague_is_the_colleagues(client):
