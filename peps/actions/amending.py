@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from peps import notifications, policies
+from peps.actions.moving import follow_child
 from peps.actions.stepping import hand_on, locked, move
 from peps.enums import SectionState
 from peps.models import Pep, PepSection
@@ -27,6 +28,7 @@ def amend_pep(*, pep: Pep, why: str, sections: Collection[str], by: User) -> Pep
     """
     pep = locked(pep)
     require(policies.can_amend(by, pep))
+    follow_child(pep, by)
     opened = PepSection.objects.filter(pep=pep, key__in=sections)
     owners = list(opened.values_list("owner", flat=True))
     if not why.strip() or not owners or len(owners) != len(set(sections)):

@@ -7,21 +7,22 @@ somebody else, when the PEP is sent in or cancelled, and when either of them lea
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from children import access
 from children.enums import GrantKind
-from children.models import Child
+from children.models import Child, Enrolment
 from peps import notifications, policies, workflow
 from peps.actions.stepping import locked_section
 from peps.models import Pep, PepSection, SectionDelegation
 from virtualschool.accounts.actions import name_colleague
 from virtualschool.accounts.models import Membership, User
 from virtualschool.audit import log
-from virtualschool.kernel.dates import now
+from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Conflict, Refused, refuse, require
 
 LEFT = "The colleague left the school"
+CHILD_LEFT = "The child left the school"
 
 
 @transaction.atomic
@@ -67,13 +68,12 @@ def withdraw(*, delegation: SectionDelegation, by: User) -> SectionDelegation:
 
 def end_delegations(pep: Pep, *, why: str, by: User | None) -> int:
     """End all that was given away of a PEP, in the transaction of what ended it."""
-    open_ones = SectionDelegation.objects.filter(section__pep=pep, until__isnull=True).select_related("section")
-    return _end_each(open_ones, why, by)
+    return _end_each(_open_ones().filter(section__pep=pep), why, by)
 
 
 @transaction.atomic
 def end_lapsed() -> int:
-    """Write down the end of what nobody reaches any more: the colleague has no place at the PEP's school today.
+    """Write down the end of what nobody reaches any more: the colleague or the child has no place at the PEP's school today.
 
     Returns:
         how many ended.
@@ -81,9 +81,30 @@ def end_lapsed() -> int:
     place = Membership.objects.current().filter(
         user=OuterRef("colleague"), organisation=OuterRef("section__pep__school__organisation"), user__is_active=True
     )
-    lapsed = SectionDelegation.objects.filter(~Exists(place), until__isnull=True).select_related("section")
-    closed = SectionDelegation.objects.filter(until__isnull=True).exclude(section__pep__state__in=workflow.WRITABLE)
-    return _end_each(lapsed, LEFT, None) + _end_each(closed.select_related("section"), "The PEP was sent in", None)
+    lapsed = _open_ones().filter(~Exists(place))
+    closed = _open_ones().exclude(section__pep__state__in=workflow.WRITABLE)
+    return _end_each(lapsed, LEFT, None) + _end_each(closed, "The PEP was sent in", None) + _end_at_schools_left()
+
+
+@transaction.atomic
+def end_at_school_left(*, child: int) -> int:
+    """A child's place at a school ended: what its colleagues were given ends with it, unless that day is still to come.
+
+    Returns:
+        how many ended.
+    """
+    return _end_at_schools_left(section__pep__child=child)
+
+
+def _end_at_schools_left(**of: int) -> int:
+    place = Enrolment.objects.current(today()).filter(
+        child=OuterRef("section__pep__child"), school=OuterRef("section__pep__school")
+    )
+    return _end_each(_open_ones().filter(~Exists(place), **of), CHILD_LEFT, None)
+
+
+def _open_ones() -> QuerySet[SectionDelegation]:
+    return SectionDelegation.objects.filter(until__isnull=True).select_related("section")
 
 
 def standing_delegation(section: PepSection) -> SectionDelegation | None:

@@ -8,6 +8,7 @@ from children.clocks import cancel_clock
 from children.models import PeriodOfCare
 from peps import policies, workflow
 from peps.actions.delegating import end_delegations
+from peps.actions.following import pass_over
 from peps.actions.meetings import call_off
 from peps.actions.stepping import locked, move, running_clocks
 from peps.enums import MeetingState
@@ -21,7 +22,7 @@ from virtualschool.rulebook.schoolyear import words
 
 @transaction.atomic
 def end_pep(*, pep: Pep, why: str, by: User | None = None) -> Pep:
-    """Cancel an open PEP: its clocks stop and its planned meeting is cancelled.
+    """Cancel an open PEP: its clocks stop, its planned meeting is cancelled, and what follows it follows what it followed.
 
     ``by`` is None when the service does it, because care ended or another PEP takes its place.
 
@@ -41,6 +42,7 @@ def end_pep(*, pep: Pep, why: str, by: User | None = None) -> Pep:
         meeting.save(update_fields=["state", "ended_why"])
         call_off(meeting)
     end_delegations(pep, why="The PEP was cancelled", by=by)
+    pass_over(pep, by=by)
     log.record("pep.cancelled", by=by, subject=pep, why=why)
     return pep
 

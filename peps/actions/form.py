@@ -4,8 +4,8 @@ from django.db import transaction
 
 from peps import layouts
 from peps.actions.circumstances import TRANSITION_YEARS
+from peps.actions.moving import asked_for
 from peps.actions.occasions import year_of
-from peps.actions.opening import asked_for
 from peps.actions.stepping import locked
 from peps.actions.writing import missing_fields
 from peps.enums import SectionState

@@ -13,12 +13,13 @@ from children.clocks import start_clock
 from children.enums import MAIN_SCHOOL
 from children.models import Child, Clock, Enrolment, PeriodOfCare
 from peps import layouts, notifications, policies, workflow
-from peps.actions import circumstances, occasions, seats
+from peps.actions import circumstances, occasions
 from peps.actions.circumstances import Known
 from peps.actions.ending import end_pep
+from peps.actions.moving import asked_for, take_along
 from peps.actions.occasions import Opening
-from peps.actions.stepping import locked, matter
-from peps.enums import Owner, PepKind, PepState, SectionState
+from peps.actions.stepping import matter
+from peps.enums import PepKind, PepState
 from peps.models import Pep, PepSection
 from peps.people import people_of
 from virtualschool.accounts.models import User
@@ -28,7 +29,6 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, schoolyear
 
-AT_SCHOOL = (Owner.DESIGNATED_TEACHER, Owner.KEY_ADULT)
 NEW_SCHOOL_WHY = "The PEP for the new school takes its place"
 
 
@@ -90,21 +90,25 @@ def open_for_new_school(*, enrolment: Enrolment, by: User | None = None) -> Pep 
 
     The first school of a child without one joins the PEPs that are being prepared. A change of school while a PEP is being
     prepared takes that PEP along, due by the rule for new schools if that is earlier; otherwise a PEP for the new school
-    opens, in place of a termly one that nobody has begun.
+    opens, in place of a termly one that nobody has begun. One whose meeting was held goes along for as long as it is written
+    in, beside the new one: only the new school reaches the child. What was sent in stays where it was sent in from.
 
     Returns:
         the PEP for the new school, when there is one.
     """
     period = PeriodOfCare.objects.filter(child=enrolment.child_id, short_breaks=False).current(enrolment.start).first()
-    if period is None or enrolment.kind not in MAIN_SCHOOL or enrolment.start > today():
+    if period is None or enrolment.kind not in MAIN_SCHOOL or not _holds(enrolment, today()):
         return None
-    waiting = list(Pep.objects.filter(child=enrolment.child_id, state__in=workflow.BEFORE_MEETING))
+    written = list(Pep.objects.filter(child=enrolment.child_id, state__in=workflow.WRITABLE).order_by("pk"))
+    waiting = [pep for pep in written if pep.state in workflow.BEFORE_MEETING]
+    for pep in [pep for pep in written if pep not in waiting]:
+        take_along(pep, enrolment, by)
     before = Enrolment.objects.filter(child=enrolment.child_id, kind__in=MAIN_SCHOOL, start__lt=enrolment.start)
     opening = occasions.new_school(enrolment, period) if before.exists() else None
     begun = [pep for pep in waiting if pep.kind != PepKind.REVIEW or pep.state != PepState.PLANNED]
     if begun or opening is None:
         for pep in waiting:
-            _take_along(pep, enrolment, by)
+            take_along(pep, enrolment, by)
         return None
     for pep in waiting:
         end_pep(pep=pep, why=NEW_SCHOOL_WHY)
@@ -150,6 +154,11 @@ def open_all(openings: Sequence[Opening], *, by: User | None) -> list[Pep]:
     for pep in new:
         _start(pep, drafts[pep.uuid][0], by)
     return new
+
+
+def _holds(enrolment: Enrolment, on: date) -> bool:
+    """Told late, of a place that has ended, no PEP goes to that school."""
+    return enrolment.start <= on and (enrolment.end is None or enrolment.end > on)
 
 
 def _initial_is_wanted(period: PeriodOfCare, began: date) -> bool:
@@ -203,11 +212,6 @@ def _sections(pep: Pep, opening: Opening, known: Known) -> list[PepSection]:
     ]
 
 
-def asked_for(owner: Owner, pep: Pep) -> Owner:
-    """Who is asked: a child without a school has no designated teacher and no key adult there, so the social worker is."""
-    return Owner.SOCIAL_WORKER if owner in AT_SCHOOL and pep.school is None else owner
-
-
 def _start(pep: Pep, opening: Opening, by: User | None) -> None:
     """The new PEP's clocks, the record of it, and the nudges."""
     if opening.rule_key:
@@ -233,39 +237,3 @@ def _clock(pep: Pep, rule_key: str, about: str, opening: Opening, by: User | Non
         by=by,
         group=FieldGroup.PEP,
     )
-
-
-def _take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
-    """A PEP that is being prepared goes with the child to the school."""
-    if pep.school_id == enrolment.school_id:
-        return
-    pep = locked(pep)
-    came_without = pep.school_id is None
-    pep.enrolment, pep.school = enrolment, enrolment.school
-    if came_without:
-        _handed_to_school(pep)
-    elif pep.clock is None:
-        pep.clock = start_clock(
-            child=pep.child,
-            rule_key="pep.new_school",
-            about=pep.get_kind_display(),
-            matter=matter(pep),
-            started_on=enrolment.start,
-            started_by="The child started at another school",
-            by=by,
-            group=FieldGroup.PEP,
-        )
-        pep.due_on = min(pep.due_on, (pep.clock and pep.clock.due_on) or pep.due_on)
-    pep.save(update_fields=["enrolment", "school", "clock", "due_on"])
-    seats.reseat(pep)
-    log.record("pep.moved_to_school", by=by, subject=pep, data={"enrolment": enrolment.pk, "due_on": pep.due_on})
-
-
-def _handed_to_school(pep: Pep) -> None:
-    """The school's part is the school's. Nobody has to say why there is no place, unless the PEP is about that or it was begun."""
-    layout = layouts.of_version(pep.layout)
-    for owner in AT_SCHOOL:
-        pep.sections.filter(key__in=[spec.key for spec in layout if spec.owner == owner]).update(owner=owner)
-    if pep.kind != PepKind.NOT_ON_ROLL:
-        moot = [spec.key for spec in layout if spec.circumstance is layouts.Circumstance.NOT_ON_ROLL]
-        pep.sections.filter(key__in=moot, state=SectionState.NOT_STARTED).delete()

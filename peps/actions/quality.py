@@ -12,8 +12,10 @@ from django.db import transaction
 from children.clocks import meet_clock
 from peps import notifications, policies, workflow
 from peps.actions.drafting import draft_of, end_draft
+from peps.actions.following import follow_standing
 from peps.actions.marking import Grading, decided
 from peps.actions.moderating import draw
+from peps.actions.moving import follow_child
 from peps.actions.snapshot import ENCODER, content
 from peps.actions.stepping import hand_on, locked, move, running_clocks
 from peps.enums import Decision, Grade, PepState, SectionState
@@ -60,6 +62,7 @@ def return_pep(
     """
     pep = _in_hand(pep, submission, by)
     end_draft(draft_of(pep), by, seen_draft)
+    follow_child(pep, by)
     back = PepSection.objects.filter(pep=pep, key__in=sections)
     owners = list(back.values_list("owner", flat=True))
     if not grading.reason.strip() or not owners or len(owners) != len(set(sections)):
@@ -79,6 +82,7 @@ def return_pep(
         round_of=pep.submission,
     )
     back.update(due_on=pep.due_on)
+    follow_standing(pep, by)
     log.record(
         "pep.returned",
         by=by,

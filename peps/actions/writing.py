@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from peps import layouts, policies, statements, workflow
-from peps.actions.opening import asked_for
+from peps.actions.moving import asked_for
 from peps.actions.stepping import locked, locked_section, move, wrote
 from peps.enums import PepState, SectionState, Settle
 from peps.layouts import ROW, FieldSpec

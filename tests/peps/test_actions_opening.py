@@ -8,7 +8,8 @@ from django.db import IntegrityError
 from children.actions import care, schools
 from children.enums import ClockState
 from children.models import Child, Clock
-from peps.actions import ending, opening
+from peps import policies
+from peps.actions import ending, opening, submitting
 from peps.enums import MeetingState, Owner, PepKind, PepState
 from peps.models import Pep
 from peps.tasks import open_due
@@ -21,9 +22,10 @@ from tests.factories.children import (
     SchoolFactory,
     born_for_year,
 )
-from tests.factories.peps import PepFactory
+from tests.factories.peps import PepFactory, PepSectionFactory, PepTargetFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
+from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
@@ -147,11 +149,31 @@ class TestEvents:
         assert opening.open_term_peps(today()) == 0
 
     def test_a_new_school_after_the_meeting_opens_its_pep_beside(self):
-        story = stages.held()
-        schools.enrol(child=story.people.amy, school=SchoolFactory(), start=today(), by=story.people.data)
+        story, school = stages.held(), SchoolFactory()
+        due_on = story.pep.due_on
+        enrolment = schools.enrol(child=story.people.amy, school=school, start=today(), by=story.people.data)
         deliver_pending()
         new = Pep.objects.get(child=story.people.amy, kind=PepKind.NEW_SCHOOL)
         assert (story.again().state, new.previous) == (PepState.MEETING_HELD, story.pep)
+        assert (story.pep.school, story.pep.enrolment, story.pep.due_on) == (school, enrolment, due_on)
+        assert AuditEvent.objects.filter(verb="pep.moved_to_school").count() == 1
+        opening.open_for_new_school(enrolment=enrolment)
+        assert AuditEvent.objects.filter(verb="pep.moved_to_school").count() == 1
+
+    def test_what_was_sent_in_stays_until_it_is_written_in_again(self):
+        story = stages.submitted()
+        schools.enrol(child=story.people.amy, school=story.people.other_school, start=today(), by=story.people.data)
+        deliver_pending()
+        assert (story.again().state, story.pep.school) == (PepState.SUBMITTED, story.people.school)
+        stages.returned(story)
+        assert (story.pep.state, story.pep.school) == (PepState.RETURNED, story.people.other_school)
+        assert policies.can_submit(story.people.outsiders["teacher"], story.pep)
+
+    def test_told_late_of_a_place_that_has_ended_no_pep_goes_there(self):
+        story = stages.planned()
+        left = EnrolmentFactory(child=story.people.amy, start=date(2025, 9, 1), end=date(2025, 12, 20))
+        assert opening.open_for_new_school(enrolment=left) is None
+        assert (story.again().state, story.pep.school) == (PepState.PLANNED, story.people.school)
 
     def test_the_first_school_joins_the_pep_without_one(self):
         pep = opening.open_initial(period=enters())
@@ -270,6 +292,39 @@ class TestByHand:
 
 
 class TestEnding:
+    @pytest.mark.parametrize(
+        ("state", "had", "follows", "stands"),
+        [
+            (PepState.PREPARING, "", "first", "not_started"),
+            (PepState.MEETING_HELD, "complete", "first", "started"),
+            (PepState.RETURNED, "complete", "first", "returned"),
+            (PepState.IN_QA, "complete", "second", "complete"),
+        ],
+    )
+    def test_what_follows_a_cancelled_one_reviews_the_targets_of_the_one_before(self, state, had, follows, stands):
+        first = PepFactory(complete=True)
+        child = {"child": first.child, "period": first.period}
+        PepTargetFactory(pep=first)
+        second = PepFactory(previous=first, **child)
+        third = PepFactory(previous=second, state=state, **child)
+        if had:
+            PepSectionFactory(pep=third, key="last_targets", state=had)
+        ending.end_pep(pep=second, why="Opened by mistake")
+        third.refresh_from_db()
+        section = third.sections.get(key="last_targets")
+        assert (third.previous, section.state) == ({"first": first, "second": second}[follows], stands)
+        assert bool(section.returned_why) == (state == PepState.RETURNED)
+        if follows == "first":
+            asked = [one.words for one in submitting.gates([third])[third.pk]]
+            assert "not every target of the last PEP has been reviewed" in asked
+
+    def test_without_one_before_it_nothing_is_left_to_review(self):
+        second = PepFactory()
+        third = PepFactory(previous=second, child=second.child, period=second.period, state=PepState.PREPARING)
+        ending.end_pep(pep=second, why="Opened by mistake")
+        third.refresh_from_db()
+        assert (third.previous, third.sections.count()) == (None, 0)
+
     def test_a_coordinator_cancels_with_a_reason_that_is_kept(self):
         story = stages.planned()
         ending.end_pep(pep=story.pep, why="Opened by mistake", by=story.people.coordinator)

@@ -7,12 +7,14 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from children.actions import schools
 from peps.actions import opening, targets
 from peps.enums import PepState, SectionState
 from peps.models import PepAuthor, PepCost, PepTarget
 from tests.factories.peps import PepCostFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
+from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
 from virtualschool.rulebook import rules
@@ -90,6 +92,15 @@ class TestReview:
 
 
 class TestCosts:
+    def test_they_go_with_the_child_to_the_school_that_the_pep_goes_to(self, story):
+        line = targets.add_cost(target=story.target, facts=stages.COST, by=story.people.teacher)
+        schools.enrol(child=story.people.amy, school=story.people.other_school, start=today(), by=None)
+        deliver_pending()
+        new = story.people.outsiders["teacher"]
+        own = targets.add_cost(target=PepTarget.objects.get(), facts=stages.COST, by=new)
+        assert set(PepCost.objects.visible_to(new)) == {line, own}
+        assert not PepCost.objects.visible_to(story.people.teacher).exists()
+
     def test_sessions_times_weeks_times_price(self, story):
         cost = targets.add_cost(target=story.target, facts=stages.COST, by=story.people.teacher)
         assert (cost.total_pence, cost.asked_by, cost.excluded_as) == (50000, story.people.teacher, "")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from children.actions import schools
 from children.models import Relationship
 from peps import chasing, layouts
 from peps.actions import delegating, meetings, submitting, writing
@@ -13,6 +14,7 @@ from peps.models import Pep, PepAuthor, PepMeeting, PepSection
 from tests.factories.accounts import UserFactory
 from tests.peps import stages
 from virtualschool.accounts.models import Membership
+from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import today
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +211,14 @@ class TestPeople:
         story = stages.written()
         writing.reopen_section(section=story.section("education_now"), by=story.people.teacher)
         assert [one.kind for one in amys(story)] == [Kind.SECTION]
+
+
+def test_after_the_meeting_a_change_of_school_asks_the_new_one():
+    story = stages.held()
+    schools.enrol(child=story.people.amy, school=story.people.other_school, start=today(), by=None)
+    deliver_pending()
+    old, new = story.people.teacher, story.people.outsiders["teacher"]
+    found = amys(story)
+    assert {one.person for one in found if one.seat == Seat.DESIGNATED_TEACHER} == {new}
+    assert words(amys(story, owed_by(new))) == words(one for one in found if one.person == new)
+    assert owed_by(old) == []

@@ -9,17 +9,18 @@ from django.urls import reverse
 from children.actions import schools
 from children.models import AccessGrant, Child, School
 from peps import policies
-from peps.actions import delegating, ending, submitting, writing
+from peps.actions import delegating, ending, moving, submitting, writing
 from peps.models import Pep, PepAnswer, PepSection, SectionDelegation
 from peps.tasks import open_due
 from tests.factories.accounts import CoverFactory, MembershipFactory, OrganisationFactory, UserFactory
-from tests.factories.children import SchoolFactory
+from tests.factories.children import EnrolmentFactory, SchoolFactory
 from tests.factories.peps import PepSectionFactory
 from tests.peps import stages
 from virtualschool.accounts import actions as accounts
 from virtualschool.accounts import places
 from virtualschool.accounts.models import Membership, User
 from virtualschool.audit.models import AuditEvent
+from virtualschool.jobs.events import deliver_pending
 from virtualschool.jobs.models import Message
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
@@ -384,6 +385,34 @@ class TestPages:
             give(story, colleague, key)
         with django_assert_num_queries(len(first.captured_queries)):
             client.get(reverse("overview:home"))
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_the_child_leaves_the_school(story, colleague, goes_on):
+    """At once, at another school or at none: the colleagues of the one left write nothing more."""
+    given, people = give(story, colleague), story.people
+    place = people.amy.enrolments.get()
+    if goes_on:
+        schools.enrol(child=people.amy, school=people.other_school, start=today(), by=None)
+    else:
+        schools.end_enrolment(enrolment=place, end=today(), reason="Moved away", by=None)
+    deliver_pending()
+    given.refresh_from_db()
+    assert (given.until is None, given.ended_why in (delegating.CHILD_LEFT, moving.MOVED_WHY)) == (False, True)
+    assert sections_of(colleague) == set()
+
+
+def test_a_pep_that_moves_ends_what_was_given_and_one_that_leaves_later_does_not_yet(story, colleague):
+    given, people = give(story, colleague), story.people
+    schools.end_enrolment(enrolment=people.amy.enrolments.get(), end=today() + DAY, reason="Moves", by=None)
+    deliver_pending()
+    given.refresh_from_db()
+    assert given.until is None
+    moving.take_along(
+        story.pep, EnrolmentFactory(child=people.amy, school=people.other_school, start=today() + DAY), by=None
+    )
+    given.refresh_from_db()
+    assert given.ended_why == moving.MOVED_WHY
 
 
 def test_one_section_is_given_to_one_at_a_time(story):

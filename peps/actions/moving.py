@@ -1,0 +1,79 @@
+"""A PEP that is still written in goes with the child to another school; one that was sent in stays where it was sent in from."""
+
+from children.clocks import start_clock
+from children.enums import MAIN_SCHOOL
+from children.models import Enrolment
+from peps import layouts, workflow
+from peps.actions import seats
+from peps.actions.delegating import end_delegations
+from peps.actions.stepping import locked, matter
+from peps.enums import Owner, PepKind, SectionState
+from peps.models import Pep
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import FieldGroup
+from virtualschool.audit import log
+from virtualschool.kernel.dates import today
+
+AT_SCHOOL = (Owner.DESIGNATED_TEACHER, Owner.KEY_ADULT)
+MOVED_WHY = "The child moved to another school"
+
+
+def asked_for(owner: Owner, pep: Pep) -> Owner:
+    """Who is asked: a child without a school has no designated teacher and no key adult there, so the social worker is."""
+    return Owner.SOCIAL_WORKER if owner in AT_SCHOOL and pep.school is None else owner
+
+
+def take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
+    """A PEP that is still written in goes to the school, unless it was sent in meanwhile."""
+    pep = locked(pep)
+    if pep.state in workflow.WRITABLE:
+        _go(pep, enrolment, by)
+
+
+def follow_child(pep: Pep, by: User | None) -> None:
+    """A PEP, held, is to be written in again: it goes to the school where the child is today, whose teacher is asked."""
+    places = Enrolment.objects.filter(child=pep.child_id, kind__in=MAIN_SCHOOL).current(today())
+    enrolment = places.select_related("school").order_by("-start", "-pk").first()
+    if enrolment is not None:
+        _go(pep, enrolment, by)
+
+
+def _go(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
+    """The school's sections, its seat, and the costs asked for are the new school's; what was given to colleagues ends."""
+    if pep.school_id == enrolment.school_id:
+        return
+    came_without = pep.school_id is None
+    pep.enrolment, pep.school = enrolment, enrolment.school
+    if came_without:
+        _handed_to_school(pep)
+    elif pep.clock is None and pep.state in workflow.BEFORE_MEETING:
+        _due_at_new_school(pep, enrolment, by)
+    pep.save(update_fields=["enrolment", "school", "clock", "due_on"])
+    end_delegations(pep, why=MOVED_WHY, by=by)
+    seats.reseat(pep)
+    log.record("pep.moved_to_school", by=by, subject=pep, data={"enrolment": enrolment.pk, "due_on": pep.due_on})
+
+
+def _due_at_new_school(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
+    """The rule for new schools (``pep.new_school``), where that is the earlier day."""
+    pep.clock = start_clock(
+        child=pep.child,
+        rule_key="pep.new_school",
+        about=pep.get_kind_display(),
+        matter=matter(pep),
+        started_on=enrolment.start,
+        started_by="The child started at another school",
+        by=by,
+        group=FieldGroup.PEP,
+    )
+    pep.due_on = min(pep.due_on, (pep.clock and pep.clock.due_on) or pep.due_on)
+
+
+def _handed_to_school(pep: Pep) -> None:
+    """The school's part is the school's. Nobody has to say why there is no place, unless the PEP is about that or it was begun."""
+    layout = layouts.of_version(pep.layout)
+    for owner in AT_SCHOOL:
+        pep.sections.filter(key__in=[spec.key for spec in layout if spec.owner == owner]).update(owner=owner)
+    if pep.kind != PepKind.NOT_ON_ROLL:
+        moot = [spec.key for spec in layout if spec.circumstance is layouts.Circumstance.NOT_ON_ROLL]
+        pep.sections.filter(key__in=moot, state=SectionState.NOT_STARTED).delete()
