@@ -1,4 +1,7 @@
-"""The terms before those that are told: their PEPs loaded in bulk, each as whole as one that was told through the actions."""
+"""The terms before those that are told: their PEPs loaded in bulk, each as whole as one that was told through the actions.
+
+Of a large authority the same is done with this term's PEPs of children to whom nothing else happens: enough are told without them.
+"""
 
 import random
 from collections.abc import Collection, Iterable
@@ -11,7 +14,7 @@ from children.models import Clock, PeriodOfCare
 from peps import layouts
 from peps.actions.stepping import matter
 from peps.enums import Attendance, Decision, Owner, PepKind, PepState, Response, Seat, SectionState
-from peps.layouts import Occasion
+from peps.layouts import Circumstance, Occasion
 from peps.models import (
     MeetingInvitation,
     Pep,
@@ -31,12 +34,16 @@ from virtualschool.kernel.dates import moment, standing_at
 from virtualschool.overview.demo import grading, sections, words
 from virtualschool.overview.demo.roll import Made
 from virtualschool.overview.demo.sections import record
+from virtualschool.overview.demo.stories import forgotten
 from virtualschool.overview.demo.world import World
 from virtualschool.rulebook import clocks, rules, schoolyear
 from virtualschool.rulebook.schoolyear import Term
 
 DAY = timedelta(days=1)
 YEARS = 3
+TOLD = 240  # children whose PEPs of this term are told, however many there are
+RIPE = DAY * 14  # what was completed less long ago is told: it is what people have just worked on
+SOCIAL_WORK = frozenset({Owner.SOCIAL_WORKER, Owner.CARER})
 WITH_MONEY = frozenset({"P", "S"})
 # What was taken over of PEPs from the terms before: the child's voice, where they stood, the meeting, the targets.
 KEPT = frozenset({"attainment", "my_views", "meeting", "targets"})
@@ -53,6 +60,7 @@ class Old:
     sent: date
     worker: User
     teacher: User
+    whole: bool = False  # with every section, and not only what was taken over from before
     clocks: list[Clock] = field(default_factory=list)
     costs: list[PepCost] = field(default_factory=list)
 
@@ -86,14 +94,19 @@ def build(world: World, made: list[Made]) -> list[Old]:
         them, oldest first.
     """
     periods = {row.child_id: row for row in PeriodOfCare.objects.filter(child__in=[one.child for one in made])}
-    terms = terms_before(world)
+    settled = _settled(made, world)
+    terms = [*terms_before(world), *([world.this] if settled else [])]
+
+    def had(one: Made, term: Term) -> bool:
+        return one.number in settled if term == world.this else _has_one(one, term)
+
     latest: dict[int, Pep] = {}
     found: list[Old] = []
     for place, term in enumerate(terms):
         olds = []
-        for one in (one for one in made if _has_one(one, term)):
+        for one in (one for one in made if had(one, term)):
             old = _draft(one, periods[one.child.pk], term, world, latest.get(one.number))
-            followed = any(_has_one(one, later) for later in terms[place + 1 :])
+            followed = any(had(one, later) for later in terms[place + 1 :])
             old.pep.state = PepState.SUPERSEDED if followed else PepState.COMPLETE
             latest[one.number] = old.pep
             olds.append(old)
@@ -109,17 +122,55 @@ def _has_one(one: Made, term: Term) -> bool:
     return not one.short_breaks and one.start < term.end - DAY * 40 and _of_age(one, term)
 
 
+def _settled(made: list[Made], world: World) -> frozenset[int]:
+    """The children of a large authority whose PEP of this term is loaded too: somebody arranges it, and nothing else happens."""
+    if world.since < world.this.start:
+        return frozenset()
+    return frozenset(
+        one.number
+        for one in made
+        if one.number > TOLD and not forgotten(one) and _has_one(one, world.this) and _is_quiet(one, world)
+    )
+
+
+def _is_quiet(one: Made, world: World) -> bool:
+    """In care and at one school all term, and the PEP is long complete."""
+    days, stay = _days(_rng(one, world.this, world), one, world.this, world), one.stay(world.this.start + DAY * 6)
+    if one.start >= world.this.start or one.end is not None or stay is None or stay.start > days.opened:
+        return False
+    return stay.end is None and days.done + RIPE < world.on
+
+
 def _of_age(one: Made, term: Term) -> bool:
     return 3 <= schoolyear.age(one.child.date_of_birth, max(term.start, one.start)) < 18
 
 
-def _draft(one: Made, period: PeriodOfCare, term: Term, world: World, previous: Pep | None) -> Old:
-    rng = random.Random(f"{world.seed}:{one.number}:{term}")
+@dataclass(frozen=True)
+class Days:
+    """When a PEP was opened, its meeting held, sent in and completed."""
+
+    opened: date
+    held: date
+    sent: date
+    done: date
+
+
+def _rng(one: Made, term: Term, world: World) -> random.Random:
+    return random.Random(f"{world.seed}:{one.number}:{term}")
+
+
+def _days(rng: random.Random, one: Made, term: Term, world: World) -> Days:
     initial = one.start >= term.start
     opened = one.start if initial else world.working_day(term.start)
     held = world.school_day(opened + timedelta(days=rng.randint(6, 13) if initial else rng.randint(14, 55)))
     sent = world.school_day(held + timedelta(days=rng.randint(1, 9)))
-    done = world.working_day(sent + timedelta(days=rng.randint(2, 10)))
+    return Days(opened, held, sent, world.working_day(sent + timedelta(days=rng.randint(2, 10))))
+
+
+def _draft(one: Made, period: PeriodOfCare, term: Term, world: World, previous: Pep | None) -> Old:
+    rng = _rng(one, term, world)
+    days, initial = _days(rng, one, term, world), one.start >= term.start
+    opened, held, sent, done = days.opened, days.held, days.sent, days.done
     stay, year = one.stay(opened), schoolyear.curriculum_year(one.child.date_of_birth, opened)
     pep = Pep(
         child=one.child,
@@ -143,7 +194,7 @@ def _draft(one: Made, period: PeriodOfCare, term: Term, world: World, previous: 
     worker = one.worker(held)
     teacher = world.teacher(pep.school, held) or worker
     pep.submitted_by = teacher
-    old = Old(pep, one, rng, held, sent, worker, teacher)
+    old = Old(pep, one, rng, held, sent, worker, teacher, whole=term == world.this)
     old.clocks = list(_clocks(old, world))
     pep.clock, pep.due_on = old.clocks[-1], old.clocks[-1].due_on
     return old
@@ -238,7 +289,8 @@ def _invited(old: Old, meeting: PepMeeting) -> list[MeetingInvitation]:
 
 
 def _sections(old: Old) -> list[PepSection]:
-    occasion = Occasion(old.pep.phase, old.pep.kind)
+    circumstances = frozenset({Circumstance.PREVIOUS}) if old.whole and old.pep.previous else frozenset()
+    occasion = Occasion(old.pep.phase, old.pep.kind, circumstances, old.pep.year_group)
     return [
         PepSection(
             pep=old.pep,
@@ -246,11 +298,11 @@ def _sections(old: Old) -> list[PepSection]:
             owner=Owner.SOCIAL_WORKER if spec.owner == Owner.DESIGNATED_TEACHER and not old.pep.school else spec.owner,
             position=spec.position,
             state=SectionState.COMPLETE,
-            completed_by=old.teacher,
+            completed_by=old.worker if spec.owner in SOCIAL_WORK else old.teacher,
             completed_at=moment(old.sent, 16),
         )
         for spec in layouts.of_version(old.pep.layout).sections_for(occasion)
-        if spec.key in KEPT
+        if old.whole or spec.key in KEPT
     ]
 
 

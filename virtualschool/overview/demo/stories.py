@@ -33,6 +33,11 @@ SCHOOL = frozenset(OWNER_SEATS.values()) - SOCIAL_WORK
 NEEDED = frozenset({Seat.SOCIAL_WORKER, Seat.DESIGNATED_TEACHER})
 
 
+def forgotten(one: Made) -> bool:
+    """Whether nobody arranges this child's PEPs."""
+    return one.number % FORGOTTEN == FORGOTTEN // 8
+
+
 class Story:
     """One PEP. Each step is a deed in the diary, and enters the next; so it goes as far as the day lets it."""
 
@@ -64,7 +69,7 @@ class Story:
 
     def enter(self) -> None:
         """Begin, unless nobody arranges this PEP."""
-        if self.plan.arranged is not None and self.one.number % FORGOTTEN != FORGOTTEN // 8:
+        if self.plan.arranged is not None and not forgotten(self.one):
             self._on(self.plan.arranged, 9, self.arrange, self.coordinator)
 
     def see(self, pep: Pep) -> None:
