@@ -15,7 +15,7 @@ from peps import chasing, layouts, moderation, reviews, workflow
 from peps.actions import moderating, occasions
 from peps.actions.stepping import REARRANGE
 from peps.actions.voice_words import HARM, TOLD, evidence_of, key_of
-from peps.enums import MeetingState, Owner, PepKind, PepState, Response, Seat
+from peps.enums import MeetingState, Owner, PepKind, Response, Seat
 from peps.models import Concern, Pep, PepMeeting, SecondMark, VoiceConcern
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
@@ -56,7 +56,7 @@ def none_this_term(*, on: date, children: QuerySet[Child]) -> Iterable[Finding]:
     last_day = occasions.cutoff(term)
     if on <= last_day:
         return
-    in_term = Pep.objects.in_term(*term.key).exclude(state=PepState.CANCELLED)
+    in_term = Pep.objects.standing().in_term(*term.key)
     held = in_term.filter(state__in=workflow.HELD)
     waiting = in_term.open().filter(Q(due_on__gte=on) | Q(kind=PepKind.INITIAL))
     youngest = schoolyear.anniversary(last_day, -rules.value("pep.start_age", on=on))

@@ -35,6 +35,14 @@ class PepQuerySet(OfChildQuerySet):
     def open(self) -> Self:
         return self.filter(state__in=workflow.OPEN)
 
+    def standing(self) -> Self:
+        """Not cancelled: being written, complete or history."""
+        return self.exclude(state=PepState.CANCELLED)
+
+    def complete_once(self) -> Self:
+        """Those that were completed: what was agreed stands, also while one is open to be changed and when a later one took its place."""
+        return self.standing().filter(completed_on__isnull=False)
+
     def open_first(self, *order: str) -> Self:
         """Open ones before those that are complete, superseded or cancelled; within each by ``order``."""
         return self.order_by(Case(When(state__in=workflow.OPEN, then=0), default=1), *order)

@@ -28,7 +28,6 @@ from virtualschool.rulebook.schoolyear import words
 READY = "pep.iro_ready"
 JUST_PAST = timedelta(days=14)
 SOON = timedelta(days=7)
-DONE = (PepState.COMPLETE, PepState.SUPERSEDED)
 WAITS_FOR = {
     PepState.PLANNED: "the PEP meeting is not held",
     PepState.PREPARING: "the PEP meeting is not held",
@@ -113,7 +112,7 @@ def facts_of(children: Collection[int], on: date | None = None) -> dict[int, Fac
     for pep in Pep.objects.open().filter(child__in=found).order_by("child", "-opened_on", "-pk").distinct("child"):
         found[pep.child_id].pep = pep
     for pep in (
-        _done()
+        Pep.objects.complete_once()
         .filter(child__in=found, completed_on__lte=on or today())
         .order_by("child", "-completed_on", "-pk")
         .distinct("child")
@@ -182,7 +181,8 @@ class Diary:
 
     def reviews(self) -> QuerySet[CareReview]:
         """Those to come and those just past, each with ``pep_on``, the day the last complete PEP was completed."""
-        last = _done().filter(child=OuterRef("child")).order_by("-completed_on").values("completed_on")[:1]
+        done = Pep.objects.complete_once().filter(child=OuterRef("child"))
+        last = done.order_by("-completed_on").values("completed_on")[:1]
         rows: QuerySet[CareReview] = CareReview.objects.filter(
             child__in=self.children, on__gte=self.on - JUST_PAST
         ).annotate(pep_on=Subquery(last))
@@ -209,8 +209,3 @@ def not_ready(rows: QuerySet[CareReview], by: Terms) -> QuerySet[CareReview]:
     """Reviews, of a diary, for which there should be a PEP and is none."""
     asked = rows.filter(child__date_of_birth__range=by.births)
     return asked.filter(Q(pep_on=None) | Q(pep_on__lt=_MonthsBefore("on", Value(by.gap))))
-
-
-def _done() -> QuerySet[Pep]:
-    found: QuerySet[Pep] = Pep.objects.filter(state__in=DONE, completed_on__isnull=False)
-    return found

@@ -26,6 +26,7 @@ PEP = Workflow(
     move("return", [S.SUBMITTED, S.IN_QA], S.RETURNED),
     move("approve", [S.SUBMITTED, S.IN_QA], S.COMPLETE),
     move("amend", [S.COMPLETE], S.RETURNED),
+    move("withdraw_change", [S.RETURNED, S.SUBMITTED, S.IN_QA], S.COMPLETE),
     move("supersede", [S.COMPLETE], S.SUPERSEDED),
     move("cancel", OPEN, S.CANCELLED),
 )

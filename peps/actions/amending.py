@@ -4,9 +4,12 @@ from collections.abc import Collection
 
 from django.db import transaction
 
+from children.clocks import cancel_clock
 from peps import notifications, policies
+from peps.actions.delegating import end_delegations
 from peps.actions.moving import follow_child
-from peps.actions.stepping import hand_on, locked, move
+from peps.actions.restoring import restore
+from peps.actions.stepping import hand_on, history_at_once, locked, move, running_clocks
 from peps.enums import SectionState
 from peps.models import Pep, PepSection
 from peps.people import people_of
@@ -48,4 +51,22 @@ def amend_pep(*, pep: Pep, why: str, sections: Collection[str], by: User) -> Pep
     log.record("pep.amended", by=by, subject=pep, why=why, data={"sections": sorted(sections)})
     people = people_of(pep.child, pep.school, today())
     notifications.opened_again(pep, [people.owning(owner) for owner in owners])
+    return pep
+
+
+@transaction.atomic
+def withdraw_change(*, pep: Pep, why: str, by: User | None) -> Pep:
+    """The change comes to nothing, because care ended before it was answered: the PEP is complete, as its last version says.
+
+    Raises:
+        NotNow: when the PEP is not open.
+    """
+    pep = locked(pep)
+    move(pep, "withdraw_change", amended_why="")
+    restore(pep)
+    for clock in running_clocks(pep):
+        cancel_clock(clock, today(), why, by=by)
+    end_delegations(pep, why="The change of the PEP was withdrawn", by=by)
+    log.record("pep.change_withdrawn", by=by, subject=pep, why=why)
+    history_at_once(pep, by)
     return pep

@@ -9,7 +9,7 @@ from children import codes
 from children.clocks import Case
 from children.enums import MAIN_SCHOOL
 from children.models import Child, Enrolment, PeriodOfCare
-from peps.enums import PepKind, PepState
+from peps.enums import PepKind
 from peps.models import Pep
 from virtualschool.kernel.dates import today
 from virtualschool.rulebook import calendars, rules, schoolyear
@@ -115,7 +115,7 @@ def without_pep(children: QuerySet[Child], term: Term, on: date) -> list[Child]:
     """Of these, the children in care and of PEP age with no PEP in the term, here or, before go-live, elsewhere."""
     youngest = schoolyear.anniversary(on, -rules.value("pep.start_age", on=on))
     oldest = schoolyear.anniversary(on, -rules.value("pep.end", on=on))
-    having = Pep.objects.in_term(*term.key).exclude(state=PepState.CANCELLED).values("child")
+    having = Pep.objects.standing().in_term(*term.key).values("child")
     found = Child.objects.counted(on).filter(pk__in=children.values("pk"))
     found = found.filter(date_of_birth__lte=youngest, date_of_birth__gt=oldest)
     before = found.filter(last_pep_before_go_live__gte=term.start).values("pk")

@@ -172,14 +172,13 @@ def _initial_is_wanted(period: PeriodOfCare, began: date) -> bool:
 def _opened(opening: Opening, by: User | None) -> Pep:
     """The occasion's PEP, opened now or before."""
     open_all([opening], by=by)
-    standing = Pep.objects.exclude(state=PepState.CANCELLED)
-    found: Pep = standing.get(child=opening.child, occasion=opening.occasion)
+    found: Pep = Pep.objects.standing().get(child=opening.child, occasion=opening.occasion)
     return found
 
 
 def _latest(children: list[int]) -> dict[int, Pep]:
     """Each child's last PEP that was not cancelled."""
-    peps = Pep.objects.filter(child__in=children).exclude(state=PepState.CANCELLED)
+    peps = Pep.objects.standing().filter(child__in=children)
     return {pep.child_id: pep for pep in peps.order_by("child", "-opened_on", "-pk").distinct("child")}
 
 

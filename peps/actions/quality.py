@@ -17,7 +17,7 @@ from peps.actions.marking import Grading, decided
 from peps.actions.moderating import draw
 from peps.actions.moving import follow_child
 from peps.actions.snapshot import ENCODER, content
-from peps.actions.stepping import hand_on, locked, move, running_clocks
+from peps.actions.stepping import hand_on, history_at_once, locked, move, running_clocks
 from peps.enums import Decision, Grade, PepState, SectionState
 from peps.models import Pep, PepCost, PepReview, PepSection, PepVersion
 from peps.people import people_of
@@ -215,7 +215,4 @@ def _supersede(pep: Pep, by: User) -> None:
     for old in earlier.exclude(pk=pep.pk).select_for_update(of=("self",)):
         move(old, "supersede")
         log.record("pep.superseded", by=by, subject=old, data={"by": pep.pk})
-    later = Pep.objects.filter(child=pep.child_id, state=PepState.COMPLETE, opened_on__gt=pep.opened_on).first()
-    if later is not None:
-        move(pep, "supersede")
-        log.record("pep.superseded", by=by, subject=pep, data={"by": later.pk})
+    history_at_once(pep, by)

@@ -9,9 +9,11 @@ from children.clocks import meet_clock, start_clock
 from children.enums import ClockState
 from children.models import Clock
 from peps import workflow
+from peps.enums import PepState
 from peps.models import Pep, PepAuthor, PepMeeting, PepSection
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
+from virtualschool.audit import log
 from virtualschool.kernel.dates import now, today
 
 REARRANGE = "pep.rearrange"
@@ -111,6 +113,14 @@ def waiting_for_new_time(pep: Pep) -> QuerySet[Clock]:
         child=pep.child_id, matter__startswith=f"{matter(pep)}:meeting:", rule__key=REARRANGE
     )
     return clocks.select_related("rule")
+
+
+def history_at_once(pep: Pep, by: User | None) -> None:
+    """A PEP that is complete again is history when a later one was completed meanwhile."""
+    later = Pep.objects.filter(child=pep.child_id, state=PepState.COMPLETE, opened_on__gt=pep.opened_on).first()
+    if later is not None:
+        move(pep, "supersede")
+        log.record("pep.superseded", by=by, subject=pep, data={"by": later.pk})
 
 
 def wrote(pep: Pep, user: User) -> None:

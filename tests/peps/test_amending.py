@@ -1,17 +1,22 @@
 """A completed PEP changed later: who, why, where; the next version; the one before as it stood; money once."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 
 from children.models import Clock
-from peps.actions import amending, ending, opening, targets
+from peps import reviews
+from peps.actions import amending, ending, opening, targets, writing
 from peps.enums import Grade, PepState, SectionState
-from peps.models import PepAnswer, PepCost, PepVersion
+from peps.models import Pep, PepAnswer, PepCost, PepTarget, PepVersion
 from pupil_premium.actions import make_releasable
 from pupil_premium.models import Release
 from tests.peps import stages
+from virtualschool.audit.models import AuditEvent, Change
 from virtualschool.jobs.models import Event
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Refused
@@ -80,6 +85,59 @@ class TestOpening:
         story = amended()
         with pytest.raises(Refused, match="was complete once"):
             ending.end_pep(pep=story.pep, why="Never mind", by=story.people.coordinator)
+
+
+class TestCareEnds:
+    def test_the_change_is_withdrawn_and_the_last_version_stands(self):
+        story = stages.approved()
+        ended = Pep.objects.filter(pk=story.pep.pk).values("completed_on", "version", "grade", "cancelled_on")
+        before, words = ended.get(), said(story)
+        amended(story, sections=("targets", "education_now"))
+        teacher, section = story.people.teacher, story.section("education_now")
+        answer = section.answers.get(field="clubs")
+        shown = {"clubs": writing.Seen(answer.version, writing.digest(answer.value))}
+        writing.save_answers(section=section, answers={"clubs": "Chess now"}, seen=shown, by=teacher)
+        targets.edit_target(target=story.target, facts=replace(stages.TARGET, goal="Other"), version=1, by=teacher)
+        new = targets.add_target(pep=story.pep, facts=stages.TARGET, by=teacher)
+        targets.add_cost(target=story.target, facts=stages.COST, by=teacher)
+        assert ending.end_peps_of(story.pep.period, on=today()) == 1
+        assert (ended.get(), said(story), story.again().state) == (before, words, PepState.COMPLETE)
+        assert list(PepTarget.objects.values_list("pk", "goal")) == [(story.target.pk, stages.TARGET.goal)]
+        assert list(PepCost.objects.values_list("pk", "agreed")) == [(story.cost.pk, True)]
+        assert not story.pep.sections.exclude(state=SectionState.COMPLETE).exists()
+        assert not Clock.objects.running().filter(matter__contains=str(story.pep.uuid)).exists()
+        assert AuditEvent.objects.get(verb="pep.change_withdrawn").why.startswith("The child left care on")
+        lost = Change.objects.filter(old__value="Chess now") | Change.objects.filter(verb="D", row_id=str(new.pk))
+        assert set(lost.values_list("table_name", flat=True)) == {"peps_pepanswer", "peps_peptarget", "peps_pepcost"}
+
+    def test_one_that_was_returned_again_gets_its_grade_back(self):
+        story = amended()
+        stages.fill(story, "targets")
+        stages.returned(stages.submitted(story))
+        assert story.pep.grade == Grade.AMBER
+        ending.end_peps_of(story.pep.period, on=today())
+        assert (story.again().state, story.pep.grade, story.pep.amended_why) == (PepState.COMPLETE, Grade.GREEN, "")
+        assert ending.end_peps_of(story.pep.period, on=today()) == 0
+
+    def test_what_was_complete_once_is_there_for_the_review(self):
+        story = stages.approved()
+        by, child = reviews.terms(today()), story.people.amy
+        tomorrow = today() + timedelta(days=1)
+
+        def found():
+            facts = reviews.facts_of([child.pk])[child.pk]
+            return reviews.standing(tomorrow, child.date_of_birth, facts, by).readiness
+
+        before = found()
+        amended(story)
+        assert (before, found()) == (reviews.Readiness.READY_LATE, reviews.Readiness.READY_LATE)
+        assert list(Pep.objects.complete_once()) == [story.pep]
+
+
+def said(story):
+    """Every answer of the PEP, with who wrote it."""
+    rows = PepAnswer.objects.filter(section__pep=story.pep).select_related("written_by")
+    return {(one.section_id, one.field): (one.value, one.writers) for one in rows}
 
 
 class TestOnlyWhatWasOpened:

@@ -23,6 +23,7 @@ EVENTS = [
     "return",
     "approve",
     "amend",
+    "withdraw_change",
     "supersede",
     "cancel",
 ]
@@ -48,6 +49,9 @@ PEP = {
     (S.RETURNED, "submit"): S.SUBMITTED,
     (S.RETURNED, "cancel"): S.CANCELLED,
     (S.COMPLETE, "amend"): S.RETURNED,
+    (S.RETURNED, "withdraw_change"): S.COMPLETE,
+    (S.SUBMITTED, "withdraw_change"): S.COMPLETE,
+    (S.IN_QA, "withdraw_change"): S.COMPLETE,
     (S.COMPLETE, "supersede"): S.SUPERSEDED,
 }
 MOVES = {(source, target) for (source, _), target in PEP.items() if source != target}

@@ -90,12 +90,14 @@ def _this_term(**fields: object) -> Exists:
 
 
 def _done(children: QuerySet[Child], user: User) -> QuerySet[Child]:
-    return children.filter(_this_term(state__in=[PepState.COMPLETE, PepState.SUPERSEDED]))
+    done = Pep.objects.complete_once().in_term(*calendars.load().term_of(today()).key)
+    return children.filter(Exists(done.filter(child=OuterRef("pk"))))
 
 
 def _not_done(children: QuerySet[Child], user: User) -> QuerySet[Child]:
     open_now = _this_term(
-        state__in=[PepState.PLANNED, PepState.PREPARING, PepState.MEETING_HELD, PepState.REARRANGED, PepState.RETURNED]
+        state__in=[PepState.PLANNED, PepState.PREPARING, PepState.MEETING_HELD, PepState.REARRANGED, PepState.RETURNED],
+        completed_on__isnull=True,
     )
     return children.filter(open_now)
 
@@ -135,7 +137,7 @@ _ALL = (
     Figure(
         "peps-done",
         "with this term's PEP complete",
-        "Has a PEP of this term that is complete.",
+        "Has a PEP of this term that is complete, or was and is being changed.",
         _F.PEP,
         _done,
         tone="good",
@@ -143,7 +145,7 @@ _ALL = (
     Figure(
         "peps-under-way",
         "with this term's PEP under way",
-        "Has a PEP of this term that is planned, preparing, held or returned.",
+        "Has a PEP of this term that is planned, preparing, held or returned, and was not complete before.",
         _F.PEP,
         _not_done,
     ),

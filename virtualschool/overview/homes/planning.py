@@ -217,7 +217,7 @@ def reviews(user: User) -> Panel:
             "status": _to_read(review, schoolyear.add_months(review.on, -months)),
         }
 
-    done = Pep.objects.filter(child=OuterRef("child"), state=PepState.COMPLETE).order_by("-completed_on", "-pk")
+    done = Pep.objects.complete_once().filter(child=OuterRef("child")).order_by("-completed_on", "-pk")
     rows = (
         CareReview.objects.visible_to(user)
         .filter(on__range=(today(), today() + FORTNIGHT))
