@@ -14,7 +14,7 @@ from peps.models import Pep
 from peps.rubrics import Question
 from virtualschool.rulebook import rules
 
-SAMPLE, APART = "pep.qa.sample", "pep.qa.apart"
+SAMPLE, APART, WITHIN = "pep.qa.sample", "pep.qa.apart", "pep.qa.sampled_within"
 PARTS = 10_000  # hundredths of one per cent
 
 Marks = Mapping[str, Mapping[str, str]]

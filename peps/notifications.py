@@ -75,10 +75,11 @@ def asked(delegation: SectionDelegation) -> None:
     _post("pep.asked", delegation.uuid.hex, [delegation.colleague])
 
 
-def declined(invitation: MeetingInvitation, people: People) -> None:
-    """A required person cannot come: whoever arranged the meeting and the coordinator hear of it at once."""
+def declined(invitation: MeetingInvitation, people: People, *, by: User) -> None:
+    """A required person cannot come: whoever arranged the meeting and the coordinator hear of it at once, and of each later refusal."""
     told = [invitation.meeting.arranged_by, people.at(Seat.COORDINATOR)]
-    _post("pep.declined", invitation.uuid.hex, told, urgent=True)
+    at = int(invitation.responded_at.timestamp() * 1_000_000) if invitation.responded_at else 0
+    _post("pep.declined", f"{invitation.uuid.hex}:{at}:{by.pk}", told, urgent=True)
 
 
 def submitted(pep: Pep, people: People) -> None:

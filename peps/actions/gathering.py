@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from peps import policies
-from peps.actions.meetings import held_fast, hold_meeting
+from peps.actions.meetings import held_fast, hold_meeting, sit_by_name
 from peps.actions.stepping import wrote
 from peps.actions.writing import digest, tidy
 from peps.enums import Attendance, MeetingState, Seat
@@ -91,9 +91,7 @@ def add_person(*, meeting: PepMeeting, seat: Seat | str, by: User, name: str = "
     require(policies.can_take_by_name(by, seat))
     if name:
         require(policies.can_name(by, seat))
-    invitation, new = MeetingInvitation.objects.get_or_create(
-        meeting=meeting, seat=seat, user=None, name=name, defaults={"attendance": Attendance.CAME}
-    )
+    invitation, new = sit_by_name(meeting, seat, name, Attendance.CAME)
     if new:
         log.record("pep.person_added", by=by, subject=invitation, data={"seat": str(seat)})
     return invitation

@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 
 from peps import layouts, notifications, policies, workflow
 from peps.actions.attendees import Attendee, attendees, chair
-from peps.actions.stepping import found_a_new_time, hand_on, locked, move, wait_for_new_time, wrote
+from peps.actions.stepping import found_a_new_time, hand_on, locked, move, wait_for_new_time
 from peps.enums import Attendance, MeetingState, PepState, Response, Seat, SectionState
 from peps.layouts import When
 from peps.models import MeetingInvitation, Pep, PepMeeting, PepSection
@@ -64,7 +64,12 @@ def invite(
         require(policies.can_name(by, seat))
     if user is not None and meeting.invitations.filter(user=user).exists():
         raise Conflict("This person is invited already.")
-    invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user, name=name)
+    if user is None:
+        invitation, new = sit_by_name(meeting, seat, name)
+        if not new:
+            raise Conflict("This person is invited already.")
+    else:
+        invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user)
     log.record("pep.invited", by=by, subject=invitation, data={"seat": str(seat)})
     notifications.invited([invitation])
     return invitation
@@ -84,14 +89,15 @@ def respond_to_invitation(*, invitation: MeetingInvitation, accept: bool, by: Us
     require(policies.can_answer(by, invitation))
     if not accept and not why.strip():
         raise ValueError("Somebody who cannot come says why.")
+    news = not accept and invitation.response != Response.DECLINED
     invitation.response = Response.ACCEPTED if accept else Response.DECLINED
     invitation.declined_why = "" if accept else why
     invitation.responded_at = now()
     invitation.save(update_fields=["response", "declined_why", "responded_at"])
     told = "" if invitation.seat in NAMED_FOR else why
     log.record("pep.invitation_answered", by=by, subject=invitation, why=told, data={"response": invitation.response})
-    if not accept and invitation.required:
-        notifications.declined(invitation, _people(meeting.pep))
+    if news and invitation.required:
+        notifications.declined(invitation, _people(meeting.pep), by=by)
     return invitation
 
 
@@ -135,7 +141,6 @@ def hold_meeting(
     attendance: Mapping[int, Attendance | str],
     by: User,
     next_meeting_on: date | None = None,
-    key_points: str = "",
     without_social_worker_why: str = "",
 ) -> PepMeeting:
     """Record that the meeting was held and who came. The PEP is now due to be sent in.
@@ -165,11 +170,8 @@ def hold_meeting(
         MeetingInvitation.objects.filter(pk__in=same).update(attendance=answer)
     meeting.state = workflow.MEETING.target(meeting.state, "hold")
     meeting.next_meeting_on = next_meeting_on or meeting.next_meeting_on
-    meeting.key_points = key_points or meeting.key_points
     meeting.without_social_worker_why = "" if Seat.SOCIAL_WORKER in came else without_social_worker_why
-    meeting.save(update_fields=["state", "next_meeting_on", "key_points", "without_social_worker_why"])
-    if key_points:
-        wrote(meeting.pep, by)
+    meeting.save(update_fields=["state", "next_meeting_on", "without_social_worker_why"])
     _after_meeting(meeting, by)
     log.record("pep.meeting_held", by=by, subject=meeting, data={"came": sorted(came), "next_on": next_meeting_on})
     return meeting
@@ -186,6 +188,21 @@ def book_next(*, meeting: PepMeeting, next_meeting_on: date, by: User) -> PepMee
     meeting.save(update_fields=["next_meeting_on"])
     log.record("pep.next_meeting_booked", by=by, subject=meeting, data={"on": next_meeting_on})
     return meeting
+
+
+def sit_by_name(
+    meeting: PepMeeting, seat: Seat | str, name: str, attendance: Attendance | str = ""
+) -> tuple[MeetingInvitation, bool]:
+    """The seat of somebody without an account: one for a name, however it is written and by whichever page it is given.
+
+    Returns:
+        the seat, and whether it is new. The meeting is held by whoever asks.
+    """
+    name = " ".join(name.split())
+    found = meeting.invitations.filter(seat=seat, user=None, name__iexact=name).first()
+    if found is not None:
+        return found, False
+    return MeetingInvitation.objects.create(meeting=meeting, seat=seat, name=name, attendance=attendance), True
 
 
 def call_off(meeting: PepMeeting) -> None:

@@ -97,5 +97,5 @@ def _name(invitation: MeetingInvitation) -> str:
 
 
 def _target(target: PepTarget) -> dict[str, Any]:
-    facts = {name: getattr(target, name) for name in TARGET_FIELDS}
-    return {"uuid": target.uuid} | facts | {"costs": [{name: getattr(cost, name) for name in COST_FIELDS} for cost in target.costs.all()]}
+    facts = {"uuid": target.uuid} | {name: getattr(target, name) for name in TARGET_FIELDS}
+    return facts | {"costs": [{name: getattr(cost, name) for name in COST_FIELDS} for cost in target.costs.all()]}

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from peps import policies_voice as policies
 from peps.actions.stepping import locked
+from peps.actions.writing import digest
 from peps.enums import GivenBackHow, WhatWeDid
 from peps.models import GivenBack, Pep, YouSaid
 from virtualschool.accounts.models import User
@@ -40,15 +41,28 @@ def add_answer(*, pep: Pep, facts: Answered, by: User) -> YouSaid:
     return row
 
 
+def fingerprint(row: YouSaid) -> str:
+    """What a page carries of the row that it shows."""
+    return _fingerprint(Answered(row.said, row.outcome, row.answer))
+
+
 @transaction.atomic
-def change_answer(*, row: YouSaid, facts: Answered, by: User) -> YouSaid:
-    """What was given back before stays as it was given.
+def change_answer(*, row: YouSaid, facts: Answered, seen: str, by: User) -> YouSaid:
+    """What was given back before stays as it was given. The very same again changes nothing.
+
+    Args:
+        seen: the fingerprint of the row that the writer was shown.
 
     Raises:
         Refused: when ``by`` may not.
+        Conflict: when somebody else changed it meanwhile, or took it out.
     """
-    held = YouSaid.objects.select_for_update(of=("self",)).select_related("pep").get(pk=row.pk)
+    held = _held(row)
     require(policies.can_change_answer(by, held))
+    if _fingerprint(facts) == fingerprint(held):
+        return held
+    if fingerprint(held) != seen:
+        raise Conflict("Somebody else changed this while you were writing. Open it again to see both.")
     held.said, held.outcome, held.answer = facts.said, WhatWeDid(facts.outcome), facts.answer
     held.by, held.at = by, now()
     held.save(update_fields=["said", "outcome", "answer", "by", "at"])
@@ -62,12 +76,24 @@ def remove_answer(*, row: YouSaid, by: User) -> None:
     Refused: when ``by`` may not.
     Conflict: when it is gone already.
     """
-    held = YouSaid.objects.select_for_update(of=("self",)).select_related("pep").filter(pk=row.pk).first()
-    if held is None:
-        raise Conflict("This is gone already.")
+    held = _held(row)
     require(policies.can_change_answer(by, held))
     log.record("voice.you_said_removed", by=by, subject=held)
     held.delete()
+
+
+def _held(row: YouSaid) -> YouSaid:
+    """The row as it is now, with its PEP locked."""
+    pep = locked(row.pep)
+    held: YouSaid | None = YouSaid.objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if held is None:
+        raise Conflict("This is gone already.")
+    held.pep = pep
+    return held
+
+
+def _fingerprint(facts: Answered) -> str:
+    return digest([facts.said, str(facts.outcome), facts.answer])
 
 
 @transaction.atomic

@@ -82,6 +82,7 @@ class YouSaidForm(PageForm):
         "outcome": {WhatWeDid.COULD_NOT.value: "Say why in words for the child."}
     }
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     said = forms.CharField(
         label="You said",
         max_length=400,
@@ -98,6 +99,11 @@ class YouSaidForm(PageForm):
 
     def facts(self) -> Answered:
         return Answered(**{name: self.cleaned_data[name] for name in ("said", "outcome", "answer")})
+
+    def shows(self, seen: str) -> None:
+        """The page now shows this row: saving again writes over it."""
+        self.data = self.data.copy()
+        self.data["seen"] = seen
 
 
 class AnswerForm(PageForm):

@@ -1,6 +1,5 @@
 """Second marking: the list, the page on which it is done blind, and both markings side by side afterwards."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -27,15 +26,14 @@ from virtualschool.accounts.models import User
 from virtualschool.audit import access
 from virtualschool.audit.models import AccessKind
 from virtualschool.audit.pages import page
-from virtualschool.kernel.dates import now, today
+from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date, long_moment
 from virtualschool.kernel.formpages import done, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
-from virtualschool.rulebook import rules
+from virtualschool.rulebook import rules, schoolyear
 
 COLUMNS = [Column("Child"), Column("PEP"), Column("First"), Column("Second"), Column("State")]
-SAMPLED_WITHIN = timedelta(days=365)
 BLIND = "The first marks, and the grade, are shown beside yours once yours are handed in. The first marker sees nothing of yours before."
 
 
@@ -65,7 +63,7 @@ def second_list(request: HttpRequest) -> HttpResponse:
 
 @page(policies.can_moderate)
 def unsampled(request: HttpRequest) -> HttpResponse:
-    """Children with a complete PEP of whom none was in the sample for twelve months."""
+    """Children with a complete PEP of whom none was in the sample for the months of rule ``pep.qa.sampled_within``."""
     rows = _unsampled(request.user)
     pages = paginate(request, rows.select_related("child", "school").order_by("completed_on", "pk"))
     access.shown(request, pages.rows, kind=AccessKind.LIST)
@@ -79,7 +77,7 @@ def unsampled(request: HttpRequest) -> HttpResponse:
         for pep in pages.rows
     ]
     context = {
-        "heading": "Not marked twice for 12 months",
+        "heading": f"Not marked twice for {rules.value(moderation.WITHIN, on=today())} months",
         "tabs": tabs("second_unsampled"),
         "words": "The draw reaches some children seldom. An advocate may add one by hand, with a reason.",
         "pages": pages,
@@ -146,7 +144,7 @@ def agree(request: HttpRequest, mark: SecondMark) -> HttpResponse:
 
 
 def tabs(active: str) -> list[dict[str, Any]]:
-    pages = (("second_list", "Second marking"), ("second_unsampled", "Not for 12 months"), ("moderation", "Moderation"))
+    pages = (("second_list", "Second marking"), ("second_unsampled", "Not drawn of late"), ("moderation", "Moderation"))
     return [{"text": text, "href": reverse(f"peps:{name}"), "active": name == active} for name, text in pages]
 
 
@@ -196,9 +194,9 @@ def _drafts() -> Any:
 
 
 def _unsampled(user: User) -> Any:
-    """The last complete PEP of each child in care without a second marking drawn in the twelve months before today."""
-    since = now() - SAMPLED_WITHIN
-    sampled = SecondMark.objects.filter(pep__child=OuterRef("child"), drawn_at__gte=since)
+    """The last complete PEP of each child in care without a second marking drawn in the months of rule ``pep.qa.sampled_within`` before today."""
+    since = schoolyear.add_months(today(), -rules.value(moderation.WITHIN, on=today()))
+    sampled = SecondMark.objects.filter(pep__child=OuterRef("child"), drawn_at__date__gte=since)
     approved = PepReview.objects.filter(pep=OuterRef("pk"), decision=Decision.APPROVED).exclude(rubric="")
     mine = Child.objects.in_own_reach(user).counted()
     rows = Pep.objects.visible_to(user).filter(state=PepState.COMPLETE, child__in=mine)

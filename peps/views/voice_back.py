@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import capfirst
 
@@ -17,8 +18,10 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.formpages import done, form_page, sent
 from virtualschool.kernel.forms import PageForm
 from virtualschool.kernel.paper import Paper, Part, Row, pdf
+from virtualschool.kernel.verdicts import Conflict
 
 TITLE = "You said, we did"
+CHANGED = "Somebody else changed this while you were writing. Theirs is above, yours is in the form: save to put yours in its place."
 
 
 @page(policies.can_answer_child, methods=("GET", "POST"), pep=Pep)
@@ -33,12 +36,22 @@ def add(request: HttpRequest, pep: Pep) -> HttpResponse:
 
 @page(policies.can_change_answer, methods=("GET", "POST"), row=YouSaid)
 def change(request: HttpRequest, row: YouSaid) -> HttpResponse:
-    begin = {"said": row.said, "outcome": row.outcome, "answer": row.answer}
-    form = YouSaidForm(sent(request), initial=begin, cancel_href=_back(row.pep))
+    """Change one. What somebody else saved meanwhile is not written over: both stay in sight."""
+    back, rows, status = _back(row.pep), [], 200
+    begin = {"said": row.said, "outcome": row.outcome, "answer": row.answer, "seen": acting.fingerprint(row)}
+    form = YouSaidForm(sent(request), initial=begin, cancel_href=back)
     if form.is_valid():
-        acting.change_answer(row=row, facts=form.facts(), by=request.user)
-        return done(request, "Your answer to the child is saved.", _back(row.pep))
-    return form_page(request, form, heading=TITLE, caption=common.caption(row.pep), back=_back(row.pep))
+        try:
+            acting.change_answer(row=row, facts=form.facts(), seen=form.cleaned_data["seen"], by=request.user)
+        except Conflict:
+            row = get_object_or_404(YouSaid.objects.visible_to(request.user).select_related("pep"), pk=row.pk)
+            form.add_error(None, CHANGED)
+            form.shows(acting.fingerprint(row))
+            rows, status = _standing(row), 409
+        else:
+            return done(request, "Your answer to the child is saved.", back)
+    caption = common.caption(row.pep)
+    return form_page(request, form, heading=TITLE, caption=caption, back=back, rows=rows, status=status)
 
 
 @page(policies.can_change_answer, methods=("GET", "POST"), row=YouSaid)
@@ -89,6 +102,15 @@ def document(pep: Pep, rows: list[dict[str, str]], maker: str) -> Paper:
         footer=f"For you, from {maker}. If this is not what you meant, tell us.",
         parts=parts,
     )
+
+
+def _standing(row: YouSaid) -> list[dict[str, str]]:
+    """What stands, in the words of the page."""
+    outcome = capfirst(row.get_outcome_display())
+    return [
+        {"key": "You said, as it stands", "value": row.said},
+        {"key": f"{outcome}, as it stands", "value": row.answer},
+    ]
 
 
 def _back(pep: Pep) -> str:

@@ -45,6 +45,7 @@ MAY = {
         return submitted returned; return in_qa returned
         approve submitted complete; approve in_qa complete
         amend complete returned; supersede complete superseded
+        withdraw_change returned complete; withdraw_change submitted complete; withdraw_change in_qa complete
         cancel planned cancelled; cancel preparing cancelled; cancel rearranged cancelled; cancel meeting_held cancelled
         cancel submitted cancelled; cancel in_qa cancelled; cancel returned cancelled
     """,

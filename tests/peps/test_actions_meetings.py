@@ -8,7 +8,7 @@ from children.actions import people as roll
 from children.enums import ClockState, RelationKind
 from children.models import Clock
 from peps import tasks
-from peps.actions import meetings, opening, seats
+from peps.actions import gathering, meetings, opening, seats
 from peps.actions.attendees import attendees
 from peps.actions.ending import end_pep
 from peps.enums import Attendance, MeetingState, PepKind, PepState, Response, Seat
@@ -135,6 +135,13 @@ class TestAnswering:
         one = story.invitation(Seat.SOCIAL_WORKER)
         assert (one.response, one.declined_why) == (Response.DECLINED, "In court that day")
         assert Message.objects.filter(kind="pep.declined", urgent=True, to=story.people.coordinator).count() == 1
+
+    def test_each_refusal_is_told_and_a_double_click_once(self):
+        story = stages.scheduled()
+        for accept in (False, False, True, False):
+            self.answer(story, story.people.socialworker, accept=accept, why="" if accept else "In court that day")
+        told = Message.objects.filter(kind="pep.declined", to=story.people.coordinator)
+        assert len(set(told.values_list("key", flat=True))) == 2
 
     def test_declines_only_with_a_reason(self):
         story = stages.scheduled()
@@ -362,14 +369,19 @@ class TestHolding:
         with pytest.raises(Refused):
             meetings.hold_meeting(meeting=story.meeting, attendance={}, by=story.people[role])
 
-    def test_recording_who_came_is_no_writing_but_key_points_are(self):
+    def test_recording_who_came_is_no_writing(self):
         story = stages.accepted()
         meetings.hold_meeting(meeting=story.meeting, attendance=stages.came(story.meeting), by=story.people.ala)
         assert not PepAuthor.objects.exists()
-        again = stages.accepted(stages.scheduled(stages.planned(personas.cast())))
-        facts = {"attendance": stages.came(again.meeting), "by": again.people.ala}
-        meetings.hold_meeting(meeting=again.meeting, key_points="A tutor from January", **facts)
-        assert list(PepAuthor.objects.values_list("user", flat=True)) == [again.people.ala.pk]
+
+    def test_key_points_are_writing_and_recording_leaves_them(self):
+        story = stages.accepted()
+        points = {"key_points": gathering.Given("A tutor from January")}
+        gathering.write_notes(meeting=story.meeting, given=points, by=story.people.ala)
+        stages.held(story)
+        story.meeting.refresh_from_db()
+        assert story.meeting.key_points == "A tutor from January"
+        assert list(PepAuthor.objects.values_list("user", flat=True)) == [story.people.ala.pk]
 
     def test_an_initial_peps_first_clock_is_met_by_the_meeting(self):
         people = personas.cast()
@@ -505,6 +517,15 @@ class TestInviting:
             meeting=story.meeting, seat=Seat.OTHER, name="Speech therapist", by=story.people.coordinator
         )
         assert (one.name, one.required) == ("Speech therapist", False)
+
+    @pytest.mark.parametrize(("seat", "name"), [(Seat.OTHER, "speech  Therapist "), (Seat.PARENT, "")])
+    def test_by_name_once_by_whichever_page(self, seat, name):
+        story = stages.scheduled()
+        by = story.people.coordinator
+        first = meetings.invite(meeting=story.meeting, seat=seat, name=name and "Speech therapist", by=by)
+        with pytest.raises(Conflict, match="invited already"):
+            meetings.invite(meeting=story.meeting, seat=seat, name=name, by=by)
+        assert gathering.add_person(meeting=story.meeting, seat=seat, name=name, by=by) == first
 
     def test_nobody_twice(self):
         story = stages.scheduled()

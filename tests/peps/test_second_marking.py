@@ -148,6 +148,9 @@ class TestAddedByHand:
         assert [*client.get(page).context["pages"].rows] == []
         SecondMark.objects.update(drawn_at=now() - timedelta(days=366))
         assert len(client.get(page).context["pages"].rows) == 1
+        set_rule("pep.qa.sampled_within", 24)
+        later = client.get(page)
+        assert ([*later.context["pages"].rows], later.context["heading"]) == ([], "Not marked twice for 24 months")
 
 
 class TestWhoMarks:

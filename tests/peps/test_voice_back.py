@@ -71,7 +71,8 @@ def test_a_double_press_writes_one_row(story: Story) -> None:
 def test_a_row_is_changed_and_taken_out(story: Story) -> None:
     row, client = written(story), signed_in(story.people.socialworker)
     change, remove = (reverse(f"peps:you_said_{verb}", args=[row.uuid]) for verb in ("change", "remove"))
-    told = {"said": "A quiet table", "outcome": "not", "answer": "The hall has none"}
+    seen = acting.fingerprint(row)
+    told = {"said": "A quiet table", "outcome": "not", "answer": "The hall has none", "seen": seen}
     assert client.post(change, told | {"outcome": ""}).status_code == 200
     assert client.post(change, told).status_code == 302
     row.refresh_from_db()
@@ -81,6 +82,24 @@ def test_a_row_is_changed_and_taken_out(story: Story) -> None:
     assert client.post(remove).status_code == 404
 
 
+def test_nothing_is_written_over_unseen(story: Story) -> None:
+    row, client = written(story), signed_in(story.people.socialworker)
+    url, seen = reverse("peps:you_said_change", args=[row.uuid]), acting.fingerprint(row)
+    assert f'value="{seen}"' in client.get(url).content.decode()
+    first = {"said": row.said, "outcome": "did", "answer": "It is yours from Monday on", "seen": seen}
+    sent = [client.post(url, first).status_code for _ in range(2)]
+    stale = client.post(url, first | {"answer": "From an old page"})
+    page = stale.content.decode()
+    assert (sent, stale.status_code) == ([302, 302], 409)
+    assert "It is yours from Monday on" in page
+    assert "From an old page" in page
+    assert client.post(url, first | {"answer": "From no page", "seen": ""}).status_code == 409
+    row.refresh_from_db()
+    assert row.answer == "It is yours from Monday on"
+    again = stale.context["form"].data["seen"]
+    assert client.post(url, first | {"answer": "Both of us", "seen": again}).status_code == 302
+
+
 def test_the_child_reads_it_on_their_phone_and_gives_a_face(story: Story) -> None:
     row = written(story)
     phone, url = phone_of(story)
@@ -88,7 +107,9 @@ def test_the_child_reads_it_on_their_phone_and_gives_a_face(story: Story) -> Non
     page = phone.get(url).content.decode()
     assert "I want a quiet table" in page
     assert "We did:" in page
-    acting.change_answer(row=row, facts=Answered("Other", "not", "Other"), by=story.people.teacher)
+    acting.change_answer(
+        row=row, facts=Answered("Other", "not", "Other"), seen=acting.fingerprint(row), by=story.people.teacher
+    )
     assert "It is yours from Monday" in phone.get(url).content.decode()
     assert "Please choose a face" in phone.post(url, {"face": "angry"}).content.decode()
     assert phone.post(url, {"face": "not"}).status_code == 302
