@@ -136,8 +136,9 @@ class TestAnswering:
         assert (one.response, one.declined_why) == (Response.DECLINED, "In court that day")
         assert Message.objects.filter(kind="pep.declined", urgent=True, to=story.people.coordinator).count() == 1
 
-    def test_each_refusal_is_told_and_a_double_click_once(self):
-        story = stages.scheduled()
+    def test_each_refusal_is_told_and_a_double_click_once(self, monkeypatch):
+        story, moments = stages.scheduled(), (now() + timedelta(seconds=later) for later in range(4))
+        monkeypatch.setattr(meetings, "now", lambda: next(moments))
         for accept in (False, False, True, False):
             self.answer(story, story.people.socialworker, accept=accept, why="" if accept else "In court that day")
         told = Message.objects.filter(kind="pep.declined", to=story.people.coordinator)
