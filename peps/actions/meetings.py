@@ -66,8 +66,10 @@ def invite(
         raise Conflict("This person is invited already.")
     if user is None:
         invitation, new = sit_by_name(meeting, seat, name)
-        if not new:
+        if name and not new:
             raise Conflict("This person is invited already.")
+        if not new:
+            return invitation
     else:
         invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user)
     log.record("pep.invited", by=by, subject=invitation, data={"seat": str(seat)})
