@@ -64,14 +64,12 @@ def invite(
         require(policies.can_name(by, seat))
     if user is not None and meeting.invitations.filter(user=user).exists():
         raise Conflict("This person is invited already.")
-    if user is None:
+    if name and user is None:
         invitation, new = sit_by_name(meeting, seat, name)
-        if name and not new:
-            raise Conflict("This person is invited already.")
         if not new:
-            return invitation
+            raise Conflict("This person is invited already.")
     else:
-        invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user)
+        invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user, name=name)
     log.record("pep.invited", by=by, subject=invitation, data={"seat": str(seat)})
     notifications.invited([invitation])
     return invitation
