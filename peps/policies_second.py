@@ -1,5 +1,7 @@
 """Who marks a PEP a second time, who writes what two markers agreed, and who adds a PEP to the sample."""
 
+from collections.abc import Iterable
+
 from peps.models import Pep, SecondMark
 from peps.policies import SEPARATION, can_grade, reaches
 from virtualschool.accounts.models import User
@@ -25,6 +27,16 @@ def can_mark_second(user: User, mark: SecondMark) -> Verdict:
     if user.pk == mark.review.by_id:
         return refuse("You marked this PEP first, so somebody else marks it now.", SEPARATION)
     return can_grade(user, mark.pep)
+
+
+def unseen_grades(user: User, peps: Iterable[int]) -> frozenset[int]:
+    """Of these PEPs, by their keys, those of which the person is shown no grade, no marks and no reason on any page.
+
+    A second marking that waits for them, or that they have begun, is done blind. One query for those who grade, none for others.
+    """
+    if not user.may(Act.GRADE_PEPS):
+        return frozenset()
+    return frozenset(SecondMark.objects.blind_to(user).filter(pep__in=list(peps)).values_list("pep", flat=True))
 
 
 def can_agree(user: User, mark: SecondMark) -> Verdict:

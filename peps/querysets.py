@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from children.enums import RelationKind
 from children.models import Child, School
@@ -123,6 +123,15 @@ class SecondMarkQuerySet(OfPepQuerySet):
     def offered_to(self, user: User) -> Self:
         """Those that wait and that the person may mark: neither wrote in the PEP nor marked it first."""
         return self.waiting().filter(pep__in=_related(self, "pep").gradable_by(user)).exclude(review__by=user)
+
+    def blind_to(self, user: User) -> Self:
+        """Those that wait and that the person may mark, or has begun to: of their PEPs they are shown no grade."""
+        begun = Q(
+            pep__grading_drafts__by=user,
+            pep__grading_drafts__kind="second",
+            pep__grading_drafts__submission=F("review__submission"),
+        )
+        return self.waiting().filter(Q(pk__in=self.model.objects.offered_to(user).values("pk")) | begun)
 
     def listed_for(self, user: User) -> Self:
         """Those that wait for the person, and all that are marked, of the children they reach."""

@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from children.models import Child
 from peps.enums import MeetingState, PepState
 from peps.models import ConcernStep, Pep, PepMeeting, PepReview
+from peps.policies_second import unseen_grades
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import LONDON
@@ -27,11 +28,16 @@ def moments(child: Child, *, user: User) -> list[Moment]:
     if not user.reads(FieldGroup.PEP):
         return []
     peps = list(Pep.objects.filter(child=child))
+    unseen = unseen_grades(user, [pep.pk for pep in peps])
+    for pep in peps:
+        pep.grade = "" if pep.pk in unseen else pep.grade
     found = [moment for pep in peps for moment in _of_pep(pep, peps)]
     for meeting in PepMeeting.objects.filter(pep__child=child):
         on, href = meeting.starts_at.astimezone(LONDON).date(), reverse("peps:meeting", args=[meeting.uuid])
         found.append(Moment(on, MEETING_WORDS[MeetingState(meeting.state)], KIND, text=meeting.ended_why, href=href))
     for review in PepReview.objects.filter(pep__child=child, decision="returned").select_related("pep", "by"):
+        if review.pep_id in unseen:
+            continue
         on = review.at.astimezone(LONDON).date()
         found.append(
             Moment(on, "PEP returned", KIND, by=str(review.by), text=review.reason, href=review.pep.get_absolute_url())
@@ -50,7 +56,8 @@ def _of_pep(pep: Pep, peps: list[Pep]) -> Iterator[Moment]:
     name, href = _name(pep), pep.get_absolute_url()
     yield Moment(pep.opened_on, f"{name} opened", KIND, text=pep.opened_why, href=href)
     if pep.completed_on:
-        yield Moment(pep.completed_on, f"{name} approved, {pep.get_grade_display()}", KIND, href=href)
+        grade = f", {pep.get_grade_display()}" if pep.grade else ""
+        yield Moment(pep.completed_on, f"{name} approved{grade}", KIND, href=href)
     if pep.cancelled_on:
         yield Moment(pep.cancelled_on, f"{name} cancelled", KIND, text=pep.cancelled_why, href=href)
     later = _taken_over_by(pep, peps)

@@ -28,15 +28,20 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def by_token(token: str, *, lock: bool = False) -> VoiceLink | None:
+def by_token(token: str) -> VoiceLink | None:
     """The link of a token, when it works now or did until it was finished."""
-    return _working(_rows(lock).filter(digest=digest(token)).first())
+    return _working(_rows().filter(digest=digest(token)).first())
 
 
-def of_device(handle: str, secret: str, *, lock: bool = False) -> VoiceLink | None:
+def opens(link: VoiceLink, token: str) -> bool:
+    """Whether the token is the link's still, and the link works: asked again of what is held."""
+    return hmac.compare_digest(link.digest, digest(token)) and works(link)
+
+
+def of_device(handle: str, secret: str) -> VoiceLink | None:
     """The link whose pages a device asks for, when that device is the one that it is bound to and it works now."""
     uuid = _uuid(handle)
-    link = _working(_rows(lock).filter(uuid=uuid).first()) if uuid else None
+    link = _working(_rows().filter(uuid=uuid).first()) if uuid else None
     return link if link is not None and bound_to(link, secret) else None
 
 
@@ -56,9 +61,8 @@ def _working(link: VoiceLink | None) -> VoiceLink | None:
     return link if link is not None and works(link) else None
 
 
-def _rows(lock: bool) -> "QuerySet[Any]":
-    rows = VoiceLink.objects.select_related("pep__child", "made_by")
-    return rows.select_for_update(of=("self",)) if lock else rows
+def _rows() -> "QuerySet[Any]":
+    return VoiceLink.objects.select_related("pep__child", "made_by")
 
 
 def _uuid(handle: str) -> UUID | None:

@@ -146,8 +146,9 @@ def _day(mark: SecondMark) -> Any:
 
 
 def _locked(mark: SecondMark) -> SecondMark:
-    rows = SecondMark.objects.select_for_update(of=("self",)).select_related(
-        "pep__child", "review__by", "by", "note_by"
-    )
+    """It as it is now, with its PEP held."""
+    pep = locked(mark.pep)
+    rows = SecondMark.objects.select_for_update(of=("self",)).select_related("review__by", "by", "note_by")
     found: SecondMark = rows.get(pk=mark.pk)
+    found.pep = pep
     return found

@@ -10,7 +10,7 @@ from children.enums import ClockState
 from children.models import Clock
 from peps import workflow
 from peps.enums import PepState
-from peps.models import Pep, PepAuthor, PepMeeting, PepSection
+from peps.models import Pep, PepAuthor, PepMeeting, PepSection, VoiceLink
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log
@@ -36,6 +36,14 @@ def locked_section(section: PepSection) -> PepSection:
     """A section with its PEP held."""
     pep = locked(section.pep)
     found: PepSection = PepSection.objects.select_for_update(of=("self",)).get(pk=section.pk)
+    found.pep = pep
+    return found
+
+
+def locked_link(link: VoiceLink) -> VoiceLink:
+    """A link with its PEP held. Whether it works is asked after this, of what is held."""
+    pep = locked(link.pep)
+    found: VoiceLink = VoiceLink.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=link.pk)
     found.pep = pep
     return found
 

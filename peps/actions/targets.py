@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from peps import policies, workflow
+from peps import policies
 from peps.actions.stepping import locked, move, wrote
 from peps.actions.writing import digest
 from peps.enums import PepState, SectionState
@@ -106,24 +106,29 @@ def remove_target(*, target: PepTarget, by: User) -> None:
 
 @transaction.atomic
 def review_target(
-    *, target: PepTarget, outcome: PepTarget.Outcome | str, evidence: str, by: User, seen: str | None = None
+    *, target: PepTarget, outcome: PepTarget.Outcome | str, evidence: str, by: User, seen: str
 ) -> PepTarget:
     """Say in the next PEP what became of a target of the last one.
 
     Args:
-        seen: the fingerprint (``reviewed``) of the review that the writer was shown; None writes over whatever stands.
+        seen: the fingerprint (``reviewed``) of the review that the writer was shown; empty when there was none.
 
     Raises:
-        Conflict: when somebody else reviewed it meanwhile and said something else.
+        Refused: when ``by`` may not write the review in the PEP that follows, or none that is open asks for it.
+        Conflict: when somebody else reviewed it meanwhile and said something else (the same twice is one review), or it has been removed.
     """
-    require(policies.can_review_target(by, target))
-    following = locked(Pep.objects.filter(previous=target.pep_id, state__in=workflow.WRITABLE).earliest("pk"))
-    target = PepTarget.objects.select_for_update(of=("self",)).select_related("pep").get(pk=target.pk)
-    if seen is not None and seen != reviewed(target):
-        raise Conflict("Somebody else reviewed this target while you were writing.")
+    found = policies.reviewed_in(target)
+    following = locked(found) if found else None
+    require(policies.can_review_target(by, target, following))
+    target = _held_target(target)
+    standing = reviewed(target)
     target.outcome, target.evidence = PepTarget.Outcome(outcome), evidence
+    if standing == reviewed(target):
+        return target
+    if seen != standing:
+        raise Conflict("Somebody else reviewed this target while you were writing.")
     target.save(update_fields=["outcome", "evidence"])
-    _section_written(following, "last_targets", by)
+    _section_written(following, "last_targets", by)  # type: ignore[arg-type]  # without one the policy has refused
     log.record("pep.target_reviewed", by=by, subject=target, data={"outcome": target.outcome})
     return target
 
@@ -216,10 +221,16 @@ def _refuse_excluded(heading: str, reason: str) -> None:
 
 def _locked_target(target: PepTarget) -> PepTarget:
     pep = locked(target.pep)
-    found = PepTarget.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
+    found = _held_target(target)
+    found.pep = pep
+    return found
+
+
+def _held_target(target: PepTarget) -> PepTarget:
+    rows = PepTarget.objects.select_for_update(of=("self",)).select_related("pep")
+    found: PepTarget | None = rows.filter(pk=target.pk).first()
     if found is None:
         raise Conflict("This target has been removed.")
-    found.pep = pep
     return found
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from children.models import Child
 from peps import policies_voice as policies
 from peps import voice_links
-from peps.actions.stepping import locked
+from peps.actions.stepping import locked, locked_link
 from peps.enums import Audience, LinkPurpose
 from peps.models import NoLinks, Pep, VoiceLink
 from peps.voice import prompts
@@ -79,8 +79,9 @@ def open_link(*, token: str, device: str = "") -> tuple[VoiceLink, str] | None:
     Returns:
         the link and what the device has to hold from now on; None when there is nothing to open for this device.
     """
-    link = voice_links.by_token(token, lock=True)
-    if link is None:
+    found = voice_links.by_token(token)
+    link = locked_link(found) if found else None
+    if link is None or not voice_links.opens(link, token):
         return None
     if link.opened_at is not None:
         return (link, device) if voice_links.bound_to(link, device) else None
@@ -99,7 +100,7 @@ def withdraw_link(*, link: VoiceLink, by: User) -> None:
         Refused: when ``by`` may not.
         Conflict: when it was taken back already.
     """
-    held = VoiceLink.objects.select_for_update(of=("self",)).select_related("pep").get(pk=link.pk)
+    held = locked_link(link)
     require(policies.can_withdraw_link(by, held))
     if held.withdrawn_at is not None:
         raise Conflict("This link was taken back already.")
@@ -115,6 +116,7 @@ def stop_links(*, child: Child, why: str, by: User) -> NoLinks:
         Conflict: when links are stopped already.
         ValueError: without a reason.
     """
+    list(Pep.objects.select_for_update(of=("self",)).filter(child=child).order_by("pk"))
     child = Child.objects.select_for_update().get(pk=child.pk)
     require(policies.can_stop_links(by, child))
     if not why.strip():

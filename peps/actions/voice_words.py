@@ -12,9 +12,9 @@ from children.evidence import evidence, fact
 from children.models import Child, Relationship
 from peps import notifications, voice_links, workflow
 from peps import policies_voice as policies
-from peps.actions.stepping import move
+from peps.actions.stepping import locked, locked_link, move
 from peps.enums import Face, LinkPurpose, PepState, Seat, SectionState
-from peps.models import GivenBack, Pep, PepSection, VoiceConcern, VoiceLink, VoiceReply, VoiceStatement
+from peps.models import GivenBack, PepSection, VoiceConcern, VoiceLink, VoiceReply, VoiceStatement
 from peps.people import people_of
 from peps.voice import harm, prompts
 from peps.voice.prompts import Prompt
@@ -97,6 +97,7 @@ def reply(*, handle: str, device: str, face: str) -> VoiceLink:
 @transaction.atomic
 def read_back(*, link: VoiceLink) -> None:
     """The child has opened what became of their words: that it was given back, and what it said."""
+    link = locked_link(link)
     rows = [{"said": row.said, "outcome": row.outcome, "answer": row.answer} for row in link.pep.you_said.all()]
     _, new = GivenBack.objects.get_or_create(
         link=link, defaults={"pep": link.pep, "how": "link", "at": now(), "rows": rows}
@@ -114,7 +115,9 @@ def answer_concern(*, concern: VoiceConcern, done: str, by: User) -> VoiceConcer
         Conflict: when it was answered already.
         ValueError: without words.
     """
-    held = VoiceConcern.objects.select_for_update(of=("self",)).select_related("pep__child").get(pk=concern.pk)
+    pep = locked(concern.pep)
+    held = VoiceConcern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
+    held.pep = pep
     require(policies.can_answer_concern(by, held))
     if held.answered_at is not None:
         raise Conflict("Somebody has answered this already.")
@@ -160,8 +163,12 @@ def evidence_of(concern: VoiceConcern) -> dict[str, Any]:
 
 
 def _held(handle: str, device: str, purpose: str) -> VoiceLink:
-    link = voice_links.of_device(handle, device, lock=True)
+    """The link with its PEP held, when it works for the device now."""
+    link = voice_links.of_device(handle, device)
     if link is None or link.purpose != purpose:
+        raise Closed
+    link = locked_link(link)
+    if not voice_links.works(link):
         raise Closed
     return link
 
@@ -249,7 +256,7 @@ def _heads() -> list[User]:
 
 def _begin(link: VoiceLink) -> None:
     """Words were given: the section is begun, and so is the PEP."""
-    pep = Pep.objects.select_for_update(of=("self",)).get(pk=link.pep_id)
+    pep = link.pep
     if pep.state == PepState.PLANNED:
         move(pep, "start")
     PepSection.objects.filter(pep=pep, key=SECTION_OF[link.audience], state=SectionState.NOT_STARTED).update(

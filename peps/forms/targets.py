@@ -113,3 +113,4 @@ class ReviewTargetForm(PageForm):
         max_length=2000,
         help_text="A number, or a piece of work.",
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)

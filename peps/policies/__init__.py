@@ -52,6 +52,7 @@ from peps.policies.targets import (
     can_keep_targets,
     can_remove_target,
     can_review_target,
+    reviewed_in,
 )
 from peps.policies.writing import (
     ACT_OF_OWNER,
@@ -114,6 +115,7 @@ __all__ = [
     "fields_in",
     "reaches",
     "readable_fields",
+    "reviewed_in",
     "standing",
     "was_given",
 ]

@@ -1,5 +1,7 @@
 """Who keeps targets and their costs, reviews the last ones, and agrees an exception."""
 
+from django.db.models import Exists, OuterRef
+
 from peps import workflow
 from peps.models import Pep, PepCost, PepSection, PepTarget
 from peps.policies.reach import CONTENT, Standing
@@ -37,14 +39,26 @@ def can_change_cost(user: User, cost: PepCost, at: Standing | None = None) -> Ve
     return can_keep_targets(user, cost.target.pep, at)
 
 
-def can_review_target(user: User, target: PepTarget) -> Verdict:
-    """Whoever may write the review of last targets, in the PEP that follows."""
-    following = PepSection.objects.filter(
-        pep__previous=target.pep_id, key="last_targets", pep__state__in=workflow.WRITABLE
+def reviewed_in(target: PepTarget) -> Pep | None:
+    """The PEP in which a target is reviewed: of those that follow, the first that asks for it and is open to writing."""
+    asks = Exists(PepSection.objects.filter(pep=OuterRef("pk"), key="last_targets"))
+    following: Pep | None = (
+        Pep.objects.filter(asks, previous=target.pep_id, state__in=workflow.WRITABLE).order_by("pk").first()
     )
-    section = following.select_related("pep").order_by("pep").first()
+    return following
+
+
+def can_review_target(user: User, target: PepTarget, following: Pep | None = None) -> Verdict:
+    """Whoever may write the review of last targets, in the PEP that follows.
+
+    Args:
+        following: that PEP, by whoever holds it already.
+    """
+    following = following or reviewed_in(target)
+    section = following.sections.filter(key="last_targets").first() if following else None
     if section is None:
         return refuse("Targets are reviewed in the next PEP, before new ones are set.", CONTENT)
+    section.pep = following
     return can_write_section(user, section)
 
 

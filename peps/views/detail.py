@@ -20,7 +20,7 @@ from peps.policies import Standing
 from peps.policies_form import can_set_form
 from peps.policies_voice import can_read_voice
 from peps.review_policies import can_raise_concern
-from peps.views import common, progress
+from peps.views import blind, common, progress
 from peps.views.concerns import cards_for
 from peps.views.reading import decided_rows, section_cards, target_cards
 from virtualschool.accounts.models import User
@@ -45,6 +45,8 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
     actions, refused = common.next_steps(user, pep, at, current)
     people = people_of(pep.child, pep.school, today())
     known, record_words = frozen.behind(pep)
+    unseen = _unseen(user, pep)
+    known = blind.facts(known, unseen)
     context = {
         "pep": pep,
         "heading": common.kind_words(pep),
@@ -62,7 +64,7 @@ def detail(request: HttpRequest, pep: Pep) -> HttpResponse:
         "groups": _groups(user, at, sections, people),
         "progress": progress.by_person(user, pep, at, sections, people),
         "meetings": [_meeting_row(user, meeting) for meeting in meetings],
-        "decisions": _decisions(pep),
+        "decisions": _decisions(pep, unseen),
         "concerns": cards_for(user, pep),
         "raise_href": f"{reverse('peps:concern_raise', args=[pep.child.uuid])}?pep={pep.uuid}"
         if can_raise_concern(user, pep.child)
@@ -80,6 +82,8 @@ def read(request: HttpRequest, pep: Pep) -> HttpResponse:
     pep = Pep.objects.select_related("child", "school").get(pk=pep.pk)
     access.shown(request, pep, fields=sorted(group.value for group in request.user.role_class.reads))
     known, record_words = frozen.behind(pep)
+    unseen = _unseen(request.user, pep)
+    known = blind.facts(known, unseen)
     context = {
         "pep": pep,
         "record_words": record_words,
@@ -98,7 +102,7 @@ def read(request: HttpRequest, pep: Pep) -> HttpResponse:
             for meeting in _with_pep(pep, pep.meetings.prefetch_related("invitations__user"))
         ],
         "decided": decided_rows(pep),
-        "decisions": _decisions(pep),
+        "decisions": _decisions(pep, unseen),
     }
     return render(request, "peps/read.html", context)
 
@@ -206,8 +210,15 @@ def _answer_words(invitation: Any) -> str:
     return str(invitation.get_attendance_display() or invitation.get_response_display())
 
 
-def _decisions(pep: Pep) -> list[dict[str, Any]]:
+def _unseen(user: User, pep: Pep) -> frozenset[int]:
+    """Whether the reader marks it, or the one before it, a second time: it loses its grade, and its answers are not told."""
+    return blind.without_grades(user, [pep, pep.previous])
+
+
+def _decisions(pep: Pep, unseen: frozenset[int]) -> list[dict[str, Any]]:
     """The Virtual School's answers, the last first."""
+    if pep.pk in unseen:
+        return [blind.CARD]
     reviews = PepReview.objects.filter(pep=pep).select_related("by").order_by("-submission")
     return [
         {

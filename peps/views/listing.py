@@ -14,6 +14,7 @@ from peps.enums import PepState
 from peps.filters import PepFilter
 from peps.models import Pep
 from peps.planner_policies import can_use_planner, plannable
+from peps.views.blind import without_grades
 from peps.views.common import DUE_WORDS, kind_words, state_tag, term_words
 from virtualschool.accounts.models import User
 from virtualschool.audit import access
@@ -54,6 +55,7 @@ def pep_list(request: HttpRequest) -> HttpResponse:
         return PepFilter.sent_on(request)
     context = _filtered(request, Pep.objects.visible_to(request.user), newest=True)
     peps = context["pages"].rows
+    without_grades(request.user, peps)
     columns, rows, choices = with_choices(COLUMNS, [_row(pep) for pep in peps], peps, plannable(request.user, peps))
     context["table"] = table("PEPs", columns, rows, empty="No PEP matches", caption_hidden=True, choices=choices)
     context["tabs"] = tabs("list", request.user)

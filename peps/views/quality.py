@@ -16,8 +16,10 @@ from peps.enums import Owner
 from peps.forms.quality import GradeForm
 from peps.models import Pep, PepCost, PepReview, PepTarget, SecondMark
 from peps.policies_premium import is_in_its_years
+from peps.policies_second import unseen_grades
 from peps.policies_voice import can_read_voice
-from peps.views import common
+from peps.record import Record
+from peps.views import blind, common
 from peps.views.coach import put_aside, told
 from peps.views.grading import draft_words, explained, other_draft, reviewed, shown_again, working_words
 from peps.views.reading import section_cards, target_cards
@@ -124,6 +126,7 @@ def _page(
     access.shown(request, pep, fields=sorted(group.value for group in request.user.role_class.reads))
     verdict = _may_answer(request, pep)
     form = (form or _form(pep)) if verdict else None
+    unseen = unseen_grades(request.user, [pep.pk, pep.previous_id or pep.pk])
     context = {
         "pep": pep,
         "heading": "Quality assurance",
@@ -131,11 +134,11 @@ def _page(
         "tag": common.state_tag(pep),
         "crumbs": common.crumbs(pep, {"text": "Quality assurance"}),
         "due": common.due(pep),
-        "reviews": _reviews(pep),
+        "reviews": _reviews(pep, unseen),
         "second": SecondMark.objects.visible_to(request.user).filter(pep=pep).order_by("-pk").first(),
         "set_aside": put_aside(pep),
         "given_back": _given_back(request, pep),
-        "cards": section_cards(request.user.role_class.reads, pep),
+        "cards": section_cards(request.user.role_class.reads, pep, blind.facts(Record(pep), unseen)),
         "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
         "verdict": verdict,
         "form": form,
@@ -170,12 +173,13 @@ def _may_answer(request: HttpRequest, pep: Pep) -> Verdict:
     return verdict
 
 
-def _reviews(pep: Pep) -> list[dict[str, Any]]:
-    """This PEP's answers and the last one of the PEP before, the latest first."""
+def _reviews(pep: Pep, unseen: frozenset[int]) -> list[dict[str, Any]]:
+    """This PEP's answers and the last one of the PEP before, the latest first; none of a PEP whose grade is not to be seen."""
     rows = list(PepReview.objects.filter(pep=pep).select_related("by").order_by("-submission"))
     if pep.previous_id:
         rows += PepReview.objects.filter(pep=pep.previous_id).select_related("by").order_by("-submission")[:1]
-    return [reviewed(row, earlier=row.pep_id != pep.pk) for row in rows]
+    waits = [blind.CARD] if pep.pk in unseen else []
+    return waits + [reviewed(row, earlier=row.pep_id != pep.pk) for row in rows if row.pep_id not in unseen]
 
 
 def _form(pep: Pep, data: QueryDict | None = None) -> GradeForm:

@@ -12,6 +12,7 @@ from children.models import Child
 from peps import review_summary
 from peps.review_policies import can_raise_concern, can_read_summary
 from peps.review_summary import Education
+from peps.views.blind import without_grades
 from peps.views.summary_rows import Row, facts, none_words, parts
 from virtualschool.accounts.models import User
 from virtualschool.audit import access, log
@@ -27,7 +28,7 @@ TITLE = "Education, for the care review"
 @page(can_read_summary, child=Child)
 def summary(request: HttpRequest, child: Child) -> HttpResponse:
     """Cut to what the reader's role reads."""
-    found = review_summary.gather(child, request.user)
+    found = _gathered(child, request.user)
     access.shown(request, child, fields=sorted(found.groups))
     context = {
         "heading": TITLE,
@@ -45,7 +46,7 @@ def summary(request: HttpRequest, child: Child) -> HttpResponse:
 @page(can_read_summary, methods=("POST",), child=Child)
 def paper(request: HttpRequest, child: Child) -> HttpResponse:
     """The same on paper. It bears the child's name inside and not in the name of the file; nothing keeps it."""
-    found = review_summary.gather(child, request.user)
+    found = _gathered(child, request.user)
     fields = sorted(found.groups)
     file = papers.pdf(document(found, request.user))
     access.shown(request, child, kind=AccessKind.PRINT, fields=fields)
@@ -53,6 +54,13 @@ def paper(request: HttpRequest, child: Child) -> HttpResponse:
     answer = HttpResponse(file, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="education-summary-{today().isoformat()}.pdf"'
     return answer
+
+
+def _gathered(child: Child, user: User) -> Education:
+    """Without the grade of a last PEP that the reader is to mark a second time."""
+    found = review_summary.gather(child, user)
+    without_grades(user, [found.facts.last])
+    return found
 
 
 def document(found: Education, user: User) -> papers.Paper:

@@ -1,6 +1,6 @@
 """The review diary: care reviews to come and just past, and whether there will be a PEP to read at each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,6 +17,7 @@ from peps.filters import CaseloadFilter, ReviewFilter, UnplannedFilter
 from peps.models import Pep
 from peps.review_calendar import calendar_file
 from peps.reviews import Diary, Facts, Readiness, Standing, Terms
+from peps.views.blind import without_grades
 from peps.views.common import kind_words, state_tag
 from virtualschool.accounts.models import User
 from virtualschool.audit import access, log
@@ -80,7 +81,7 @@ def diary(request: HttpRequest) -> HttpResponse:
     rows, by = Diary(request.user).reviews(), reviews.terms(today())
     found = ReviewFilter(request.GET, queryset=rows, request=request)
     pages = paginate(request, found.qs.select_related("child").order_by("on", "child__last_name", "pk"))
-    facts = reviews.facts_of([one.child_id for one in pages.rows])
+    facts = _facts(request.user, [one.child_id for one in pages.rows])
     drawn = [_review_row(one, facts[one.child_id], by) for one in pages.rows]
     context = {
         "table": table("Reviews", COLUMNS, drawn, empty="No review matches", caption_hidden=True),
@@ -115,7 +116,7 @@ def unplanned(request: HttpRequest) -> HttpResponse:
 def diary_file(request: HttpRequest) -> HttpResponse:
     """The diary as the filter shows it, as CSV. Logged with every child in it."""
     found = _chosen(request)
-    facts, by = reviews.facts_of({one.child_id for one in found}), reviews.terms(today())
+    facts, by = _facts(request.user, {one.child_id for one in found}), reviews.terms(today())
     rows = (_file_row(one, facts[one.child_id], by) for one in found)
     log.record("reviews.exported", by=request.user, subject=request.user, data={"rows": len(found)})
     answer = HttpResponse("".join(csvfiles.write(FILE, rows)), content_type="text/csv; charset=utf-8")
@@ -184,6 +185,13 @@ def _rule(by: Terms) -> dict[str, str]:
     }
 
 
+def _facts(user: User, children: Collection[int]) -> dict[int, Facts]:
+    """What there is of each child; the grade of a last PEP that the reader is to mark a second time is not told."""
+    found = reviews.facts_of(children)
+    without_grades(user, [one.last for one in found.values()])
+    return found
+
+
 def _review_row(review: CareReview, facts: Facts, by: Terms) -> list[Cell]:
     found = reviews.standing(review.on, review.child.date_of_birth, facts, by)
     when = "just past" if review.on < today() else "today" if review.on == today() else ""
@@ -231,7 +239,7 @@ def _meeting_on(facts: Facts) -> str:
 
 def _unplanned_rows(user: User, children: Sequence[Child] | QuerySet[Child]) -> list[list[Cell]]:
     keys = [child.pk for child in children]
-    facts, held = reviews.facts_of(keys), law.held(keys, today())
+    facts, held = _facts(user, keys), law.held(keys, today())
     known, in_force = calendars.load(), rules.pack(today(), law.PREFIX)
     may = bool(can_record_some_review(user))
     rows = []

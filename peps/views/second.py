@@ -18,7 +18,8 @@ from peps.enums import Decision, PepState
 from peps.filters_moderation import SecondMarkFilter
 from peps.forms.moderation import AddSecondForm, AgreedForm, SecondMarkForm
 from peps.models import GradingDraft, Pep, PepReview, PepTarget, SecondMark
-from peps.views import common
+from peps.record import Record
+from peps.views import blind, common
 from peps.views.coach import put_aside
 from peps.views.grading import band_tag, draft_words, explained, other_draft, shown_again
 from peps.views.reading import section_cards, target_cards
@@ -251,13 +252,14 @@ def _waiting(
     if not verdict:
         return {"verdict": verdict}
     form = form or _form(mark)
+    unseen = policies.unseen_grades(user, [mark.pep.previous_id or mark.pep_id])
     return {
         "form": form,
         "draft": "" if conflict else draft_words(second_draft_of(mark), form.sheet),
         "theirs": other_draft(conflict, form.sheet) if conflict else None,
         "blind": BLIND,
         "set_aside": put_aside(mark.pep),
-        "cards": section_cards(user.role_class.reads, mark.pep),
+        "cards": section_cards(user.role_class.reads, mark.pep, blind.facts(Record(mark.pep), unseen)),
         "targets": target_cards(user, PepTarget.objects.filter(pep=mark.pep)),
     }
 

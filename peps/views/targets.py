@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from peps import policies
@@ -90,17 +90,24 @@ def target_remove(request: HttpRequest, target: PepTarget) -> HttpResponse:
 
 @page(policies.can_review_target, methods=("GET", "POST"), target=PepTarget)
 def target_review(request: HttpRequest, target: PepTarget) -> HttpResponse:
-    """What became of a target of the last PEP."""
-    back = target.pep.get_absolute_url()
-    form = ReviewTargetForm(
-        request.POST or None, initial={"outcome": target.outcome, "evidence": target.evidence}, cancel_href=back
-    )
+    """What became of a target of the last PEP. What somebody else said meanwhile is not written over: both stay in sight."""
+    following = policies.reviewed_in(target) or target.pep
+    back = reverse("peps:targets", args=[following.uuid])
+    initial = {"outcome": target.outcome, "evidence": target.evidence, "seen": acting.reviewed(target)}
+    form = ReviewTargetForm(request.POST or None, initial=initial, cancel_href=back)
+    status = 200
     if form.is_valid():
-        acting.review_target(target=target, by=request.user, **form.cleaned_data)
-        following = target.pep.following.earliest("pk")
-        return done(request, "The review is saved.", reverse("peps:targets", args=[following.uuid]))
-    caption = common.caption(target.pep)
-    return form_page(request, form, heading="Review a target", caption=caption, back=back, rows=target_rows(target))
+        try:
+            acting.review_target(target=target, by=request.user, **form.cleaned_data)
+        except Conflict as conflict:
+            target = get_object_or_404(PepTarget.objects.select_related("pep__child"), pk=target.pk)
+            form.add_error(None, f"{conflict} Theirs is above the form; yours is still in it.")
+            form.data, status = form.data.copy(), 409
+            form.data["seen"] = acting.reviewed(target)
+        else:
+            return done(request, "The review is saved.", back)
+    facts = {"heading": "Review a target", "caption": common.caption(target.pep), "back": back, "status": status}
+    return form_page(request, form, rows=target_rows(target), **facts)
 
 
 @page(can_ask, methods=("GET", "POST"), target=PepTarget)

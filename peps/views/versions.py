@@ -15,7 +15,8 @@ from peps.actions.amending import amend_pep
 from peps.enums import Seat
 from peps.forms.amending import AmendForm
 from peps.models import Pep, PepSection, PepTarget, PepVersion
-from peps.views import common
+from peps.policies_second import unseen_grades
+from peps.views import blind, common
 from peps.views.grading import LABELS, band_tag, mark_rows
 from peps.views.reading import other_form_rows, question_rows, target_rows, unanswered_by
 from virtualschool.accounts.models import User
@@ -48,12 +49,13 @@ def amend(request: HttpRequest, pep: Pep) -> HttpResponse:
 @page(policies.can_read, pep=Pep)
 def versions(request: HttpRequest, pep: Pep) -> HttpResponse:
     """Every version, the last first."""
+    unseen = unseen_grades(request.user, [pep.pk])
     kept = pep.versions.order_by("-number").values_list("number", "at", "why", "content__review__grade")
     rows = [
         [
             Cell(f"Version {number}", href=reverse("peps:version", args=[pep.uuid, number])),
             Cell(long_moment(at)),
-            Cell(tag=band_tag(grade) if grade else None),
+            Cell(hint=blind.WAITS) if unseen else Cell(tag=band_tag(grade) if grade else None),
             Cell(why or ("The first" if number == 1 else "")),
         ]
         for number, at, why, grade in kept
@@ -75,6 +77,8 @@ def version(request: HttpRequest, pep: Pep, number: int) -> HttpResponse:
         raise Http404
     reads, content = request.user.role_class.reads, found.content
     kept = frozen.of_version(pep, content)
+    unseen = unseen_grades(request.user, [pep.pk, pep.previous_id or pep.pk])
+    known = blind.facts(kept, unseen) if kept else None
     access.shown(request, pep, fields=sorted(group.value for group in reads))
     context = {
         "heading": f"Version {number}",
@@ -85,10 +89,10 @@ def version(request: HttpRequest, pep: Pep, number: int) -> HttpResponse:
             {"text": f"Version {number}"},
         ),
         "summary": _summary(found),
-        "review": _review(content.get("review", {})),
+        "review": blind.CARD if pep.pk in unseen else _review(content.get("review", {})),
         "record_words": kept.words if kept else frozen.NOT_KEPT,
-        "front_sheet": record.front_sheet(kept, reads) if kept else [],
-        "cards": _cards(reads, pep, content, kept),
+        "front_sheet": record.front_sheet(known, reads) if known else [],
+        "cards": _cards(reads, pep, content, known),
         "targets": _targets(request.user, pep, content),
         "meeting": _meeting(content.get("meeting", {})),
     }
@@ -126,7 +130,7 @@ def _review(kept: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _cards(
-    reads: Collection[FieldGroup], pep: Pep, content: dict[str, Any], kept: frozen.FrozenRecord | None
+    reads: Collection[FieldGroup], pep: Pep, content: dict[str, Any], kept: record.Facts | None
 ) -> list[dict[str, Any]]:
     """Each section with the questions that the reader's role reads, in the version's own layout; what was said by a link as it
     was given, and what the record said then."""

@@ -149,7 +149,9 @@ def written(story: Story | None = None) -> Story:
     """Ready to be sent in: held, all sections finished, a target with a cost."""
     story = story or held(prepared())
     for last in PepTarget.objects.filter(pep=story.pep.previous_id, outcome=""):
-        targets.review_target(target=last, outcome="met", evidence="72 words a minute", by=story.people.teacher)
+        targets.review_target(
+            target=last, outcome="met", evidence="72 words a minute", by=story.people.teacher, seen=""
+        )
     story.target = targets.add_target(pep=story.pep, facts=TARGET, by=story.people.teacher)
     story.cost = targets.add_cost(target=story.target, facts=COST, by=story.people.teacher)
     for section in PepSection.objects.filter(pep=story.pep).exclude(state="complete"):

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from children.actions import schools
 from peps.actions import opening, targets
 from peps.enums import PepState, SectionState
-from peps.models import PepAuthor, PepCost, PepTarget
-from tests.factories.peps import PepCostFactory
+from peps.models import Pep, PepAuthor, PepCost, PepTarget
+from tests.factories.peps import PepCostFactory, PepFactory, PepSectionFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
 from virtualschool.jobs.events import deliver_pending
@@ -75,12 +76,21 @@ class TestTargets:
         assert story.again().state == PepState.PREPARING
 
 
+def follower(story, occasion="term:2027:a", *, asks=True, **facts):
+    """A PEP after the one of the story, which asks for the review of its targets."""
+    facts = {"child": story.pep.child, "period": story.pep.period, "school": story.pep.school} | facts
+    pep = PepFactory(previous=story.pep, occasion=occasion, **facts)
+    if asks:
+        PepSectionFactory(pep=pep, key="last_targets", owner="designated_teacher")
+    return pep
+
+
 class TestReview:
     def test_the_next_pep_says_what_became_of_them(self, clock):
         story = stages.approved()
         clock.move_to(date(2027, 1, 12))
         opening.open_term_peps(today())
-        facts = {"target": story.target, "outcome": "partly", "evidence": "58 words a minute"}
+        facts = {"target": story.target, "outcome": "partly", "evidence": "58 words a minute", "seen": ""}
         reviewed = targets.review_target(**facts, by=story.people.teacher)
         assert (reviewed.outcome, reviewed.evidence) == ("partly", "58 words a minute")
         with pytest.raises(Refused):
@@ -88,7 +98,46 @@ class TestReview:
 
     def test_not_in_the_pep_that_set_them(self, story):
         with pytest.raises(Refused, match="in the next PEP"):
-            targets.review_target(target=story.target, outcome="met", evidence="x", by=story.people.teacher)
+            targets.review_target(target=story.target, outcome="met", evidence="x", seen="", by=story.people.teacher)
+
+    def test_is_written_in_the_one_pep_that_is_open_and_asks_for_it(self):
+        story = stages.approved()
+        facts = {"target": story.target, "outcome": "met", "seen": "", "by": story.people.teacher}
+        gone, bare = follower(story, cancelled=True), follower(story, "term:2027:b", asks=False)
+        first, second = follower(story, "term:2027:c"), follower(story, "term:2027:d")
+        targets.review_target(**facts, evidence="58 words")
+        states = [Pep.objects.get(pk=pep.pk).state for pep in (gone, bare, first, second)]
+        assert states == ["cancelled", "planned", "preparing", "planned"]
+        assert PepAuthor.objects.filter(user=story.people.teacher, pep__in=(bare, first, second)).get().pep == first
+
+    def test_is_asked_of_the_pep_as_it_is_once_it_is_held(self, monkeypatch):
+        story = stages.approved()
+        follower(story)
+        held = targets.locked
+
+        def cancelled_meanwhile(pep):
+            Pep.objects.filter(pk=pep.pk).update(state="cancelled", cancelled_on=today(), cancelled_why="Twice")
+            return held(pep)
+
+        monkeypatch.setattr(targets, "locked", cancelled_meanwhile)
+        with pytest.raises(Refused):
+            targets.review_target(target=story.target, outcome="met", evidence="x", seen="", by=story.people.teacher)
+        assert PepTarget.objects.get(pk=story.target.pk).evidence == ""
+
+    def test_a_page_opened_before_shows_both_and_writes_over_nothing(self, client):
+        story = stages.approved()
+        following = follower(story)
+        client.force_login(story.people.teacher)
+        href = reverse("peps:target_review", args=[story.target.uuid])
+        back = reverse("peps:targets", args=[following.uuid])
+        assert client.post(href, {"outcome": "met", "evidence": "First words"}).url == back
+        assert client.post(href, {"outcome": "met", "evidence": "First words"}).url == back
+        late = client.post(href, {"outcome": "partly", "evidence": "Late words"})
+        html = late.content.decode()
+        assert (late.status_code, "First words" in html, "Late words" in html) == (409, True, True)
+        assert PepTarget.objects.get(pk=story.target.pk).evidence == "First words"
+        seen = late.context["form"].data["seen"]
+        assert client.post(href, {"outcome": "partly", "evidence": "Late words", "seen": seen}).status_code == 302
 
 
 class TestCosts:

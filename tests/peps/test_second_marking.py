@@ -1,5 +1,6 @@
 """Second marking: who is drawn, who may mark, that the first marks are not seen before, and that nothing is decided by it."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from peps.actions.marking import Mark, sheet_of
 from peps.enums import Decision, Grade, PepState
 from peps.models import GradingDraft, Pep, SecondMark
 from tests.factories.accounts import UserFactory
-from tests.factories.children import ChildFactory
+from tests.factories.children import CareReviewFactory, ChildFactory
 from tests.factories.peps import PepAuthorFactory, PepFactory, PepReviewFactory, SecondMarkFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
@@ -262,6 +263,38 @@ class TestBlind:
         assert "counts twice, “Targets” counts twice): gr" not in html
         assert 'name="mark_voice"' in html
 
+    TELLS = re.compile(
+        r"Only the first marker|Well shown|Graded gold|approved, gold|tag[^>]*>\s*Gold\b|,gold,|grade=gold|counts twice, “Targets”"
+    )
+
+    def pages(self, story):
+        """Every page that tells how the PEP was graded; a review ahead brings the child into the diary and its file."""
+        CareReviewFactory(child=story.pep.child, on=today() + timedelta(days=20), participation="")
+        pep, child = story.pep.uuid, story.pep.child
+        addresses = {name: (pep,) for name in ("detail", "read", "quality", "versions")}
+        addresses |= {"version": (pep, 1), "review_summary": (child.uuid,)}
+        addresses |= {name: () for name in ("list", "reviews", "reviews_file", "decisions", "moderation")}
+        hrefs = {name: reverse(f"peps:{name}", args=given) for name, given in addresses.items()}
+        return hrefs | {"child": child.get_absolute_url()}
+
+    def telling(self, user, pages):
+        """The pages, of those that the person may open, that tell something of the first marking."""
+        client = desk(user)
+        answers = {name: client.get(href) for name, href in pages.items()}
+        return {name for name, answer in answers.items() if self.TELLS.search(answer.content.decode())}
+
+    def test_no_page_tells_whoever_it_waits_for_and_every_page_tells_others(self):
+        story, other = drawn(reason=self.SECRET, grade=Grade.GOLD), advocate()
+        pages = self.pages(story)
+        assert self.telling(story.people.vsh, pages) == set()
+        drafting.save_second_draft(mark=story.extra["mark"], content={}, version=0, by=other)
+        PepAuthorFactory(pep=story.pep, user=other)
+        assert self.telling(other, pages) == set()
+        assert self.telling(story.people.ala, pages) == set(pages)
+        assert self.telling(story.people.teacher, pages) >= {"detail", "read", "quality", "versions", "version", "list"}
+        marked(story)
+        assert self.telling(story.people.vsh, pages) == set(pages)
+
     def test_the_list_shows_no_grade_of_what_waits(self):
         story = drawn()
         page = desk(story.people.vsh).get(reverse("peps:second_list"))
@@ -404,6 +437,17 @@ class TestPage:
         few = asked()
         two()
         assert (few[0], asked()) == (2, (4, few[1]))
+
+
+class TestHeldFirst:
+    def test_the_pep_before_the_mark_and_then_the_policy(self):
+        story = drawn()
+        for act in (marked, agreed):
+            with CaptureQueriesContext(connection) as seen:
+                act(story)
+            locks = [one["sql"] for one in seen if "FOR UPDATE" in one["sql"]]
+            found = [sql.split(" FROM ", 1)[1].split('"')[1] for sql in locks]
+            assert found[:2] == ["peps_pep", "peps_secondmark"]
 
 
 class TestAgreeing:

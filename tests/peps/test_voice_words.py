@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from children.checks import engine
@@ -18,7 +19,7 @@ from peps.actions import voice_words as acting
 from peps.actions import writing
 from peps.actions.submitting import gate
 from peps.enums import Owner, SectionState
-from peps.models import PepVersion, VoiceConcern, VoiceLink, VoiceStatement
+from peps.models import Pep, PepVersion, VoiceConcern, VoiceLink, VoiceStatement
 from peps.policies import fields_in
 from peps.views import papers
 from peps.views.reading import section_cards
@@ -343,3 +344,26 @@ def test_the_page_of_the_concern(story: Story, phone: Phone) -> None:
 
 def test_owners_of_the_sections_are_as_the_layout_says(story: Story) -> None:
     assert story.section("my_views").owner == Owner.KEY_ADULT
+
+
+class TestHeldFirst:
+    """Whoever changes anything in a PEP holds it first, and asks then."""
+
+    def test_words_do_not_land_in_a_pep_that_stopped_asking_meanwhile(self, phone, monkeypatch):
+        phone.say("best_and_worst", QUIET)
+        held = acting.locked_link
+
+        def cancelled_meanwhile(link):
+            Pep.objects.filter(pk=link.pep_id).update(state="cancelled", cancelled_on=today(), cancelled_why="Twice")
+            return held(link)
+
+        monkeypatch.setattr(acting, "locked_link", cancelled_meanwhile)
+        phone.give()
+        assert (VoiceStatement.objects.count(), phone.link.finished_at) == (0, None)
+
+    def test_the_pep_is_locked_before_the_link(self, phone):
+        for act in (lambda: phone.say("best_and_worst", QUIET), phone.give):
+            with CaptureQueriesContext(connection) as seen:
+                act()
+            locks = [one["sql"] for one in seen if "FOR UPDATE" in one["sql"]]
+            assert [sql.split(" FROM ", 1)[1].split('"')[1] for sql in locks][:2] == ["peps_pep", "peps_voicelink"]

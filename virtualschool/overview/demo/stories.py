@@ -193,7 +193,7 @@ class Story:
         writer = self.writer
         for target in PepTarget.objects.filter(pep=self.pep.previous_id, outcome=""):
             outcome, evidence = self.rng.choice(("met", "met", "partly", "not_met")), self.rng.choice(words.LONG_TEXT)
-            targets.review_target(target=target, outcome=outcome, evidence=evidence, by=writer)
+            targets.review_target(target=target, outcome=outcome, evidence=evidence, by=writer, seen="")
         number = 1 if self.past or self.rng.random() < 0.5 else 2
         for place, chosen in enumerate(self.rng.sample(words.TARGETS_OF[self.pep.phase], number)):
             target = targets.add_target(pep=self.pep, facts=self._facts(chosen, writer), by=writer)
