@@ -126,7 +126,7 @@ def _figure(number: int, name: str, **query: Any) -> Cell:
 def _decided(user: User) -> Any:
     """Decisions by a rubric; those before rubrics were kept had no coach to look at. None that the reader is to mark blind."""
     rows = PepReview.objects.filter(pep__in=Pep.objects.visible_to(user)).exclude(rubric="")
-    return rows.exclude(pep__in=SecondMark.objects.blind_to(user).values("pep"))
+    return rows.exclude(pep__in=SecondMark.objects.visible_to(user).blind_to(user).values("pep"))
 
 
 def _terms() -> list[tuple[str, str]]:

@@ -100,7 +100,7 @@ def target_review(request: HttpRequest, target: PepTarget) -> HttpResponse:
         try:
             acting.review_target(target=target, by=request.user, **form.cleaned_data)
         except Conflict as conflict:
-            target = get_object_or_404(PepTarget.objects.select_related("pep__child"), pk=target.pk)
+            target = get_object_or_404(PepTarget.objects.visible_to(request.user), pk=target.pk)
             form.add_error(None, f"{conflict} Theirs is above the form; yours is still in it.")
             form.data, status = form.data.copy(), 409
             form.data["seen"] = acting.reviewed(target)
