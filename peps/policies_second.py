@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from peps.models import Pep, SecondMark
 from peps.policies import SEPARATION, can_grade, reaches
 from virtualschool.accounts.models import User
@@ -29,14 +31,18 @@ def can_mark_second(user: User, mark: SecondMark) -> Verdict:
     return can_grade(user, mark.pep)
 
 
-def unseen_grades(user: User, peps: Iterable[int]) -> frozenset[int]:
-    """Of these PEPs, by their keys, those of which the person is shown no grade, no marks and no reason on any page.
+def unseen_grades(user: User, peps: Iterable[int] | QuerySet[Pep]) -> frozenset[int]:
+    """Of these PEPs, given by their keys or as a query, those of which the person is shown no grade, no marks and no reason on any page.
 
     A second marking that waits for them, or that they have begun, is done blind. One query for those who grade, none for others.
     """
     if not user.may(Act.GRADE_PEPS):
         return frozenset()
-    return frozenset(SecondMark.objects.blind_to(user).filter(pep__in=list(peps)).values_list("pep", flat=True))
+    return frozenset(
+        SecondMark.objects.blind_to(user)
+        .filter(pep__in=peps.values("pk") if isinstance(peps, QuerySet) else list(peps))
+        .values_list("pep", flat=True)
+    )
 
 
 def can_agree(user: User, mark: SecondMark) -> Verdict:

@@ -24,11 +24,11 @@ MEETING_WORDS = {
 
 
 def moments(child: Child, *, user: User) -> list[Moment]:
-    """PEPs from opening to their end, meetings and decisions, what reviewing officers raised, for roles that read PEPs. Four queries."""
+    """PEPs from opening to their end, meetings and decisions, what reviewing officers raised, for roles that read PEPs. Four queries; five for those who grade."""
     if not user.reads(FieldGroup.PEP):
         return []
     peps = list(Pep.objects.filter(child=child))
-    unseen = unseen_grades(user, [pep.pk for pep in peps])
+    unseen = unseen_grades(user, Pep.objects.filter(child=child))
     for pep in peps:
         pep.grade = "" if pep.pk in unseen else pep.grade
     found = [moment for pep in peps for moment in _of_pep(pep, peps)]

@@ -101,11 +101,11 @@ def meetings(user: User) -> Panel:
 
 
 def _lacks(meeting: Any, late: bool) -> dict[str, str]:
-    """What a planned meeting lacks most."""
-    if late:
-        return status("not written up", "overdue")
+    """What a planned meeting lacks most. Without its social worker it cannot have been held, whatever the hour."""
     if meeting.declined:
         return status("social worker declined", "overdue")
+    if late:
+        return status("not written up", "overdue")
     return status("not prepared", "waiting") if meeting.accepted else status("no answer yet", "waiting")
 
 
