@@ -69,6 +69,6 @@ def test_nothing_to_roles_that_read_no_peps(role):
 
 def test_constant_queries(django_assert_num_queries):
     story = stages.approved()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         timeline.moments(story.people.amy, user=story.people.ala)
     assert timeline.moments(story.people.bob, user=story.people.ala)[0].on == today()
