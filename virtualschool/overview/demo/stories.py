@@ -222,18 +222,29 @@ class Story:
     # ------------------------------------------------------------ sending in, and the answer
 
     def send_in(self) -> None:
-        """The rest is written, and the PEP goes to the Virtual School; while there is no school nobody sends it."""
+        """The rest is written, and the PEP goes to the Virtual School; while there is no school nobody sends it.
+
+        One whose child came to another school after the meeting waits until that school has asked for what it needs.
+        """
+        self._look_again()
         writer = self.writer
         if writer is None:
             return
-        with acting(writer.pk):
-            self.write(tuple(When), SOCIAL_WORK | SCHOOL)
-            self._submit(writer)
+        try:
+            with acting(writer.pk):
+                self.write(tuple(When), SOCIAL_WORK | SCHOOL)
+                self._submit(writer)
+        except submitting.NotReady:
+            return
         day = self.world.working_day(today() + DAY * self.plan.answered)
         if day >= self.world.on and self.rng.random() < 0.4:
             self._on(self.world.working_day(today() + DAY * 2), 12, self.take_up, self.advocate)
         returned = self.plan.returned and (not self.past or self.rng.random() < 0.3)
         self._on(day, 12, self.send_back if returned else self.approve, self.advocate)
+
+    def _look_again(self) -> None:
+        """The PEP as it is: it may have gone with the child to another school meanwhile."""
+        self.pep = Pep.objects.select_related("child", "school").get(pk=self.pep.pk)
 
     def _submit(self, writer: User) -> None:
         submitting.submit_pep(pep=self.pep, by=writer)
@@ -254,14 +265,18 @@ class Story:
         self._on(self.world.school_day(today() + DAY * self.plan.mended), 16, self.mend, None)
 
     def mend(self) -> None:
+        self._look_again()
         writer = self.writer
         if writer is None:
             return
-        with acting(writer.pk):
-            for section in PepSection.objects.filter(pep=self.pep, state=SectionState.RETURNED):
-                section.pep = self.pep
-                writing.complete_section(section=section, by=writer)
-            self._submit(writer)
+        try:
+            with acting(writer.pk), transaction.atomic():
+                for section in PepSection.objects.filter(pep=self.pep, state=SectionState.RETURNED):
+                    section.pep = self.pep
+                    writing.complete_section(section=section, by=writer)
+                self._submit(writer)
+        except submitting.NotReady:
+            return
         self._on(self.world.working_day(today() + DAY * self.plan.mended), 12, self.approve, self.advocate)
 
     @transaction.atomic
