@@ -6,8 +6,8 @@ class AttendanceConfig(AppConfig):
     verbose_name = "Attendance"
 
     def ready(self) -> None:
-        from attendance import circumstances, exclusion_notifications, pepfacts, tasks  # noqa: F401
-        from attendance.imports import import_marks
+        from attendance import circumstances, notifications, pepfacts, tasks  # noqa: F401
+        from attendance.imports.marks import import_marks
         from children.imports.kinds import MEGABYTE, Kind, register
 
         register(

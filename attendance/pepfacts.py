@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from attendance import arrangements, provisionchecks
+from attendance import arrangements
 from attendance.enums import Party
 from attendance.figures import percent
 from attendance.models import AlternativeProvision, AttendanceDay, ReducedTimetable, TimetableAgreement
+from attendance.provision import standings as provisionchecks
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.models import Child

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from attendance import exclusion_days
 from attendance.enums import ExclusionKind, ExclusionState
-from attendance.exclusion_days import REQUEST_ABOVE, TERM_LIMIT
+from attendance.exclusions import days as exclusion_days
+from attendance.exclusions.days import REQUEST_ABOVE, TERM_LIMIT
 from attendance.models import Exclusion
 from attendance.models.exclusions import MATTER
 from attendance.workflow import BEFORE_GOVERNORS, TAKEN_BACK

@@ -10,14 +10,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from attendance import exclusion_days
-from attendance import exclusion_evidence as evidence
-from attendance import exclusion_notifications as notifications
 from attendance.actions import exclusion_clocks as duties
 from attendance.enums import ExclusionKind, ExclusionState
-from attendance.exclusion_days import planned
+from attendance.exclusions import days as exclusion_days
+from attendance.exclusions import evidence
+from attendance.exclusions.days import planned
 from attendance.models import Exclusion, ExclusionStep
 from attendance.models.exclusions import MOST_REASONS
+from attendance.notifications import exclusions as notifications
 from attendance.policies import exclusions as policies
 from children import alerts
 from children.actions.common import as_seen, locked, permitted

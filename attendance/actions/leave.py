@@ -8,8 +8,9 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from attendance import leaverules, workflow
+from attendance import workflow
 from attendance.enums import LeaveEvent, LeaveKind, LeaveState
+from attendance.leave import rules as leaverules
 from attendance.models import LeaveRequest, LeaveStep
 from attendance.notifications import leave as notifications
 from attendance.policies import leave as policies

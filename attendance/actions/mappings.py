@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from attendance.filelayout import LONGEST_COLUMN, Layout
+from attendance.imports.layout import LONGEST_COLUMN, Layout
 from attendance.marking import LONGEST_NAME, plain_name, source_named
 from attendance.models import MarkSource, SourceMapping
 from children.constraints import told

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
-from attendance import exclusion_days, exclusion_marks
 from attendance.actions.exclusion_clocks import GOVERNORS, IN_CARE, ON_REQUEST, PROVISION
-from attendance.exclusion_days import WARN
-from attendance.exclusion_evidence import DAYS, GROUP, SUSPENDED, days_key, told, too_many
+from attendance.exclusions import days as exclusion_days
+from attendance.exclusions import marks as exclusion_marks
+from attendance.exclusions.days import WARN
+from attendance.exclusions.evidence import DAYS, GROUP, SUSPENDED, days_key, told, too_many
 from attendance.models import AttendanceDay, Exclusion
 from attendance.models.marks import SUSPENDED as MARKED_SUSPENDED
 from children.checks.registry import Finding, check

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from attendance.codes import CODES
 from attendance.enums import LeaveState
-from attendance.leavemarks import differing
+from attendance.leave.marks import differing
 from attendance.models import AttendanceDay, LeaveRequest
 from children.checks.registry import Finding, check
 from children.evidence import evidence, fact

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from attendance import provisionchecks
 from attendance.models import AlternativeProvision
+from attendance.provision import standings as provisionchecks
 from children.checks.registry import Finding, check
 from children.evidence import evidence, fact
 from virtualschool.accounts.roles import FieldGroup

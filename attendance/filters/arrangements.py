@@ -2,9 +2,10 @@
 
 import django_filters
 
-from attendance import arrangements, provisionchecks
+from attendance import arrangements
 from attendance.enums import LeaveKind, LeaveState, TimetableReason
 from attendance.models import AlternativeProvision, LeaveRequest, ReducedTimetable
+from attendance.provision import standings as provisionchecks
 from children.filters import CASELOAD
 from children.models import Child
 from virtualschool.kernel.dates import today

@@ -2,10 +2,10 @@ from typing import Any
 
 from django import forms
 
-from attendance import leaverules
 from attendance.actions.leave import LeaveFacts
 from attendance.enums import LeaveKind
 from attendance.forms.timetables import SEEN, PlaceForm, long_text, said
+from attendance.leave import rules as leaverules
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import GovukDateField, PageForm
 

@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst
 
-from attendance import samples
 from attendance.enums import DateFormat, FileShape
-from attendance.filelayout import LONGEST_COLUMN, MARKS, Layout
+from attendance.imports import samples
+from attendance.imports.layout import LONGEST_COLUMN, MARKS, Layout
 from attendance.marking import LONGEST_NAME
 from attendance.weekgrid import DAYS, HALVES
 from children.imports.kinds import MEGABYTE

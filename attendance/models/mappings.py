@@ -9,14 +9,14 @@ from django.db.models import Q
 from django.urls import reverse
 
 from attendance.enums import DateFormat, FileShape
-from attendance.filelayout import LONGEST_COLUMN, MARKS, Layout
+from attendance.imports.layout import LONGEST_COLUMN, MARKS, Layout
 from attendance.models.marks import MarkSource
 from attendance.querysets import MappingQuerySet
 from virtualschool.audit.triggers import history
 
 
 class SourceMapping(models.Model):
-    """The columns of one source's files (see ``attendance.filelayout``). ``version`` counts how often it was saved."""
+    """The columns of one source's files (see ``attendance.imports.layout``). ``version`` counts how often it was saved."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     source = models.OneToOneField(MarkSource, models.PROTECT, related_name="mapping")

@@ -1,6 +1,6 @@
 """Who asks for leave in term time, who says what they think of it, and who records what the head decided."""
 
-from attendance import leaverules
+from attendance.leave import rules as leaverules
 from attendance.models import LeaveRequest
 from attendance.policies.marks import WHO_DOES_WHAT, can_read
 from attendance.policies.timetables import in_own_reach, own_school, places

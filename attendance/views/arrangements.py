@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from attendance import arrangements, provisionchecks
+from attendance import arrangements
 from attendance.models import AlternativeProvision, LeaveRequest, ReducedTimetable
 from attendance.policies import leave as leave_policies
 from attendance.policies import provision as provision_policies
 from attendance.policies import timetables as timetable_policies
 from attendance.policies.marks import can_read_child
+from attendance.provision import standings as provisionchecks
 from attendance.views import common, leave, provision, timetables
 from children.models import Child
 from virtualschool.accounts.models import User

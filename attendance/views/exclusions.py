@@ -7,9 +7,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from attendance import exclusion_days, exclusion_evidence, exclusion_words
 from attendance.actions import exclusion_clocks, exclusions
-from attendance.exclusion_page import context_of
+from attendance.exclusions import days as exclusion_days
+from attendance.exclusions import evidence as exclusion_evidence
+from attendance.exclusions import words as exclusion_words
+from attendance.exclusions.page import context_of
 from attendance.filters.exclusions import ExclusionFilter
 from attendance.forms.exclusions import CorrectExclusionForm, ExclusionForm, ProvisionForm, StepForm
 from attendance.models import Exclusion

@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
 
-from attendance import leaverules, workflow
+from attendance import workflow
 from attendance.actions import leave as actions
 from attendance.enums import LeaveEvent, LeaveKind, LeaveState
 from attendance.filters.arrangements import LeaveFilter
 from attendance.forms.leave import DecisionForm, LeaveForm, OpinionForm, WithdrawForm
-from attendance.leavemarks import Differing, differing
+from attendance.leave import rules as leaverules
+from attendance.leave.marks import Differing, differing
 from attendance.models import LeaveRequest, LeaveStep
 from attendance.policies import leave as policies
 from attendance.policies.marks import can_read

@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from attendance import samples
 from attendance.actions import mappings as actions
 from attendance.enums import FileShape
-from attendance.filelayout import Layout
 from attendance.forms.mappings import LOOK, FileForm, MappingForm, NewSourceForm, as_initial
+from attendance.imports import samples
+from attendance.imports.layout import Layout
 from attendance.models import SourceMapping
 from attendance.policies.mappings import can_keep_mapping
 from children.imports import kinds, runs

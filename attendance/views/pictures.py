@@ -6,8 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from attendance import figures, strip, weekly, yearpage
+from attendance import figures
 from attendance.forms.pictures import WeeksForm
+from attendance.pictures import strip, weekly
+from attendance.pictures import year as yearpage
 from attendance.policies import marks as policies
 from attendance.rates import Sessions
 from children.models import Child, School

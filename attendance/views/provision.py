@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
 
-from attendance import provisionchecks
 from attendance.actions import provision as actions
 from attendance.enums import Commissioner
 from attendance.filters.arrangements import ProvisionFilter
@@ -18,6 +17,7 @@ from attendance.models import AlternativeProvision
 from attendance.policies import provision as policies
 from attendance.policies.marks import can_read
 from attendance.policies.timetables import can_keep, can_take_away, places
+from attendance.provision import standings as provisionchecks
 from attendance.views import common
 from attendance.weekgrid import words as week_words
 from children.models import Child

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from attendance import exclusion_timeline
+from attendance.exclusions import timeline as exclusion_timeline
 from attendance.models import Exclusion
 from children.models import Enrolment
 from tests import personas

@@ -7,10 +7,11 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from attendance import exclusion_days, exclusion_marks
 from attendance.actions import exclusion_clocks, exclusions
 from attendance.actions.exclusions import ExclusionFacts, move_on, name_provision, record_exclusion, seen_of
 from attendance.enums import ExclusionKind, ExclusionState, Session
+from attendance.exclusions import days as exclusion_days
+from attendance.exclusions import marks as exclusion_marks
 from attendance.models import Exclusion
 from attendance.workflow import BEFORE_FINAL, TAKEN_BACK
 from children.models import Alert, Child, Clock, Enrolment

@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from attendance import consumers, leavemarks, leaverules, timeline
+from attendance import consumers, timeline
 from attendance.actions import leave as actions
 from attendance.actions.leave import LeaveFacts
+from attendance.leave import marks as leavemarks
+from attendance.leave import rules as leaverules
 from attendance.models import LeaveRequest
 from children.checks.registry import CHECKS
 from children.enums import ClockState

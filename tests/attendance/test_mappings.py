@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from attendance import samples
 from attendance.actions import mappings as actions
 from attendance.enums import DateFormat, FileShape
-from attendance.filelayout import FIXED, Layout, day_written, suggested
+from attendance.imports import samples
+from attendance.imports.layout import FIXED, Layout, day_written, suggested
 from attendance.models import AttendanceDay, SourceMapping
 from children.imports import runs
 from children.models import ImportRun

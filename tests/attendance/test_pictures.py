@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from attendance import weekly
 from attendance.codes import CODES
+from attendance.pictures import weekly
+from attendance.pictures.strip import LEGEND, Record, look_of, strip
 from attendance.rates import Sessions
-from attendance.strip import LEGEND, Record, look_of, strip
 from attendance.yearbits import Window
 from children.models import Child
 from tests import personas

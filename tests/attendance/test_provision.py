@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from attendance import circumstances, consumers, pepfacts, provisionchecks, timeline
+from attendance import circumstances, consumers, pepfacts, timeline
 from attendance.actions import provision as actions
 from attendance.actions.provision import ProvisionFacts
 from attendance.enums import CheckKind
 from attendance.models import AlternativeProvision
+from attendance.provision import standings as provisionchecks
 from children.checks.registry import CHECKS
 from children.enums import ClockState
 from children.models import Child

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.text import capfirst
 
-import attendance.exclusion_timeline
+import attendance.exclusions.timeline
 import attendance.timeline
 import children.timeline
 import peps.timeline
@@ -50,7 +50,7 @@ TIMELINES: tuple[Callable[..., list[Moment]], ...] = (
     children.timeline.moments,
     peps.timeline.moments,
     attendance.timeline.moments,
-    attendance.exclusion_timeline.moments,
+    attendance.exclusions.timeline.moments,
     pupil_premium.timeline.moments,
     referrals.timeline.moments,
 )

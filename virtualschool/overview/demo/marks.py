@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from attendance.actions.mappings import add_mapping
 from attendance.enums import DateFormat, FileShape
-from attendance.filelayout import Layout
+from attendance.imports.layout import Layout
 from attendance.marking import record_marks
 from attendance.weekgrid import DAYS, HALVES
 from virtualschool.overview.demo import suspensions

@@ -2,7 +2,8 @@
 
 from django.urls import reverse
 
-from attendance import exclusion_evidence, exclusion_words
+from attendance.exclusions import evidence as exclusion_evidence
+from attendance.exclusions import words as exclusion_words
 from attendance.models import Exclusion
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import today

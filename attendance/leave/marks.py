@@ -6,7 +6,7 @@ from datetime import date
 
 from attendance.codes import BY_LETTER, CODES
 from attendance.enums import LeaveState, Session
-from attendance.leaverules import LEAVE_CODES
+from attendance.leave.rules import LEAVE_CODES
 from attendance.models import AttendanceDay, LeaveRequest
 
 LEAVE_LETTERS = frozenset(CODES[code].stored for code in LEAVE_CODES)

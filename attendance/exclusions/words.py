@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.text import capfirst
 
-from attendance import exclusion_days, exclusion_evidence
 from attendance.enums import ExclusionKind, ExclusionState
+from attendance.exclusions import days as exclusion_days
+from attendance.exclusions import evidence as exclusion_evidence
 from attendance.models import Exclusion
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date

@@ -1,6 +1,6 @@
 """Reading a collector's file of marks, whoever collected it, however the file was saved and whatever its columns are called.
 
-The source's mapping says which column is what (``attendance.filelayout``). A mark needs a known child, a date that is not to come, a
+The source's mapping says which column is what (``attendance.imports.layout``). A mark needs a known child, a date that is not to come, a
 session and a code of its day; it needs no enrolment and no calendar. What cannot be taken is refused with its line and column; a mark
 that another source is believed before is flagged and listed.
 """
@@ -12,7 +12,7 @@ from datetime import date
 
 from attendance import codes
 from attendance.enums import DateFormat, FileShape, Session
-from attendance.filelayout import FIXED, SESSIONS, Layout, day_written
+from attendance.imports.layout import FIXED, SESSIONS, Layout, day_written
 from attendance.marking import IMPORT, LONGEST_NAME, plain_name, record_marks
 from attendance.models import SourceMapping
 from children import upn

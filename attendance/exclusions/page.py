@@ -5,11 +5,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from attendance import exclusion_days, exclusion_evidence, exclusion_marks, exclusion_words
 from attendance.actions import exclusion_clocks as duties
 from attendance.actions.exclusions import REASONS
 from attendance.enums import ExclusionKind, ExclusionState
-from attendance.exclusion_marks import Marks
+from attendance.exclusions import days as exclusion_days
+from attendance.exclusions import evidence as exclusion_evidence
+from attendance.exclusions import marks as exclusion_marks
+from attendance.exclusions import words as exclusion_words
+from attendance.exclusions.marks import Marks
 from attendance.models import AttendanceDay, Exclusion
 from attendance.policies import exclusions as policies
 from children.clocks import standing

@@ -1,6 +1,6 @@
 """A child's academic year, day by day: what each half of each school day was, in words, a letter and a class of colour.
 
-Pure: what is known comes in as a ``Record``. ``attendance.yearpage`` reads one.
+Pure: what is known comes in as a ``Record``. ``attendance.pictures.year`` reads one.
 """
 
 from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from attendance.enums import ExclusionState
-from attendance.exclusion_days import REQUEST_ABOVE, days, follows, totals
+from attendance.exclusions.days import REQUEST_ABOVE, days, follows, totals
 from attendance.models import Exclusion
 from children.evidence import evidence, fact
 from virtualschool.accounts.roles import FieldGroup

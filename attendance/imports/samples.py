@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from attendance.codes import CODES
-from attendance.filelayout import Layout, suggested
-from attendance.imports import Mark, opened
+from attendance.imports.layout import Layout, suggested
+from attendance.imports.marks import Mark, opened
 from children.imports.report import RefusedAsAWhole, Report
 from children.imports.source import SourceFile
 from virtualschool.kernel import csvfiles

@@ -1,8 +1,8 @@
 """What a child's timeline tells of suspensions and permanent exclusions: each, and every step of it."""
 
-from attendance import exclusion_evidence
 from attendance.enums import ExclusionState
-from attendance.exclusion_words import STEPS
+from attendance.exclusions import evidence as exclusion_evidence
+from attendance.exclusions.words import STEPS
 from attendance.models import Exclusion, ExclusionStep
 from children.models import Child
 from virtualschool.accounts.models import User

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from attendance import strip
 from attendance.models import AttendanceDay, AttendanceYear, MarkChange, MarkDispute
+from attendance.pictures import strip
 from children.models import Child, Enrolment, PeriodOfCare
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import today

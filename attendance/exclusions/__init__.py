@@ -1,0 +1,1 @@
+"""Suspensions and permanent exclusions: their days, their words, the marks beside them, their page and their timeline."""

@@ -1,0 +1,1 @@
+"""The pictures of attendance: the strip of a year, and its weeks."""

@@ -1,0 +1,1 @@
+"""Alternative provision: which checks of a provider are due."""
