@@ -22,6 +22,7 @@ from attendance.yearbits import Window
 from children.models import Child
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import LONDON, today
+from virtualschool.kernel.numbers import plain
 from virtualschool.kernel.tables import Cell, Column
 from virtualschool.rulebook import calendars, schoolyear
 from virtualschool.rulebook.calendars import TERM_ORDER
@@ -119,8 +120,6 @@ def arranged(child: Child, user: User) -> list[dict[str, Any]]:
     told: list[tuple[str, Any, str]] = [
         ("Reduced timetable", one, f"{one.hours_words}, {words(one.start)} to {words(one.end)}") for one in timetables
     ]
-    told += [
-        ("Alternative provision", one, f"{one.provider}, {one.hours.normalize():f} hours a week") for one in provision
-    ]
+    told += [("Alternative provision", one, f"{one.provider}, {plain(one.hours)} hours a week") for one in provision]
     told += [("Leave in term time", one, f"{words(one.start)}, {one.get_state_display()}") for one in leave]
     return [{"key": key, "value": value, "href": one.get_absolute_url()} for key, one, value in told]

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from attendance import workflow
+from attendance.actions.parts import held_of, sent_before
 from attendance.enums import LeaveEvent, LeaveKind, LeaveState
 from attendance.leave import rules as leaverules
 from attendance.models import LeaveRequest, LeaveStep
@@ -16,12 +17,12 @@ from attendance.notifications import leave as notifications
 from attendance.policies import leave as policies
 from children.clocks import cancel_clock, meet_clock, start_clock
 from children.constraints import told
-from children.models import Child, Enrolment
+from children.models import Enrolment
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log
 from virtualschool.kernel.dates import now, today
-from virtualschool.kernel.verdicts import Conflict, require
+from virtualschool.kernel.verdicts import require
 
 LONGEST = 366  # days; beyond any leave, and short enough to count
 ANSWER = "attendance.leave.answer"
@@ -48,11 +49,8 @@ def ask(*, enrolment: Enrolment, facts: LeaveFacts, by: User, key: UUID) -> Leav
         Conflict: when the key is another child's.
     """
     require(policies.can_ask_at(by, enrolment))
-    Child.objects.select_for_update(of=("self",)).get(pk=enrolment.child_id)
-    known = LeaveRequest.objects.filter(uuid=key).first()
+    known = sent_before(LeaveRequest.objects.all(), key, enrolment.child_id)
     if known is not None:
-        if known.child_id != enrolment.child_id:
-            raise Conflict("This could not be saved. Open the page again and write it there.")
         return known
     _fits(facts)
     days = leaverules.school_days(enrolment.school.urn, facts.start, facts.end)
@@ -163,10 +161,8 @@ def withdraw_all(*, child_id: int, on: date, why: str, enrolment_id: int | None 
     Returns:
         how many requests stood.
     """
-    standing = LeaveRequest.objects.filter(child=child_id, state__in=workflow.LEAVE_STANDING, end__gt=on)
-    if enrolment_id is not None:
-        standing = standing.filter(enrolment=enrolment_id)
-    found = list(standing.order_by("pk"))
+    standing = LeaveRequest.objects.filter(state__in=workflow.LEAVE_STANDING, end__gt=on)
+    found = held_of(standing, child_id, enrolment_id)
     for leave in found:
         withdraw(leave=leave, words=why, by=None)
     return len(found)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from attendance import weekgrid, workflow
+from attendance.actions.parts import ended_on_fits, held_of, sent_before
 from attendance.enums import CheckKind, Commissioner, ProvisionEvent, ProvisionState
 from attendance.models import AlternativeProvision, ProvisionCheck, ProvisionReview
 from attendance.policies import provision as policies
@@ -60,11 +61,8 @@ def record_provision(
     require(policies.can_record_for(by, child))
     if enrolment is not None and not places(by, child).filter(pk=enrolment.pk).exists():
         require(refuse("The child is not on the roll of this school today, or it is not your school."))
-    Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
-    known = AlternativeProvision.objects.filter(uuid=key).first()
+    known = sent_before(AlternativeProvision.objects.all(), key, child.pk)
     if known is not None:
-        if known.child_id != child.pk:
-            raise Conflict("This could not be saved. Open the page again and write it there.")
         return known
     _fits(facts)
     one = _created(child, enrolment, facts, by, key)
@@ -140,10 +138,7 @@ def end(*, provision: AlternativeProvision, on: date, words: str, by: User) -> A
     require(policies.can_keep_provision(by, provision))
     _running(provision)
     _said(words)
-    if on < provision.start:
-        raise ValidationError({"on": f"It began on {day_words(provision.start)}. Give that day or a later one."})
-    if on > max(today(), provision.start):
-        raise ValidationError({"on": "The first day without it must be today or in the past"})
+    ended_on_fits(on, provision.start, "The first day without it")
     return _end(provision, on, words, by)
 
 
@@ -154,10 +149,7 @@ def end_all(*, child_id: int, on: date, why: str, enrolment_id: int | None = Non
     Returns:
         how many were running.
     """
-    running = AlternativeProvision.objects.running().filter(child=child_id)
-    if enrolment_id is not None:
-        running = running.filter(enrolment=enrolment_id)
-    found = list(running.select_for_update(of=("self",)).select_related("child", "clock").order_by("pk"))
+    found = held_of(AlternativeProvision.objects.running(), child_id, enrolment_id)
     for provision in found:
         _end(provision, max(on, provision.start), why, None)
     return len(found)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from attendance import arrangements, weekgrid, workflow
+from attendance.actions.parts import ended_on_fits, held_of, sent_before
 from attendance.enums import Party, ReviewOutcome, TimetableReason, TimetableState
 from attendance.models import ReducedTimetable, TimetableAgreement, TimetableReview
 from attendance.models.timetables import Step
@@ -18,13 +19,14 @@ from attendance.notifications import timetables as notifications
 from attendance.policies import timetables as policies
 from children.clocks import cancel_clock, meet_clock, start_clock
 from children.constraints import told
-from children.models import Child, Enrolment
+from children.models import Enrolment
 from peps.actions.following import bring_in
 from peps.layouts import Circumstance
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log
 from virtualschool.kernel.dates import now, today
+from virtualschool.kernel.numbers import plain
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import rules
 from virtualschool.rulebook.clocks import amount
@@ -74,11 +76,8 @@ def record_timetable(
         Conflict: when the key is another child's.
     """
     require(policies.can_record_at(by, enrolment))
-    Child.objects.select_for_update(of=("self",)).get(pk=enrolment.child_id)
-    known = ReducedTimetable.objects.filter(uuid=key).first()
+    known = sent_before(ReducedTimetable.objects.all(), key, enrolment.child_id)
     if known is not None:
-        if known.child_id != enrolment.child_id:
-            raise Conflict("This could not be saved. Open the page again and write it there.")
         return known
     full = arrangements.full_time_hours(enrolment, facts.start)
     _fits(enrolment, facts, full)
@@ -172,10 +171,7 @@ def end(*, timetable: ReducedTimetable, on: date, words: str, by: User) -> Reduc
     workflow.TIMETABLE.target(timetable.state, ReviewOutcome.ENDED)
     if not words.strip():
         raise ValidationError({"words": "Say how it ended"})
-    if on > max(today(), timetable.start):
-        raise ValidationError({"on": "The first day full time again must be today or in the past"})
-    if on < timetable.start:
-        raise ValidationError({"on": f"It began on {day_words(timetable.start)}. Give that day or a later one."})
+    ended_on_fits(on, timetable.start, "The first day full time again")
     return _end(timetable, on, words, by)
 
 
@@ -186,10 +182,7 @@ def end_all(*, child_id: int, on: date, why: str, enrolment_id: int | None = Non
     Returns:
         how many were running.
     """
-    running = ReducedTimetable.objects.running().filter(child=child_id)
-    if enrolment_id is not None:
-        running = running.filter(enrolment=enrolment_id)
-    found = list(running.select_for_update(of=("self",)).select_related("child", "clock").order_by("pk"))
+    found = held_of(ReducedTimetable.objects.running(), child_id, enrolment_id)
     for timetable in found:
         _end(timetable, max(on, timetable.start), why, None)
     return len(found)
@@ -226,9 +219,7 @@ def _fits(enrolment: Enrolment, facts: TimetableFacts, full: Decimal) -> None:
 
 def _hours_fit(hours: Decimal, full: Decimal, pattern: str) -> None:
     if hours >= full:
-        raise ValidationError(
-            {"hours": f"{hours.normalize():f} hours are full time: {full.normalize():f} hours by the rule"}
-        )
+        raise ValidationError({"hours": f"{plain(hours)} hours are full time: {plain(full)} hours by the rule"})
     if len(pattern) != len(weekgrid.WHOLE) or set(pattern) - {"0", "1"}:
         raise ValidationError({"pattern": "Say for each half day whether the child is at school"})
     if (pattern == weekgrid.NOBODY) != (hours == 0):
@@ -259,7 +250,7 @@ def _source(rule: InForce) -> str:
 def _way_back_fits(steps: Sequence[Step], start: date, end: date, hours: Decimal, full: Decimal) -> None:
     """Days and hours go up, from more than now to full time by the day it ends."""
     if not steps or steps[-1].hours < full:
-        raise ValidationError({"steps": f"The way back ends with full time: {full.normalize():f} hours a week"})
+        raise ValidationError({"steps": f"The way back ends with full time: {plain(full)} hours a week"})
     before = Step(start, hours)
     for step in steps:
         if not before.on < step.on <= end or step.hours <= before.hours:
@@ -268,7 +259,7 @@ def _way_back_fits(steps: Sequence[Step], start: date, end: date, hours: Decimal
 
 
 def _stored(steps: Sequence[Step]) -> list[dict[str, str]]:
-    return [{"on": step.on.isoformat(), "hours": f"{step.hours.normalize():f}"} for step in steps]
+    return [{"on": step.on.isoformat(), "hours": plain(step.hours)} for step in steps]
 
 
 def _extended(timetable: ReducedTimetable, facts: ReviewFacts) -> dict[str, Any]:
@@ -283,7 +274,7 @@ def _extended(timetable: ReducedTimetable, facts: ReviewFacts) -> dict[str, Any]
 
 def _raised(timetable: ReducedTimetable, facts: ReviewFacts) -> dict[str, Any]:
     if facts.hours is None or facts.hours <= timetable.hours:
-        raise ValidationError({"hours": f"More than the {timetable.hours.normalize():f} hours a week of now"})
+        raise ValidationError({"hours": f"More than the {plain(timetable.hours)} hours a week of now"})
     _hours_fit(facts.hours, timetable.full_time_hours, facts.pattern)
     return {"hours": facts.hours, "pattern": facts.pattern}
 

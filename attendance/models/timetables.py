@@ -21,6 +21,7 @@ from children.models import Child, Clock, Enrolment
 from virtualschool.accounts.models import User
 from virtualschool.audit.triggers import append_only, history
 from virtualschool.kernel import periods
+from virtualschool.kernel.numbers import plain
 from virtualschool.rulebook.schoolyear import words
 
 
@@ -94,7 +95,7 @@ class ReducedTimetable(models.Model):
 
     @property
     def hours_words(self) -> str:
-        return f"{self.hours.normalize():f} of {self.full_time_hours.normalize():f} hours a week"
+        return f"{plain(self.hours)} of {plain(self.full_time_hours)} hours a week"
 
     @property
     def running(self) -> bool:

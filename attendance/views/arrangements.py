@@ -20,6 +20,7 @@ from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.numbers import plain
 from virtualschool.kernel.tables import Cell, Table, table
 
 
@@ -42,7 +43,7 @@ def _timetables(child: Child, user: User) -> Table:
         [
             Cell(f"{long_date(one.start)} to {long_date(one.end)}", href=one.get_absolute_url()),
             one.enrolment.school.name,
-            f"{one.hours.normalize():f} of {one.full_time_hours.normalize():f}",
+            f"{plain(one.hours)} of {plain(one.full_time_hours)}",
             Cell(tag=timetables.tag_of(one, parties)),
         ]
         for one in rows.with_agreement().select_related("enrolment__school")
@@ -61,7 +62,7 @@ def _provision(child: Child, user: User) -> Table:
         [
             Cell(f"{long_date(one.start)} to {long_date(one.end) if one.end else 'open'}", href=one.get_absolute_url()),
             one.provider,
-            f"{one.hours.normalize():f}",
+            plain(one.hours),
             Cell(tag=provision.tag_of(one, asked)),
         ]
         for one in rows.with_checks().select_related("school")

@@ -27,6 +27,7 @@ from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.formpages import attempt, done, form_page, sent
+from virtualschool.kernel.numbers import plain
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import Conflict
 from virtualschool.rulebook import rules
@@ -199,7 +200,7 @@ def _row(one: AlternativeProvision, asked: Mapping[str, int]) -> list[Any]:
     return [
         Cell(one.child.name, href=one.get_absolute_url()),
         Cell(one.provider, hint=kind),
-        f"{one.hours.normalize():f}",
+        plain(one.hours),
         long_date(one.review_on) if one.running else "",
         Cell(tag=tag_of(one, asked)),
     ]
@@ -242,7 +243,7 @@ def _rows(one: AlternativeProvision) -> list[dict[str, Any]]:
         {"key": "Provider", "value": one.provider, "lines": [registered]},
         {"key": "School", "value": one.enrolment.school.name if one.enrolment else "", "missing": "No school"},
         {"key": "Arranged by", "value": capfirst(Commissioner(one.commissioner).label)},
-        {"key": "Hours a week", "value": f"{one.hours.normalize():f}"},
+        {"key": "Hours a week", "value": plain(one.hours)},
         {"key": "First day", "value": long_date(one.start)},
         {"key": "First day without it", "value": long_date(one.end) if one.end else "", "missing": "Not known"},
         {"key": "Why", "value": "", "lines": one.why.split("\n")},

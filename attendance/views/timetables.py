@@ -25,6 +25,7 @@ from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.formpages import attempt, done, form_page, sent
+from virtualschool.kernel.numbers import plain
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.kernel.verdicts import Conflict
 from virtualschool.rulebook import rules
@@ -221,9 +222,7 @@ def _row(one: ReducedTimetable, parties: list[Party]) -> list[Any]:
     return [
         Cell(one.child.name, href=one.get_absolute_url()),
         one.enrolment.school.name,
-        Cell(
-            f"{one.hours.normalize():f} of {one.full_time_hours.normalize():f}", hint=TimetableReason(one.reason).label
-        ),
+        Cell(f"{plain(one.hours)} of {plain(one.full_time_hours)}", hint=TimetableReason(one.reason).label),
         long_date(one.end),
         long_date(one.review_on) if one.running else "",
         Cell(tag=tag_of(one, parties)),
@@ -281,7 +280,7 @@ def _rows(one: ReducedTimetable) -> list[dict[str, Any]]:
         {
             "key": "Hours",
             "value": capfirst(one.hours_words),
-            "lines": [f"{lost.normalize():f} hours a week, {share}%, are not offered"],
+            "lines": [f"{plain(lost)} hours a week, {share}%, are not offered"],
         },
         {"key": "First day", "value": long_date(one.start)},
         {"key": "First day full time" if one.running else "Full time again", "value": long_date(one.end)},
@@ -307,7 +306,7 @@ def _word(word: TimetableAgreement | None) -> list[Any]:
 
 
 def _way_back(one: ReducedTimetable) -> Table:
-    rows = [[long_date(step.on), f"{step.hours.normalize():f}"] for step in one.steps]
+    rows = [[long_date(step.on), plain(step.hours)] for step in one.steps]
     return table("The way back to full time", ["From", Column("Hours a week", numeric=True)], rows)
 
 
@@ -325,7 +324,7 @@ def _history(one: ReducedTimetable, said: list[TimetableAgreement]) -> list[dict
                 "by": one_review.by.name if one_review.by else "",
                 "text": one_review.words,
                 "lines": [
-                    f"{one_review.hours_were.normalize():f} to {one_review.hours.normalize():f} hours a week; "
+                    f"{plain(one_review.hours_were)} to {plain(one_review.hours)} hours a week; "
                     f"full time from {long_date(one_review.end_was)} to {long_date(one_review.end)}"
                 ],
             }
