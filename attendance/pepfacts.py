@@ -1,6 +1,7 @@
 """What a PEP's front pages tell of attendance, from the marks: shown beside the school's own figures, never asked."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -15,6 +16,7 @@ from attendance.yearbits import Window
 from children.models import Child
 from peps.record import Record, Words, source, start
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.numbers import plain
 from virtualschool.rulebook import calendars, schoolyear
 
 SUSPENDED = "E"
@@ -100,7 +102,7 @@ def reduced_timetable(record: Record) -> Words:
     lines: list[str] = []
     for one in running.order_by("start", "pk"):
         agreed = [party.label for party in parties if getattr(one, f"agrees_{party.value}")]
-        steps = "; ".join(f"{step.hours.normalize():f} hours from {long_date(step.on)}" for step in one.steps)
+        steps = "; ".join(f"{plain(step.hours)} hours from {long_date(step.on)}" for step in one.steps)
         lines += [
             f"{one.hours_words}, {long_date(one.start)} to {long_date(one.end)}",
             f"Agreed by: {', '.join(agreed) or 'nobody yet'}",
@@ -120,7 +122,7 @@ def alternative_provision(record: Record) -> Words:
         kind = f"registered school, URN {one.school.urn}" if one.school else "not registered as a school"
         late = [standing.kind.label for standing in provisionchecks.overdue(one, asked, record.on)]
         lines += [
-            f"{one.provider}, {kind}, {one.hours.normalize():f} hours a week from {long_date(one.start)}",
+            f"{one.provider}, {kind}, {plain(one.hours)} hours a week from {long_date(one.start)}",
             f"Learns: {one.studies}",
             f"Review on {long_date(one.review_on)}",
             f"Checks overdue: {', '.join(late)}" if late else "",
@@ -129,21 +131,21 @@ def alternative_provision(record: Record) -> Words:
 
 
 @start("reduced_hours")
-def hours_of_timetable(record: Record) -> float | None:
+def hours_of_timetable(record: Record) -> Decimal | None:
     one = _timetable(record)
-    return float(one.hours) if one else None
+    return one.hours if one else None
 
 
 @start("reduced_from")
-def start_of_timetable(record: Record) -> str | None:
+def start_of_timetable(record: Record) -> date | None:
     one = _timetable(record)
-    return one.start.isoformat() if one else None
+    return one.start if one else None
 
 
 @start("reduced_review")
-def review_of_timetable(record: Record) -> str | None:
+def review_of_timetable(record: Record) -> date | None:
     one = _timetable(record)
-    return one.review_on.isoformat() if one else None
+    return one.review_on if one else None
 
 
 @start("reduced_agreed_by")
@@ -154,9 +156,9 @@ def agreed_by(record: Record) -> str | None:
 
 
 @start("reduced_in_writing")
-def agreed_in_writing(record: Record) -> str | None:
+def agreed_in_writing(record: Record) -> date | None:
     word = _agreements(record).get(Party.VIRTUAL_SCHOOL)
-    return word.on.isoformat() if word else None
+    return word.on if word else None
 
 
 @start("reduced_plan")
@@ -164,7 +166,7 @@ def way_back(record: Record) -> str | None:
     one = _timetable(record)
     if one is None:
         return None
-    return "; ".join(f"{step.hours.normalize():f} hours a week from {long_date(step.on)}" for step in one.steps)
+    return "; ".join(f"{plain(step.hours)} hours a week from {long_date(step.on)}" for step in one.steps)
 
 
 @start("providers")
@@ -177,10 +179,10 @@ def providers(record: Record) -> list[dict[str, Any]] | None:
             "provider": one.provider,
             "registered": "Yes" if one.registered else "No",
             "checks": f"URN {one.school.urn}" if one.school else "",
-            "hours": int(one.hours) if one.hours == int(one.hours) else float(one.hours),
+            "hours": one.hours,
             "subjects": one.studies[:300],
-            "start": one.start.isoformat(),
-            "end": one.end.isoformat() if one.end else "",
+            "start": one.start,
+            "end": one.end,
         }
         told.append({name: value for name, value in row.items() if value})
     return told or None

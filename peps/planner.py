@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Prefetch, Q, 
 
 from children.models import Child
 from peps import workflow
-from peps.enums import MeetingState, PepState
+from peps.enums import MeetingState
 from peps.models import Pep, PepMeeting
 from virtualschool.kernel.dates import today
 from virtualschool.rulebook import rules
@@ -14,11 +14,6 @@ from virtualschool.rulebook import rules
 ADVOCATE = "ala"  # what the rules on attendees call the Area Learning Advocate
 
 MEETS = Q(state__in=(MeetingState.PLANNED, MeetingState.HELD))  # of a meeting: it is to be held, or was
-
-
-def plan(rows: QuerySet[Pep]) -> QuerySet[Pep]:
-    """Without those that were cancelled: nobody meets for them."""
-    return rows.exclude(state=PepState.CANCELLED)
 
 
 def with_planned() -> Q:

@@ -136,7 +136,7 @@ def source(*keys: str) -> Callable[[Source], Source]:
 
 
 def start(*keys: str) -> Callable[[Start], Start]:
-    """Begin the boxes of these by the function: an answer as it is kept, or None where the record does not know."""
+    """Begin the boxes of these by the function: an answer, or None where the record does not know."""
 
     def add(found: Start) -> Start:
         STARTS.update(dict.fromkeys(keys, found))
@@ -148,12 +148,7 @@ def start(*keys: str) -> Callable[[Start], Start]:
 def begun(record: Record, specs: Iterable[FieldSpec]) -> dict[str, Any]:
     """What the record says to questions that nobody has answered, for the writer to keep or to change."""
     known = {spec.key: STARTS[spec.starts_with](record) for spec in specs if spec.starts_with}
-    return {key: _whole(value) for key, value in known.items() if value is not None}
-
-
-def _whole(value: Any) -> Any:
-    """25 and not 25.0, as answers are kept."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return {key: layouts.as_kept(value) for key, value in known.items() if value is not None}
 
 
 def front_sheet(record: Facts, groups: Collection[FieldGroup]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The facts of a PEP that this app and the roll can tell, each found by its key in the field list."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.utils.text import capfirst
 
@@ -15,6 +16,7 @@ from peps.people import designated_teacher
 from peps.record import SOURCES, Record, Source, Words, source, start
 from virtualschool.accounts.models import Membership, User
 from virtualschool.kernel.formfields import long_date
+from virtualschool.kernel.numbers import plain
 from virtualschool.rulebook import schoolyear
 from virtualschool.rulebook.enums import TermName
 from virtualschool.rulebook.schoolyear import Term
@@ -297,13 +299,12 @@ def _since(record: Record) -> Words:
 @source("hours_recorded")
 def _hours(record: Record) -> Words:
     hours = record.place.hours_offered if record.place else None
-    return f"{hours.normalize():f}" if hours is not None else ""
+    return plain(hours) if hours is not None else ""
 
 
 @start("hours_offered")
-def _hours_offered(record: Record) -> float | None:
-    hours = record.place.hours_offered if record.place else None
-    return float(hours) if hours is not None else None
+def _hours_offered(record: Record) -> Decimal | None:
+    return record.place.hours_offered if record.place else None
 
 
 @source("hours_expected")
@@ -311,7 +312,7 @@ def _full_time(record: Record) -> Words:
     year = schoolyear.curriculum_year(record.child.date_of_birth, record.on)
     if record.place and record.place.year_group is not None:
         year = record.place.year_group
-    return f"{full_time(year, record.on).normalize():f}"
+    return plain(full_time(year, record.on))
 
 
 @source("inspection")

@@ -4,11 +4,11 @@ it was cancelled, so that the last targets are those of the one before that."""
 from django.db import transaction
 
 from peps import layouts, workflow
-from peps.actions.moving import asked_for
+from peps.actions.moving import section_of
 from peps.actions.stepping import locked
 from peps.enums import PepState, SectionState
 from peps.layouts import Circumstance
-from peps.models import Pep, PepSection, PepTarget
+from peps.models import Pep, PepTarget
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 
@@ -57,8 +57,7 @@ def _last_targets(pep: Pep, by: User | None) -> None:
     spec = layouts.of_version(pep.layout).section("last_targets")
     if not spec.is_of(pep.phase, pep.kind, pep.year_group):
         return
-    given = {"owner": asked_for(spec.owner, pep), "position": spec.position}
-    section, new = PepSection.objects.get_or_create(pep=pep, key=spec.key, defaults=given)
+    section, new = section_of(pep, spec)
     if pep.state == PepState.RETURNED:
         section.state, section.returned_why = SectionState.RETURNED, BEFORE_CANCELLED
     elif section.state == SectionState.COMPLETE:
@@ -78,8 +77,7 @@ def _add(pep: Pep, circumstance: Circumstance, why: str, by: User | None) -> int
     for spec in layouts.of_version(pep.layout).addable(pep.phase, pep.kind):
         if spec.circumstance is not circumstance:
             continue
-        given = {"owner": asked_for(spec.owner, pep), "position": spec.position}
-        section, new = PepSection.objects.get_or_create(pep=pep, key=spec.key, defaults=given)
+        section, new = section_of(pep, spec)
         if new:
             log.record("pep.section_added", by=by, subject=section, why=why, data={"section": spec.key})
             number += 1

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from peps import layouts
 from peps.actions.circumstances import TRANSITION_YEARS
-from peps.actions.moving import asked_for
+from peps.actions.moving import section_of
 from peps.actions.occasions import year_of
 from peps.actions.stepping import locked
 from peps.actions.writing import missing_fields
@@ -55,7 +55,7 @@ def _fit_sections(pep: Pep) -> None:
     layout = layouts.of_version(pep.layout)
     for spec in layout.sections_for(_occasion(pep, [layout.section(key) for key in sections])):
         if spec.key not in sections:
-            PepSection.objects.create(pep=pep, key=spec.key, owner=asked_for(spec.owner, pep), position=spec.position)
+            section_of(pep, spec)
     for key, section in sections.items():
         section.pep = pep
         _fit(section, layout.section(key))

@@ -1,14 +1,14 @@
 """A PEP that is still written in goes with the child to another school; one that was sent in stays where it was sent in from."""
 
 from children.clocks import start_clock
-from children.enums import MAIN_SCHOOL
 from children.models import Enrolment
 from peps import layouts, workflow
-from peps.actions import seats
+from peps.actions import occasions, seats
 from peps.actions.delegating import end_delegations
 from peps.actions.stepping import locked, matter
 from peps.enums import Owner, PepKind, SectionState
-from peps.models import Pep
+from peps.layouts import SectionSpec
+from peps.models import Pep, PepSection
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log
@@ -23,6 +23,16 @@ def asked_for(owner: Owner, pep: Pep) -> Owner:
     return Owner.SOCIAL_WORKER if owner in AT_SCHOOL and pep.school is None else owner
 
 
+def section_of(pep: Pep, spec: SectionSpec) -> tuple[PepSection, bool]:
+    """The PEP's section, asked of whoever is there to write it.
+
+    Returns:
+        the section, and whether it is new. The PEP is held by whoever asks.
+    """
+    given = {"owner": asked_for(spec.owner, pep), "position": spec.position}
+    return PepSection.objects.get_or_create(pep=pep, key=spec.key, defaults=given)
+
+
 def take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
     """A PEP that is still written in goes to the school, unless it was sent in meanwhile."""
     pep = locked(pep)
@@ -32,8 +42,7 @@ def take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
 
 def follow_child(pep: Pep, by: User | None) -> None:
     """A PEP, held, is to be written in again: it goes to the school where the child is today, whose teacher is asked."""
-    places = Enrolment.objects.filter(child=pep.child_id, kind__in=MAIN_SCHOOL).current(today())
-    enrolment = places.select_related("school").order_by("-start", "-pk").first()
+    enrolment = occasions.enrolments([pep.child_id], today()).get(pep.child_id)
     if enrolment is not None:
         _go(pep, enrolment, by)
 

@@ -153,17 +153,18 @@ def enrolments(children: list[int], on: date) -> dict[int, Enrolment]:
 
 def year_group(opening: Opening) -> int:
     """The national curriculum year the child is taught in: by age, unless the school has put the child in another."""
-    place = opening.enrolment
-    if place is not None and place.year_group is not None:
-        return place.year_group
-    return schoolyear.curriculum_year(opening.child.date_of_birth, opening.on)
+    return _year(opening.child, opening.enrolment, opening.on)
 
 
 def year_of(pep: Pep) -> int:
-    """The year by the record, of a PEP that is open: its enrolment's, else that of the child's age on the day it opened."""
-    if pep.enrolment is not None and pep.enrolment.year_group is not None:
-        return int(pep.enrolment.year_group)
-    return schoolyear.curriculum_year(pep.child.date_of_birth, pep.opened_on)
+    """The same of a PEP that is open, by the record: at its school, and by the child's age on the day it opened."""
+    return _year(pep.child, pep.enrolment, pep.opened_on)
+
+
+def _year(child: Child, place: Enrolment | None, on: date) -> int:
+    if place is not None and place.year_group is not None:
+        return place.year_group
+    return schoolyear.curriculum_year(child.date_of_birth, on)
 
 
 def term_occasion(term: Term) -> str:

@@ -25,6 +25,7 @@ from peps.people import people_of
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log
+from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, schoolyear
@@ -97,7 +98,7 @@ def open_for_new_school(*, enrolment: Enrolment, by: User | None = None) -> Pep 
         the PEP for the new school, when there is one.
     """
     period = PeriodOfCare.objects.filter(child=enrolment.child_id, short_breaks=False).current(enrolment.start).first()
-    if period is None or enrolment.kind not in MAIN_SCHOOL or not _holds(enrolment, today()):
+    if period is None or enrolment.kind not in MAIN_SCHOOL or not _holds_today(enrolment):
         return None
     written = list(Pep.objects.filter(child=enrolment.child_id, state__in=workflow.WRITABLE).order_by("pk"))
     waiting = [pep for pep in written if pep.state in workflow.BEFORE_MEETING]
@@ -156,9 +157,9 @@ def open_all(openings: Sequence[Opening], *, by: User | None) -> list[Pep]:
     return new
 
 
-def _holds(enrolment: Enrolment, on: date) -> bool:
+def _holds_today(enrolment: Enrolment) -> bool:
     """Told late, of a place that has ended, no PEP goes to that school."""
-    return enrolment.start <= on and (enrolment.end is None or enrolment.end > on)
+    return periods.holds(enrolment.start, enrolment.end, today())
 
 
 def _initial_is_wanted(period: PeriodOfCare, began: date) -> bool:

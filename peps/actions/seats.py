@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from children.models import Relationship
 from peps import notifications, workflow
@@ -62,18 +62,17 @@ def reseat_changed(since: date) -> int:
     ties = Relationship.objects.filter(changed, kind__in=SEAT_OF_TIE)
     teachers = Membership.objects.filter(changed, position__in=Membership.TEACHING)
     concerned = Q(child__in=ties.values("child")) | Q(school__organisation__in=teachers.values("organisation"))
-    return sum(reseat(pep) for pep in _with_meeting().filter(concerned).order_by("pk").distinct())
+    return _reseat_each(concerned)
 
 
 def reseat_school(organisation: int) -> int:
     """Reseat the planned meetings of a school, whose teachers changed; what changes on a later day is the night's of that day."""
-    return sum(
-        reseat(pep) for pep in _with_meeting().filter(school__organisation=organisation).order_by("pk").distinct()
-    )
+    return _reseat_each(Q(school__organisation=organisation))
 
 
-def _with_meeting() -> QuerySet[Pep]:
-    return Pep.objects.filter(state__in=workflow.BEFORE_MEETING, meetings__state=MeetingState.PLANNED)
+def _reseat_each(concerned: Q) -> int:
+    planned = Pep.objects.filter(state__in=workflow.BEFORE_MEETING, meetings__state=MeetingState.PLANNED)
+    return sum(reseat(pep) for pep in planned.filter(concerned).order_by("pk").distinct())
 
 
 def _changes(

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from peps import layouts, policies, statements, workflow
-from peps.actions.moving import asked_for
+from peps.actions.moving import section_of
 from peps.actions.stepping import locked, locked_section, move, wrote
 from peps.enums import PepState, SectionState, Settle
 from peps.layouts import ROW, FieldSpec
@@ -184,10 +184,7 @@ def add_section(*, pep: Pep, key: str, by: User) -> PepSection:
     addable = {spec.key: spec for spec in layouts.of_version(pep.layout).addable(pep.phase, pep.kind)}
     if key not in addable:
         raise Refused(refuse("This PEP has no such section.", policies.CONTENT))
-    spec = addable[key]
-    section, new = PepSection.objects.get_or_create(
-        pep=pep, key=key, defaults={"owner": asked_for(spec.owner, pep), "position": spec.position}
-    )
+    section, new = section_of(pep, addable[key])
     if not new:
         raise Conflict("The PEP has this section already.")
     log.record("pep.section_added", by=by, subject=section, data={"section": key})

@@ -1,8 +1,6 @@
 """A section's form, built from the field list the PEP is written in."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,7 +10,7 @@ from children.forms.common import capitalised
 from peps.actions.writing import Seen, digest
 from peps.enums import Settle
 from peps.forms.tables import table
-from peps.layouts import ColumnSpec, FieldSpec, FieldType, Lines, empty, gaps
+from peps.layouts import ColumnSpec, FieldSpec, FieldType, Lines, as_kept, empty, gaps
 from peps.models import PepAnswer, PepSetAside
 from virtualschool.kernel.formfields import required_words
 from virtualschool.kernel.formrows import MORE, Rows
@@ -74,7 +72,7 @@ class SectionForm(PageForm):
 
     def answers(self) -> dict[str, Any]:
         """The answers as they are kept."""
-        return {spec.key: _kept(self.cleaned_data.get(spec.key)) for spec in self.specs}
+        return {spec.key: as_kept(self.cleaned_data.get(spec.key)) for spec in self.specs}
 
     def seen(self) -> dict[str, Seen]:
         """What the writer was shown of each."""
@@ -187,19 +185,6 @@ def _initial(specs: Iterable[FieldSpec], answers: Mapping[str, PepAnswer]) -> di
         found[spec.key] = answer.value if answer else [] if spec.type in SEVERAL else ""
         found[f"{SEEN}{spec.key}"] = f"{answer.version}:{digest(answer.value)}" if answer else "0:"
     return found
-
-
-def _kept(value: Any) -> Any:
-    """As JSON keeps it."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return [_kept(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _kept(one) for key, one in value.items()}
-    return "" if value is None else value
 
 
 def _seen(text: str) -> Seen:

@@ -13,6 +13,7 @@ from peps.layouts.spec import (
     PepLayout,
     SectionSpec,
     When,
+    as_kept,
     empty,
     gaps,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "PepLayout",
     "SectionSpec",
     "When",
+    "as_kept",
     "current",
     "empty",
     "gaps",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -271,6 +272,19 @@ def gaps(field: FieldSpec, value: Any) -> list[tuple[int, ColumnSpec]]:
 
 def _in_years(year: int | None, years: frozenset[int]) -> bool:
     return year is None or not years or year in years
+
+
+def as_kept(value: Any) -> Any:
+    """An answer as JSON keeps it: days in ISO form, whole numbers whole."""
+    if isinstance(value, Decimal | float):
+        return int(value) if value == int(value) else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [as_kept(one) for one in value]
+    if isinstance(value, dict):
+        return {key: as_kept(one) for key, one in value.items()}
+    return "" if value is None else value
 
 
 def empty(value: Any) -> bool:

@@ -181,7 +181,7 @@ def _row(concern: Concern) -> list[Cell]:
 
 def _to_choose(child: Child) -> tuple[list[tuple[Pep, str]], list[tuple[PepSection, str]]]:
     """The child's latest PEPs, and the sections of the latest of them."""
-    peps = list(Pep.objects.filter(child=child).exclude(state="cancelled").order_by("-opened_on", "-pk")[:PEPS_OFFERED])
+    peps = list(Pep.objects.standing().filter(child=child).order_by("-opened_on", "-pk")[:PEPS_OFFERED])
     sections = [one for pep in peps[:1] for one in pep.sections.select_related("pep").order_by("position")]
     return [(pep, f"{kind_words(pep)}, {term_words(pep)}") for pep in peps], [
         (one, section_title(one)) for one in sections

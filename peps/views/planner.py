@@ -59,7 +59,7 @@ def planner(request: HttpRequest) -> HttpResponse:
     """The term's PEPs: those without a meeting first, and of those first whom the advocate has to come for."""
     if request.method == "POST":
         return PlannerFilter.sent_on(request)
-    data, rows = _asked(request, "term", this_term()), plans.plan(Pep.objects.visible_to(request.user))
+    data, rows = _asked(request, "term", this_term()), Pep.objects.visible_to(request.user).standing()
     found = PlannerFilter(data, queryset=rows, request=request)
     pages = paginate(request, plans.with_meetings(plans.in_order(found.qs)))
     access.shown(request, pages.rows, kind=AccessKind.LIST)
@@ -94,7 +94,7 @@ def month(request: HttpRequest) -> HttpResponse:
     """A month of meetings, day by day; on a phone only the days that have any."""
     if request.method == "POST":
         return MonthFilter.sent_on(request)
-    data, rows = _asked(request, "month", this_month()), plans.plan(Pep.objects.visible_to(request.user))
+    data, rows = _asked(request, "month", this_month()), Pep.objects.visible_to(request.user).standing()
     found = MonthFilter(data, queryset=rows, request=request)
     first = _first(data["month"])
     after = (first + timedelta(days=32)).replace(day=1)

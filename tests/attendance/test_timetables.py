@@ -335,9 +335,9 @@ def test_a_plan_being_written_gets_the_section_and_the_fact_and_so_does_one_that
         "reduced_plan",
     )
     assert [STARTS[key](told) for key in keys] == [
-        15.0,
-        "2026-11-10",
-        "2026-11-17",
+        15,
+        date(2026, 11, 10),
+        date(2026, 11, 17),
         None,
         None,
         "20 hours a week from 24 November 2026; 23.5 hours a week from 8 December 2026",
@@ -345,7 +345,7 @@ def test_a_plan_being_written_gets_the_section_and_the_fact_and_so_does_one_that
     says(ReducedTimetable.objects.get(), people.ala, "virtual_school")
     told = Record(pep)
     agreed = STARTS["reduced_agreed_by"](told), STARTS["reduced_in_writing"](told)
-    assert agreed == ("Virtual School, 10 November 2026", "2026-11-10")
+    assert agreed == ("Virtual School, 10 November 2026", date(2026, 11, 10))
     from_records = circumstances.on_reduced_timetable([people.amy.pk, people.bob.pk], today())
     assert list(from_records) == [people.amy.pk]
 
