@@ -12,7 +12,7 @@ from typing import Any
 from peps import layouts, workflow
 from peps.enums import PepState
 from peps.layouts import FactSpec
-from peps.models import Pep, PepVersion
+from peps.models import Pep, PepReview, PepVersion
 from peps.record import Facts, Record, Words, lines_of
 from virtualschool.kernel.formfields import long_date
 
@@ -50,6 +50,19 @@ def of_version(pep: Pep, content: Mapping[str, Any]) -> FrozenRecord | None:
     """What a version kept of the record; nothing for one that was kept before records were."""
     kept = content.get(KEPT_UNDER)
     return FrozenRecord(pep, date.fromisoformat(kept["on"]), kept["facts"]) if kept else None
+
+
+def version_of(review: PepReview) -> PepVersion | None:
+    """The version that an approval made: what was graded, whatever is written in the PEP since."""
+    rows = PepVersion.objects.filter(pep=review.pep_id, content__review__submission=review.submission)
+    return rows.order_by("number").last()
+
+
+def last_version(pep: Pep) -> PepVersion | None:
+    """Of a PEP that is complete its last version; of any other none, for it is written in again or was never complete."""
+    if pep.state not in COMPLETED:
+        return None
+    return PepVersion.objects.filter(pep=pep).order_by("number").last()
 
 
 def behind(pep: Pep) -> tuple[Facts, str]:

@@ -2,6 +2,7 @@
 
 from peps import layouts, policies, workflow
 from peps.enums import FileKind, MeetingState, PepState
+from peps.layouts import PepLayout
 from peps.models import Pep, PepFile, PepMeeting, PepSection
 from peps.policies import Standing
 from virtualschool.accounts.models import User
@@ -13,9 +14,17 @@ OVER = (MeetingState.REARRANGED, MeetingState.CANCELLED)
 
 def group_of(section: PepSection | None, kind: str) -> FieldGroup:
     """Which kind of information a file holds: a drawing the child's voice, any other what its section holds, or the PEP's."""
-    if kind == FileKind.DRAWING:
-        return FieldGroup.VOICE
-    return layouts.of_version(section.pep.layout).section(section.key).reads if section else FieldGroup.PEP
+    return group_in(layouts.of_version(section.pep.layout), section.key, kind) if section else _of_a_meeting(kind)
+
+
+def group_in(layout: PepLayout, section: str, kind: str) -> FieldGroup:
+    """As ``group_of``, for the key of a section of the layout; any other place is a meeting."""
+    there = (spec.reads for spec in layout if spec.key == section and kind != FileKind.DRAWING)
+    return next(there, _of_a_meeting(kind))
+
+
+def _of_a_meeting(kind: str) -> FieldGroup:
+    return FieldGroup.VOICE if kind == FileKind.DRAWING else FieldGroup.PEP
 
 
 def can_attach_to_section(user: User, section: PepSection, at: Standing | None = None) -> Verdict:

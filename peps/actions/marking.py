@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from peps import coach, rubrics
+from peps import coach, frozen, rubrics
+from peps.actions import occasions
 from peps.enums import Grade, Marked
-from peps.models import NoteSetAside, Pep, PepAnswer, PepReview
+from peps.models import NoteSetAside, Pep, PepReview, PepSection, SecondMark
 from peps.rubrics import Asked, Overall, Rubric
 from virtualschool.kernel.dates import LONDON, today
-from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook import rules
+
+Answers = Mapping[str, Mapping[str, Any]]  # by the keys of their sections and fields
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,24 @@ def sheet_for(pep: Pep) -> Sheet:
 
 
 def sheet_of(pep: Pep, version: str) -> Sheet:
-    """A rubric by its version, as this PEP is asked it. Two queries."""
-    rubric = rubrics.of_version(version)
-    return Sheet(rubric, _asked(pep), _gold_needs(rubric, pep))
+    """A rubric by its version, as this PEP is asked it as it stands. One query."""
+    said: dict[str, dict[str, Any]] = {}
+    rows = PepSection.objects.filter(pep=pep).values_list("key", "answers__field", "answers__value")
+    for key, name, value in rows:
+        said.setdefault(key, {})[name] = value
+    return _sheet(rubrics.of_version(version), said, pep.term, occasions.taught_in(pep))
+
+
+def sheet_again(mark: SecondMark) -> Sheet:
+    """The rubric of the first marking, as the version that it approved is asked it."""
+    pep, rubric = mark.pep, mark.review.rubric
+    kept = frozen.version_of(mark.review)
+    if kept is None:
+        return sheet_of(pep, rubric)
+    sections = kept.content.get("sections", {})
+    said = {key: {name: one.get("value") for name, one in given.items()} for key, given in sections.items()}
+    year = kept.content.get("year_group")
+    return _sheet(rubrics.of_version(rubric), said, pep.term, occasions.taught_in(pep) if year is None else year)
 
 
 def decided(review: PepReview, grading: Grading) -> None:
@@ -109,19 +127,16 @@ def decided(review: PepReview, grading: Grading) -> None:
     review.coach_notes = _standing_notes(review.pep)
 
 
-def _asked(pep: Pep) -> Asked:
-    sections = frozenset(pep.sections.values_list("key", flat=True))
-    year = schoolyear.curriculum_year(pep.child.date_of_birth, pep.opened_on)
-    return Asked(sections, pep.term, year)
+def _sheet(rubric: Rubric, said: Answers, term: str, year: int) -> Sheet:
+    return Sheet(rubric, Asked(frozenset(said), term, year), _gold_needs(rubric, said))
 
 
-def _gold_needs(rubric: Rubric, pep: Pep) -> dict[str, str]:
+def _gold_needs(rubric: Rubric, said: Answers) -> dict[str, str]:
     """Questions whose figure in the PEP is below what gold asks for, each with the words that say so."""
     figures = {one.key: one.figure for one in rubric if one.figure}
     found = {}
     for key, figure in figures.items():
-        said: Any = PepAnswer.objects.filter(section__pep=pep, section__key=figure.section, field=figure.field)
-        value = said.values_list("value", flat=True).first()
+        value = said.get(figure.section, {}).get(figure.field)
         if not isinstance(value, int | float) or value < figure.gold_at_least:
             told = f"It is {value}%" if isinstance(value, int | float) else "There is no figure"
             found[key] = f"{told}; gold is from {figure.gold_at_least:g}%"

@@ -11,7 +11,7 @@ from children.evidence import evidence, fact
 from peps import moderation
 from peps import policies_second as policies
 from peps.actions.drafting import end_draft, second_draft_of
-from peps.actions.marking import Mark, sheet_of
+from peps.actions.marking import Mark, sheet_again
 from peps.actions.stepping import locked
 from peps.enums import Decision
 from peps.models import Pep, PepReview, SecondMark
@@ -74,7 +74,7 @@ def mark_second(
     require(policies.can_mark_second(by, mark))
     if not mark.waits:
         raise Conflict(f"{mark.by} has marked this PEP a second time already.")
-    sheet = sheet_of(mark.pep, mark.review.rubric)
+    sheet = sheet_again(mark)
     problems = sheet.problems(marks)
     if problems or not reason.strip():
         raise ValueError("; ".join(problems.values()) or "A marking has its reason.")

@@ -167,6 +167,11 @@ def _year(child: Child, place: Enrolment | None, on: date) -> int:
     return schoolyear.curriculum_year(child.date_of_birth, on)
 
 
+def taught_in(pep: Pep) -> int:
+    """The year whose form the PEP is: as it was opened in or set by hand, else the record's. All that asks for a PEP's year asks here."""
+    return year_of(pep) if pep.year_group is None else pep.year_group
+
+
 def term_occasion(term: Term) -> str:
     return f"term:{term.academic_year}:{term.name.value}"
 

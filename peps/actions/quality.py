@@ -4,7 +4,6 @@ Nobody answers a PEP that they wrote in; the database refuses it too. A decision
 the PEP was sent in again decides nothing.
 """
 
-import json
 from collections.abc import Collection
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from peps.actions.following import follow_standing
 from peps.actions.marking import Grading, decided
 from peps.actions.moderating import draw
 from peps.actions.moving import follow_child
-from peps.actions.snapshot import ENCODER, content
+from peps.actions.snapshot import content, plain
 from peps.actions.stepping import hand_on, history_at_once, locked, move, running_clocks
 from peps.enums import Decision, Grade, PepState, SectionState
 from peps.models import Pep, PepCost, PepReview, PepSection, PepVersion
@@ -203,8 +202,9 @@ def _agree_costs(pep: Pep, agreed: Collection[int], by: User) -> None:
 
 def _keep_version(pep: Pep, review: PepReview) -> None:
     pep.version = PepVersion.objects.filter(pep=pep).count() + 1
-    plain = json.loads(json.dumps(content(pep, review), cls=ENCODER))
-    PepVersion.objects.create(pep=pep, number=pep.version, at=now(), content=plain, why=pep.amended_why)
+    PepVersion.objects.create(
+        pep=pep, number=pep.version, at=now(), content=plain(content(pep, review)), why=pep.amended_why
+    )
     pep.amended_why = ""
     pep.save(update_fields=["version", "amended_why"])
 

@@ -1,15 +1,18 @@
-"""A PEP as plain data, as it stands: what a completed version keeps."""
+"""A PEP as plain data, as it stands: what a completed version keeps, and what the page of an open one shows of its evidence."""
 
+import json
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
 from peps import frozen, statements
+from peps.actions import occasions
 from peps.enums import MeetingState
 from peps.models import MeetingInvitation, Pep, PepFile, PepMeeting, PepReview, PepTarget
 from peps.people import NAMED_FOR
 
 ENCODER = DjangoJSONEncoder
+OF_MEETINGS = "files_of_meetings"  # where files are that belong to no section
 TARGET_FIELDS = (
     "area",
     "start_point",
@@ -22,16 +25,19 @@ TARGET_FIELDS = (
     "how_often",
     "named_person",
 )
+REVIEW_FIELDS = (*TARGET_FIELDS, "outcome", "evidence")
 ACTION_FIELDS = ("what", "named_person", "by_when", "done_on")
 COST_FIELDS = ("item", "category", "sessions_a_week", "weeks", "price_pence", "total_pence", "excluded_as", "agreed")
 
 
 def content(pep: Pep, review: PepReview) -> dict[str, Any]:
-    """Everything written in the PEP: sections by their keys, targets with costs, the meeting with who came, the decision."""
+    """Everything written in the PEP: sections by their keys, targets with costs, the meeting with who came, the decision; and what
+    became of the targets of the PEP before."""
     return {
         "layout": pep.layout,
         "kind": pep.kind,
         "phase": pep.phase,
+        "year_group": occasions.taught_in(pep),
         "term": [pep.academic_year, pep.term],
         "school": pep.school.urn if pep.school else "",
         "sections": {
@@ -40,6 +46,7 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
         frozen.KEPT_UNDER: frozen.freeze(pep),
         "statements": [statements.plain(one) for one in statements.of(pep)],
         "meeting": _meeting(pep),
+        "last_targets": _last_targets(pep),
         "targets": [_target(target) for target in PepTarget.objects.filter(pep=pep).prefetch_related("costs")],
         "files": [
             _file(one) for one in PepFile.objects.filter(pep=pep, file__removed_at=None).select_related(*_PLACES)
@@ -63,10 +70,22 @@ def content(pep: Pep, review: PepReview) -> dict[str, Any]:
 _PLACES = ("file", "section")
 
 
+def plain(kept: Any) -> Any:
+    """As it is kept and read again: days and moments as they are written."""
+    return json.loads(json.dumps(kept, cls=ENCODER))
+
+
+def evidence(pep: Pep) -> dict[str, Any]:
+    """Of ``content``, what stands beside the sections and is no target of this PEP: as it is now. Four queries."""
+    found: dict[str, Any] = plain({"meeting": _meeting(pep), "last_targets": _last_targets(pep)})
+    return found
+
+
 def _file(one: PepFile) -> dict[str, Any]:
-    """Which file it was: the digest of its content says whether it is still that."""
-    place = one.section.key if one.section else "meeting"
-    return {"place": place, "kind": one.kind, "title": one.file.title, "sha256": one.file.sha256}
+    """Which file it was, how large, and what kind of information it holds: the digest of its content says whether it is still that."""
+    place, file = one.section.key if one.section else OF_MEETINGS, one.file
+    facts = {"place": place, "kind": one.kind, "title": file.title, "sha256": file.sha256, "uuid": file.uuid}
+    return facts | {"size": file.size, "reads": file.field_group}
 
 
 def _answers(section: Any) -> dict[str, Any]:
@@ -94,6 +113,12 @@ def _meeting(pep: Pep) -> dict[str, Any]:
 def _name(invitation: MeetingInvitation) -> str:
     """Who came. A carer's or a parent's name stays in the invitation, where it is shown to roles that read it."""
     return "" if invitation.seat in NAMED_FOR else str(invitation.user or invitation.name)
+
+
+def _last_targets(pep: Pep) -> list[dict[str, Any]]:
+    """The targets of the PEP before, with what was said of them in this one."""
+    before = PepTarget.objects.filter(pep=pep.previous_id) if pep.previous_id else PepTarget.objects.none()
+    return [{name: getattr(target, name) for name in REVIEW_FIELDS} for target in before]
 
 
 def _target(target: PepTarget) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The coach's notes on the page from which a PEP is sent in."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -52,9 +53,10 @@ def told(user: User, pep: Pep) -> list[dict[str, Any]]:
     ]
 
 
-def put_aside(pep: Pep) -> list[dict[str, str]]:
-    """What was put aside, with the reason: for whoever answers the PEP."""
-    return [{"key": one.words, "value": one.why, "lines": [f"Put aside by {one.by}"]} for one in _kept(pep)]
+def put_aside(pep: Pep, until: datetime | None = None) -> list[dict[str, Any]]:
+    """What was put aside, with the reason: for whoever answers the PEP, or marks what it was ``until`` then."""
+    rows = _kept(pep) if until is None else _kept(pep).filter(at__lte=until)
+    return [{"key": one.words, "value": one.why, "lines": [f"Put aside by {one.by}"]} for one in rows]
 
 
 def _kept(pep: Pep) -> Any:

@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from peps import policies, workflow
+from peps import frozen, policies, workflow
 from peps.actions import quality as acting
 from peps.actions.drafting import SavedMeanwhile, draft_of, save_draft
 from peps.actions.marking import sheet_for
+from peps.actions.snapshot import evidence
 from peps.actions.submitting import Missing, gate, submit_pep
 from peps.enums import Owner
 from peps.forms.quality import GradeForm
@@ -19,14 +20,16 @@ from peps.policies_premium import is_in_its_years
 from peps.policies_second import unseen_grades
 from peps.policies_voice import can_read_voice
 from peps.record import Record
-from peps.views import blind, common
+from peps.views import blind, common, kept
 from peps.views.coach import put_aside, told
 from peps.views.grading import draft_words, explained, other_draft, reviewed, shown_again, working_words
 from peps.views.reading import section_cards, target_cards
 from peps.views.versions import section_choices
 from peps.views.voice import given_words
+from virtualschool.accounts.models import User
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
+from virtualschool.kernel.formfields import long_moment
 from virtualschool.kernel.formpages import done
 from virtualschool.kernel.verdicts import Refused, Verdict, refuse
 
@@ -138,8 +141,7 @@ def _page(
         "second": SecondMark.objects.visible_to(request.user).filter(pep=pep).order_by("-pk").first(),
         "set_aside": put_aside(pep),
         "given_back": _given_back(request, pep),
-        "cards": section_cards(request.user.role_class.reads, pep, blind.facts(Record(pep), unseen)),
-        "targets": target_cards(request.user, PepTarget.objects.filter(pep=pep)),
+        **_evidence(request.user, pep, unseen),
         "verdict": verdict,
         "form": form,
         "rubric": explained(form.sheet.rubric) if form else None,
@@ -148,6 +150,21 @@ def _page(
         "take_up": _take_up(pep) if verdict else None,
     }
     return render(request, "peps/quality.html", context, status=409 if conflict else 200)
+
+
+def _evidence(user: User, pep: Pep, unseen: frozenset[int]) -> dict[str, Any]:
+    """What is graded: of a complete PEP its last version as it was kept, of any other the PEP as it stands."""
+    version, reads = frozen.last_version(pep), user.role_class.reads
+    if version is not None:
+        words = f"Version {version.number}, as it was completed {long_moment(version.at)}."
+        return {"which": words, **kept.whole(user, pep, version, unseen)}
+    now = evidence(pep)
+    cards = section_cards(reads, pep, blind.facts(Record(pep), unseen))
+    return {
+        "cards": [*cards, *kept.last_targets(reads, pep, now)],
+        "targets": target_cards(user, PepTarget.objects.filter(pep=pep)),
+        "meeting": kept.meeting_rows(now["meeting"]),
+    }
 
 
 def _given_back(request: HttpRequest, pep: Pep) -> list[dict[str, Any]]:

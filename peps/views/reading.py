@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.text import capfirst
 
 from peps import layouts, policies, record, statements
+from peps.actions.snapshot import OF_MEETINGS
 from peps.actions.submitting import needed_of_a_target
 from peps.enums import CostCategory, MeetingState, TargetArea
 from peps.layouts import FieldSpec
@@ -21,7 +22,6 @@ from virtualschool.kernel.money import pounds
 
 LEFT_OPEN = "Optional, not answered"
 OTHER_FORM = "Written in another phase’s form"
-MEETINGS = "files_of_meetings"  # the card that is no section
 
 
 def section_cards(
@@ -52,7 +52,7 @@ def section_cards(
             kept = files.get(section.key, [])
             cards.append({"key": section.key, "title": title, "rows": [*facts, *rows], "files": kept})
     if of_meetings:
-        cards.append({"key": MEETINGS, "title": "Files of the meetings", "rows": [], "files": of_meetings})
+        cards.append({"key": OF_MEETINGS, "title": "Files of the meetings", "rows": [], "files": of_meetings})
     return cards
 
 

@@ -9,17 +9,17 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.models import Child
-from peps import moderation, rubrics
+from peps import frozen, moderation, rubrics
 from peps import policies_second as policies
 from peps.actions import moderating
 from peps.actions.drafting import SavedMeanwhile, save_second_draft, second_draft_of
-from peps.actions.marking import sheet_of
+from peps.actions.marking import sheet_again
 from peps.enums import Decision, PepState
 from peps.filters_moderation import SecondMarkFilter
 from peps.forms.moderation import AddSecondForm, AgreedForm, SecondMarkForm
 from peps.models import GradingDraft, Pep, PepReview, PepTarget, SecondMark
 from peps.record import Record
-from peps.views import blind, common
+from peps.views import blind, common, kept
 from peps.views.coach import put_aside
 from peps.views.grading import band_tag, draft_words, explained, other_draft, shown_again
 from peps.views.reading import section_cards, target_cards
@@ -216,7 +216,7 @@ def _here(mark: SecondMark) -> str:
 
 def _form(mark: SecondMark, data: Any = None) -> SecondMarkForm:
     """The form with what was kept of it. Made for those alone who may mark."""
-    sheet, draft = sheet_of(mark.pep, mark.review.rubric), second_draft_of(mark) if data is None else None
+    sheet, draft = sheet_again(mark), second_draft_of(mark) if data is None else None
     begin = {"draft": draft.version, **draft.content} if draft else {"draft": 0}
     return SecondMarkForm(data, sheet=sheet, action=reverse("peps:second_mark", args=[mark.uuid]), initial=begin)
 
@@ -247,20 +247,34 @@ def _why(mark: SecondMark) -> str:
 def _waiting(
     user: User, mark: SecondMark, form: SecondMarkForm | None, conflict: SavedMeanwhile | None
 ) -> dict[str, Any]:
-    """The PEP beside the form with what was kept of it; nothing of the first marking, and to the first marker nothing of this."""
+    """The version that was approved, beside the form with what was kept of it: both mark the same words, also while the PEP is
+    changed. Nothing of the first marking, and to the first marker nothing of this."""
     verdict = policies.can_mark_second(user, mark)
     if not verdict:
         return {"verdict": verdict}
     form = form or _form(mark)
-    unseen = policies.unseen_grades(user, [mark.pep.previous_id or mark.pep_id])
     return {
         "form": form,
         "draft": "" if conflict else draft_words(second_draft_of(mark), form.sheet),
         "theirs": other_draft(conflict, form.sheet) if conflict else None,
         "blind": BLIND,
-        "set_aside": put_aside(mark.pep),
-        "cards": section_cards(user.role_class.reads, mark.pep, blind.facts(Record(mark.pep), unseen)),
-        "targets": target_cards(user, PepTarget.objects.filter(pep=mark.pep)),
+        **_approved(user, mark),
+    }
+
+
+def _approved(user: User, mark: SecondMark) -> dict[str, Any]:
+    """What the first marker graded. Where no version was kept it is the PEP as it stands, and the page says so."""
+    pep, version = mark.pep, frozen.version_of(mark.review)
+    unseen = policies.unseen_grades(user, [pep.previous_id or pep.pk])
+    if version is not None:
+        words = f"Version {version.number}, as it was approved {long_moment(version.at)}: what the first marker read."
+        drawn = kept.whole(user, pep, version, unseen)
+        return drawn | {"which": words, "set_aside": put_aside(pep, until=version.at)}
+    return {
+        "which": "What was approved was not kept as a version: this is the PEP as it stands today.",
+        "set_aside": put_aside(pep),
+        "cards": section_cards(user.role_class.reads, pep, blind.facts(Record(pep), unseen)),
+        "targets": target_cards(user, PepTarget.objects.filter(pep=pep)),
     }
 
 

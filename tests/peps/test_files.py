@@ -152,9 +152,9 @@ class TestTakeOut:
             if story.pep.state == "submitted":
                 stages.approved(story)
         kept = PepVersion.objects.get(pep=story.pep).content["files"]
-        assert kept == [
-            {"place": "education_now", "kind": "school_report", "title": "Autumn report", "sha256": added.file.sha256}
-        ]
+        file = added.file
+        facts = {"title": "Autumn report", "sha256": file.sha256, "uuid": str(file.uuid), "size": file.size}
+        assert kept == [{"place": "education_now", "kind": "school_report", "reads": "education", **facts}]
 
     def test_of_a_returned_pep_only_in_returned_sections(self, story):
         kept, open_again = attach(story), attach(story, "additional_needs")
