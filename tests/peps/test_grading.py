@@ -231,5 +231,5 @@ class TestPage:
         stages.fill(story, "targets")
         stages.submitted(story)
         client = desk(story.people.ala)
-        with django_assert_max_num_queries(60):
+        with django_assert_max_num_queries(64):
             assert len(client.get(self.url(story, "quality")).context["reviews"]) == 1

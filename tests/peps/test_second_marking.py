@@ -14,10 +14,10 @@ from children.checks import engine
 from children.checks.registry import CHECKS
 from children.models import Alert
 from peps import moderation
-from peps.actions import drafting, moderating
-from peps.actions.marking import Mark, sheet_of
+from peps.actions import amending, drafting, moderating
+from peps.actions.marking import Mark, sheet_again, sheet_of
 from peps.enums import Decision, Grade, PepState
-from peps.models import GradingDraft, Pep, SecondMark
+from peps.models import GradingDraft, NoteSetAside, Pep, PepAnswer, PepTarget, SecondMark
 from tests.factories.accounts import UserFactory
 from tests.factories.children import CareReviewFactory, ChildFactory
 from tests.factories.peps import PepAuthorFactory, PepFactory, PepReviewFactory, SecondMarkFactory
@@ -42,7 +42,7 @@ def drawn(**said):
 
 
 def marks(story, band=Grade.GREEN):
-    sheet = sheet_of(story.pep, story.extra["review"].rubric)
+    sheet = sheet_again(story.extra["mark"])
     return {one.key: Mark(Grade(band), "Well shown") for one in sheet.rubric.asked_of(sheet.asked)}
 
 
@@ -326,6 +326,40 @@ class TestBlind:
             assert desk(user).post(url(story, "second_mark"), sent(story)).status_code == 403
             listed = desk(user).get(reverse("peps:second_list"))
             assert (len(listed.context["pages"].rows), "1 more wait" in listed.context["words"]) == (0, True)
+
+
+class TestSameWords:
+    """Both mark one text: what was approved, whatever is written in the PEP since."""
+
+    def test_what_was_changed_since_is_not_on_the_page_nor_in_what_gold_needs(self):
+        set_rule("pep.rubric", "st_helens_eight")
+        story = drawn()
+        before = sheet_again(story.extra["mark"])
+        amending.amend_pep(pep=story.pep, why="A wrong word", sections=["targets"], by=story.people.ala)
+        figure = next(one.figure for one in before.rubric if one.figure)
+        PepAnswer.objects.filter(section__pep=story.pep).update(value="Written since")
+        PepAnswer.objects.filter(section__key=figure.section, field=figure.field).update(value=99.5)
+        PepTarget.objects.update(goal="Set since")
+        NoteSetAside.objects.create(
+            pep=story.pep, note="n", words="Noted since", why="w", by=story.people.ala, at=now() + timedelta(minutes=1)
+        )
+        page = desk(story.people.vsh).get(url(story))
+        html = page.content.decode()
+        assert [words for words in ("Written since", "Set since", "Noted since") if words in html] == []
+        assert [words for words in (stages.TARGET.goal, "Version 1, as it was approved") if words not in html] == []
+        assert sheet_again(story.extra["mark"]) == before
+        assert set(marked(story).marks) == set(story.extra["review"].marks)
+
+    def test_where_no_version_was_kept_the_page_says_so(self):
+        mark = SecondMarkFactory()
+        html = desk(UserFactory(role="vsh")).get(mark.get_absolute_url()).content.decode()
+        assert "was not kept as a version" in html
+
+    def test_the_year_set_by_hand_is_the_rubrics_year_too(self):
+        story = drawn()
+        Pep.objects.update(year_group=9)
+        assert sheet_of(story.again(), "house_1").asked.year == 9
+        assert sheet_again(SecondMark.objects.select_related("pep", "review").get()).asked.year != 9
 
 
 class TestDraft:
