@@ -56,13 +56,11 @@ def whole(user: User, pep: Pep, version: PepVersion, unseen: frozenset[int]) -> 
 
 def last_targets(reads: Collection[FieldGroup], pep: Pep, content: Kept) -> list[Card]:
     """What was said of the targets of the PEP before, for those who read what a child learns; nothing of a first PEP."""
-    if FieldGroup.EDUCATION not in reads or not pep.previous_id:
+    rows = [_reviewed(one) for one in content.get("last_targets", ())]
+    if FieldGroup.EDUCATION not in reads or not (rows or pep.previous_id):
         return []
-    head = {"key": "reviewed", "title": LAST_TARGETS}
-    if "last_targets" not in content:
-        return [head | {"rows": [{"key": "Last targets", "value": "", "missing": NOT_KEPT}]}]
-    rows = [_reviewed(one) for one in content["last_targets"]]
-    return [head | {"rows": rows or [{"key": "Last targets", "value": "None was set"}]}]
+    none = {"key": "Last targets", "value": "", "missing": "None was set" if "last_targets" in content else NOT_KEPT}
+    return [{"key": "reviewed", "title": LAST_TARGETS, "rows": rows or [none]}]
 
 
 def meeting_rows(kept: Kept) -> list[dict[str, Any]]:

@@ -208,7 +208,11 @@ def _version(nest: Nest, side: str, pep: Any) -> None:
     cost = {"item": nest.word("money", side), "category": "tuition", "sessions_a_week": 1, "weeks": 1}
     cost |= {"price_pence": 100, "total_pence": 100, "agreed": True}
     target = {"area": "english", "start_point": "40", "goal": nest.word("pep", side), "costs": [cost]}
+    last = {"goal": nest.word("education", side), "outcome": "met", "evidence": nest.word("education", side)}
+    held = {"held_at": now().isoformat(), "key_points": nest.word("pep", side)}
+    file = {"place": "my_views", "kind": "drawing", "title": nest.word("voice", side), "sha256": "0", "reads": "voice"}
     content = {"layout": pep.layout, "phase": pep.phase, "kind": pep.kind, "sections": said, "targets": [target]}
+    content |= {"last_targets": [last], "files": [file], "meeting": held}
     PepVersionFactory(pep=pep, number=2, why=nest.word("pep", side), content=content)
 
 
