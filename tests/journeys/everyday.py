@@ -25,7 +25,7 @@ ANSWERS: dict[str, dict[str, Answer]] = {
     },
     "People and permissions": {
         "Whom school rings first, and next": "Carer, then the duty social worker",
-        "What each person does": Rows({"Carer": {"Tick what applies": Pick("Emergency contact")}}),
+        "What each person does": Rows({"Carer": {"What they do": Pick("Emergency contact")}}),
         "Who may consent": Rows({one: {"Who decides": Choose("Carer")} for one in CONSENTS}),
         "Who gets a copy of this PEP": "Carer, school, reviewing officer",
     },
