@@ -13,6 +13,7 @@ from peps import layouts
 from peps.enums import Seat
 from peps.layouts import FieldType
 from peps.models import PepMeeting, PepSection
+from tests.access import attended
 from tests.access.declared import ADVOCATES, IMPORT, KEEP_ROLL, NOBODY, READS, Roles
 from tests.factories.children import AlertFactory, ChildFileFactory, ClockFactory, NoteFactory
 from tests.factories.peps import (
@@ -96,7 +97,7 @@ class Nest:
 
 def plant(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
     """Into everything that is kept of a child and may be read by some and not by all."""
-    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, _suspended):
+    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, attended.plant):
         step(nest, side, child, records, workers)
 
 
@@ -118,6 +119,7 @@ def plant_beside(nest: Nest, records: dict[str, Any]) -> None:
         "reason": "No",
     }
     _set(records["run"], report={"refused": [remark], "flagged": []})
+    attended.plant_mapping(nest, records["mapping"])
 
 
 # ---------------------------------------------------------------- places
@@ -258,13 +260,6 @@ def _risk(nest: Nest, side: str, child: Child, records: dict[str, Any], workers:
     words = {name: nest.word("narrative", side) for name in ("why", "would_help")}
     _set(records["report"], **words)
     RiskAdditionFactory(report=records["report"], words=nest.word("narrative", side))
-
-
-def _suspended(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
-    """What was tried before is told with it, what the child says of it is the child's voice; another school's is not a teacher's."""
-    _set(records["exclusion"], alternatives=nest.word("attendance", side), child_says=nest.word("voice", side))
-    elsewhere = READS["attendance"] - {"teacher"}
-    _set(records["exclusion_elsewhere"], work_set=nest.word("elsewhere", side, readers=elsewhere))
 
 
 def seal(nest: Nest, child: Child) -> None:
