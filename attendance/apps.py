@@ -7,6 +7,7 @@ class AttendanceConfig(AppConfig):
 
     def ready(self) -> None:
         from attendance import circumstances, notifications, pepfacts, tasks  # noqa: F401
+        from attendance.imports.exclusions import import_exclusions
         from attendance.imports.marks import import_marks
         from children.imports.kinds import MEGABYTE, Kind, register
 
@@ -20,5 +21,13 @@ class AttendanceConfig(AppConfig):
                 ),
                 read=import_marks,
                 most_bytes=50 * MEGABYTE,
+            )
+        )
+        register(
+            Kind(
+                name="exclusions",
+                title="Suspensions and permanent exclusions",
+                hint="A CSV with a row for each: child_id or upn, kind (SUSP, LNCH or PERM), start, last, reason, and more when known.",
+                read=import_exclusions,
             )
         )

@@ -35,6 +35,7 @@ from virtualschool.rulebook import calendars
 REASONS = "EXCLUSION_REASON"  # the Department's list, in children/data with its source
 AHEAD = timedelta(days=31)
 END_REASON = "Permanently excluded"
+PAST = "past"  # its first step, when it was over before it was read from a file
 TAKES_NO_DAY_TO_COME = "This day is to come. Give the day on which it happened."
 
 
@@ -75,9 +76,19 @@ def seen_of(one: Exclusion) -> str:
 
 @transaction.atomic
 def record_exclusion(
-    *, child: Child, school: School, facts: ExclusionFacts, by: User | None, proposed: bool = False
+    *,
+    child: Child,
+    school: School,
+    facts: ExclusionFacts,
+    by: User | None,
+    proposed: bool = False,
+    past: bool = False,
 ) -> Exclusion:
-    """Record it and tell social worker, advocate and head at once. ``proposed``: the school only thinks of excluding for good.
+    """Record it and tell social worker, advocate and head at once.
+
+    Args:
+        proposed: the school only thinks of excluding for good.
+        past: it was over long ago and is kept for the record: nobody is told, and no clock starts.
 
     Raises:
         Refused: when ``by`` may not record of this child.
@@ -92,16 +103,19 @@ def record_exclusion(
         one = Exclusion.objects.create(
             child=child, school=school, state=state, recorded_by=by, recorded_on=today(), **_columns(checked)
         )
-    _step(one, "record", today(), "", by)
-    duties.follow(one, by=by)
+    _step(one, PAST if past else "record", today(), "", by)
     data = {"kind": one.kind, "state": one.state, "start": one.start, "sessions": one.sessions}
     log.record("exclusion.recorded", by=by, subject=one, data=data)
-    _shout(one, by)
+    if not past:
+        duties.follow(one, by=by)
+        _shout(one, by)
     return one
 
 
 @transaction.atomic
-def correct_exclusion(*, exclusion: Exclusion, facts: ExclusionFacts, why: str, seen: str, by: User) -> Exclusion:
+def correct_exclusion(
+    *, exclusion: Exclusion, facts: ExclusionFacts, why: str, seen: str, by: User | None
+) -> Exclusion:
     """Put right what was recorded; what it was before stays in the change history, and the clocks follow.
 
     Raises:
@@ -120,13 +134,14 @@ def correct_exclusion(*, exclusion: Exclusion, facts: ExclusionFacts, why: str, 
         setattr(one, name, value)
     with told():
         one.save(update_fields=list(NAMES))
-    duties.follow(one, by=by)
+    if not one.steps.filter(event=PAST).exists():
+        duties.follow(one, by=by)
     log.record("exclusion.corrected", by=by, subject=one, why=why)
     return one
 
 
 @transaction.atomic
-def name_provision(*, exclusion: Exclusion, where: str, start: date, by: User) -> Exclusion:
+def name_provision(*, exclusion: Exclusion, where: str, start: date, by: User | None) -> Exclusion:
     """Say where the child is taught meanwhile, and from which day. It meets the clocks for it."""
     one = _locked(exclusion, by)
     if one.state in duties.CLOSED:

@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
 from attendance.actions.exclusion_clocks import GOVERNORS, IN_CARE, ON_REQUEST, PROVISION
+from attendance.actions.exclusions import PAST
 from attendance.exclusions import days as exclusion_days
 from attendance.exclusions import marks as exclusion_marks
 from attendance.exclusions.days import WARN
 from attendance.exclusions.evidence import DAYS, GROUP, SUSPENDED, days_key, told, too_many
-from attendance.models import AttendanceDay, Exclusion
+from attendance.models import AttendanceDay, Exclusion, ExclusionStep
 from attendance.models.marks import SUSPENDED as MARKED_SUSPENDED
 from children.checks.registry import Finding, check
 from children.checks.signals import signal
@@ -33,7 +34,8 @@ def suspended(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Away from school by it on the day, or proposed; and for some days after it was recorded, so that nobody misses a short one."""
     lately = on - timedelta(days=rules.value(TOLD_DAYS, on=on))
     rows = Exclusion.objects.filter(child__in=children, recorded_on__lte=on).select_related("school")
-    there = rows.holding(on) | rows.given().filter(recorded_on__gt=lately) | rows.proposed()
+    past = ExclusionStep.objects.filter(event=PAST).values("exclusion")
+    there = rows.holding(on) | rows.given().filter(recorded_on__gt=lately).exclude(pk__in=past) | rows.proposed()
     for one in there.distinct().order_by("pk"):
         yield Finding(one.child_id, one.matter, told(one))
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from attendance.actions import exclusion_clocks as duties
-from attendance.actions.exclusions import REASONS
+from attendance.actions.exclusions import PAST, REASONS
 from attendance.enums import ExclusionKind, ExclusionState
 from attendance.exclusions import days as exclusion_days
 from attendance.exclusions import evidence as exclusion_evidence
@@ -23,7 +23,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.tables import Column, Table, table
 from virtualschool.rulebook.schoolyear import words
 
-RECORDED = "record"
+FIRST = {"record": "Recorded", PAST: "Read from a file, when it was over"}
 Row = dict[str, Any]
 
 
@@ -87,7 +87,7 @@ def _steps(exclusion: Exclusion) -> list[Row]:
     found = []
     for one in exclusion.steps.select_related("by"):
         known = exclusion_words.STEPS.get(one.event)
-        title = known.button if known else "Recorded"
+        title = known.button if known else FIRST.get(one.event, "Recorded")
         by = one.by.name if one.by else ""
         found.append({"when": one.at, "title": title, "by": by, "text": one.words, "lines": [f"On {words(one.on)}"]})
     return found[::-1]

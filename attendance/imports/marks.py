@@ -5,21 +5,19 @@ session and a code of its day; it needs no enrolment and no calendar. What canno
 that another source is believed before is flagged and listed.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from attendance import codes
 from attendance.enums import DateFormat, FileShape, Session
+from attendance.imports.children import Children
 from attendance.imports.layout import FIXED, SESSIONS, Layout, day_written
 from attendance.marking import IMPORT, LONGEST_NAME, plain_name, record_marks
 from attendance.models import SourceMapping
-from children import upn
 from children.imports.cells import Cells, day_first, year_first
 from children.imports.report import RefusedAsAWhole, Report
 from children.imports.source import SourceFile
-from children.models import Child
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
 
@@ -88,60 +86,12 @@ class Mark:
     code: str
 
 
-class _Children:
-    """The children that a file names, found in three queries. Nobody is found by a number that two children hold."""
-
-    def __init__(self, rows: Sequence[Cells], layout: Layout) -> None:
-        self.layout = layout
-        ids = {cells[layout.council_id] for cells in rows}
-        upns = {self._number(cells) for cells in rows} - {""}
-        known = Child.objects.filter(sealed=False)
-        self.by_id = dict(known.filter(child_id__in=ids).values_list("child_id", "pk"))
-        held = list(known.filter(upn__in=upns).values_list("upn", "pk"))
-        former = upns - {number for number, _ in held}
-        held += known.filter(former_upn__in=former).values_list("former_upn", "pk")
-        self.by_upn = dict(held)
-        self.shared = {number for number, count in Counter(number for number, _ in held).items() if count > 1}
-
-    def of(self, cells: Cells) -> int | None:
-        """The row's child; None when the row was refused."""
-        if cells[self.layout.council_id]:
-            return self._by_id(cells)
-        number = self._number(cells)
-        if not number:
-            cells.refuse(
-                next((name for name in self.layout.whom if name in cells.row.cells), self.layout.whom[-1]), "Missing."
-            )
-        elif number in self.shared:
-            cells.refuse(self.layout.upn, "Two children hold this UPN. Give the council's id.")
-        elif number not in self.by_upn:
-            cells.refuse(self.layout.upn, "No child with this UPN is known.")
-        else:
-            return self.by_upn[number]
-        return None
-
-    def _by_id(self, cells: Cells) -> int | None:
-        found, number = self.by_id.get(cells[self.layout.council_id]), self._number(cells)
-        if found is None:
-            cells.refuse(self.layout.council_id, "No child with this id is known.")
-        elif number not in self.shared and self.by_upn.get(number, found) != found:
-            cells.refuse(self.layout.upn, "This is the UPN of another child than the id says.")
-        else:
-            return found
-        return None
-
-    def _number(self, cells: Cells) -> str:
-        """The row's UPN; empty where it holds a reason for having none."""
-        number = upn.normal(cells[self.layout.upn])
-        return "" if number in upn.UNKNOWN else number
-
-
 class MarksFile:
     """One file's rows: read, compared with each other, and taken in together."""
 
     def __init__(self, layout: Layout, rows: list[Cells], report: Report) -> None:
         self.layout, self.rows, self.report = layout, rows, report
-        self.children = _Children(rows, layout)
+        self.children = Children(rows, upn_column=layout.upn, id_column=layout.council_id)
         self.lines: dict[tuple[int, date, str], tuple[Cells, str, Mark]] = {}
         self.twice = 0
         self.format = layout.date_format or self._first_format()

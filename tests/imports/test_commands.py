@@ -109,7 +109,9 @@ def test_refused_as_a_whole_is_exit_code_2_and_still_json(name, content, tmp_pat
     assert ImportRun.objects.get().state == "refused"
 
 
-@pytest.mark.parametrize("name", ["import_roll", "import_schools", "import_ssda903", "import_attendance"])
+@pytest.mark.parametrize(
+    "name", ["import_roll", "import_schools", "import_ssda903", "import_attendance", "import_exclusions"]
+)
 def test_a_file_that_is_not_there_is_exit_code_2(name, tmp_path):
     missing, out = tmp_path / "none.csv", StringIO()
     with pytest.raises(CommandError) as refused:
