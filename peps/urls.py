@@ -111,6 +111,7 @@ urlpatterns = [
     path("meetings/<uuid:meeting>/hold/", meetings.hold, name="hold"),
     path("meetings/<uuid:meeting>/next/", meetings.book_next, name="book_next"),
     path("meetings/<uuid:meeting>/invite/", meetings.invite, name="invite"),
+    path("meetings/<uuid:meeting>/guests/remove/", meetings.uninvite, name="uninvite"),
     path("meetings/<uuid:meeting>/now/", meeting_mode.meeting_mode, name="meeting_mode"),
     path("meetings/<uuid:meeting>/over/", meeting_end.meeting_over, name="meeting_over"),
     path("meetings/<uuid:meeting>/summary/", meeting_end.child_summary, name="child_summary"),

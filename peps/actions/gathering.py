@@ -91,7 +91,7 @@ def add_person(*, meeting: PepMeeting, seat: Seat | str, by: User, name: str = "
     require(policies.can_take_by_name(by, seat))
     if name:
         require(policies.can_name(by, seat))
-    invitation, new = sit_by_name(meeting, seat, name, Attendance.CAME)
+    invitation, new = sit_by_name(meeting, seat, name, by, Attendance.CAME)
     if new:
         log.record("pep.person_added", by=by, subject=invitation, data={"seat": str(seat)})
     return invitation

@@ -65,11 +65,11 @@ def invite(
     if user is not None and meeting.invitations.filter(user=user).exists():
         raise Conflict("This person is invited already.")
     if name and user is None:
-        invitation, new = sit_by_name(meeting, seat, name)
+        invitation, new = sit_by_name(meeting, seat, name, by)
         if not new:
             raise Conflict("This person is invited already.")
     else:
-        invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user, name=name)
+        invitation = MeetingInvitation.objects.create(meeting=meeting, seat=seat, user=user, name=name, added_by=by)
     log.record("pep.invited", by=by, subject=invitation, data={"seat": str(seat)})
     notifications.invited([invitation])
     return invitation
@@ -191,7 +191,7 @@ def book_next(*, meeting: PepMeeting, next_meeting_on: date, by: User) -> PepMee
 
 
 def sit_by_name(
-    meeting: PepMeeting, seat: Seat | str, name: str, attendance: Attendance | str = ""
+    meeting: PepMeeting, seat: Seat | str, name: str, by: User, attendance: Attendance | str = ""
 ) -> tuple[MeetingInvitation, bool]:
     """The seat of somebody without an account: one for a name, however it is written and by whichever page it is given.
 
@@ -202,7 +202,8 @@ def sit_by_name(
     found = meeting.invitations.filter(seat=seat, user=None, name__iexact=name).first()
     if found is not None:
         return found, False
-    return MeetingInvitation.objects.create(meeting=meeting, seat=seat, name=name, attendance=attendance), True
+    facts = {"seat": seat, "name": name, "attendance": attendance, "added_by": by}
+    return MeetingInvitation.objects.create(meeting=meeting, **facts), True
 
 
 def call_off(meeting: PepMeeting) -> None:

@@ -137,6 +137,14 @@ class InviteForm(PageForm):
         return given
 
 
+class UninviteForm(PageForm):
+    """Yes, and nothing else."""
+
+    submit_label = "Take the seat away"
+
+    guest = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class HoldForm(PageForm):
     """Who came, and when the next meeting is."""
 

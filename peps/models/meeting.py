@@ -87,6 +87,14 @@ class MeetingInvitation(models.Model):
     responded_at = models.DateTimeField(null=True, blank=True)
     declined_why = models.TextField(blank=True)
     attendance = models.CharField(max_length=10, choices=Attendance, blank=True)
+    added_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who asked them by hand; empty for those whom the rules ask for.",
+    )
 
     objects = OfMeetingQuerySet.as_manager()
 
@@ -110,6 +118,11 @@ class MeetingInvitation(models.Model):
     def child_id(self) -> int:
         """For the access log: whose meeting it is."""
         return self.meeting.pep.child_id
+
+    @property
+    def by_hand(self) -> bool:
+        """A guest: asked by somebody, not by the rules. From before that was kept it is whoever was given a name."""
+        return bool(self.added_by_id or self.name)
 
 
 class MeetingAction(models.Model):

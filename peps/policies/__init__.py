@@ -21,6 +21,7 @@ from peps.policies.planning import (
     can_plan,
     can_rearrange,
     can_schedule,
+    can_take_away,
     can_take_chase_away,
 )
 from peps.policies.reach import (
@@ -107,6 +108,7 @@ __all__ = [
     "can_schedule",
     "can_see_end",
     "can_submit",
+    "can_take_away",
     "can_take_by_name",
     "can_take_chase_away",
     "can_tick",

@@ -3,7 +3,7 @@
 from children.models import Child
 from peps import workflow
 from peps.enums import MeetingState
-from peps.models import Pep, PepMeeting
+from peps.models import MeetingInvitation, Pep, PepMeeting
 from peps.policies.reach import ARRANGING, GUIDANCE, ROLES, Standing, reaches
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act
@@ -48,6 +48,16 @@ def can_rearrange(user: User, meeting: PepMeeting, at: Standing | None = None) -
     if meeting.state != MeetingState.PLANNED:
         return refuse(f"This meeting is {meeting.get_state_display()}.", ROLES)
     return arranges(user, own=reaches(user, meeting.pep, at))
+
+
+def can_take_away(user: User, invitation: MeetingInvitation, at: Standing | None = None) -> Verdict:
+    """A guest's seat, by those who arrange the meeting; never one that the rules ask for, nor that of somebody who is there."""
+    allowed = can_rearrange(user, invitation.meeting, at)
+    if allowed and not invitation.by_hand:
+        return refuse("This seat is asked for by the rules: it stays, and whoever cannot come declines.", ROLES)
+    if allowed and invitation.attendance:
+        return refuse("It is recorded whether this person came. Take that back first.", ROLES)
+    return allowed
 
 
 def can_cancel(user: User, pep: Pep, at: Standing | None = None) -> Verdict:

@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 
 from peps import policies
 from peps.actions import meetings
 from peps.actions.attendees import attendees
+from peps.actions.guests import take_seat_away
 from peps.enums import MeetingState, Response, Seat
 from peps.forms.meeting_mode import action_words
 from peps.forms.meetings import (
@@ -20,8 +21,10 @@ from peps.forms.meetings import (
     MeetingForm,
     NextMeetingForm,
     RearrangeForm,
+    UninviteForm,
     declined_words,
     name_words,
+    seat_words,
 )
 from peps.models import MeetingAction, MeetingInvitation, Pep, PepMeeting
 from peps.people import people_of
@@ -33,10 +36,12 @@ from virtualschool.kernel.dates import LONDON, today
 from virtualschool.kernel.formfields import long_date, long_moment
 from virtualschool.kernel.formpages import done, form_page
 from virtualschool.kernel.tables import Cell, Column, Table, table
-from virtualschool.kernel.verdicts import ALLOW, Refused
+from virtualschool.kernel.verdicts import ALLOW, Refused, require
 from virtualschool.rulebook import rules
 
 COLUMNS = [Column("Part"), Column("Who"), Column("Must come"), Column("Answer"), Column("Came")]
+LETTER = "A mail tells them that the meeting goes on without them, and takes it out of their calendar."
+NO_LETTER = "No mail goes out: somebody without an account is told by whoever asked them."
 
 
 @page(policies.can_read, meeting=PepMeeting)
@@ -53,7 +58,7 @@ def meeting(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
         "tag": {"text": capfirst(state), "status": meeting.state},
         "crumbs": common.crumbs(meeting.pep, {"text": "Meeting"}),
         "summary": _summary(meeting),
-        "table": _people(request.user, meeting),
+        "table": _people(request.user, meeting, at),
         "decided": [_decided(action) for action in meeting.actions.all()],
         "may_tick": bool(policies.reaches(request.user, meeting.pep, at) and _works_there(request.user)),
         "files": files.of_meeting(request.user, meeting, at),
@@ -151,6 +156,25 @@ def invite(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
     return form_page(request, form, heading="Invite somebody else", caption=common.caption(meeting.pep), back=back)
 
 
+@page(policies.can_rearrange, methods=("GET", "POST"), meeting=PepMeeting)
+def uninvite(request: HttpRequest, meeting: PepMeeting) -> HttpResponse:
+    """Take the seat of somebody away who was asked by hand. Where it is gone already the page leads back."""
+    back = reverse("peps:meeting", args=[meeting.uuid])
+    form = UninviteForm(request.POST or request.GET, cancel_href=back)
+    guest = form.cleaned_data["guest"] if form.is_valid() else None
+    if guest and request.method == "POST":
+        gone = take_seat_away(meeting=meeting, guest=guest, by=request.user)
+        return done(request, _taken_away(gone), back)
+    seat = MeetingInvitation.objects.select_related("user", "meeting__pep").filter(meeting=meeting, uuid=guest).first()
+    if seat is None:
+        return redirect(back)
+    require(policies.can_take_away(request.user, seat))
+    who = {"key": capfirst(str(seat.get_seat_display())), "value": name_words(seat, request.user)}
+    intro, caption = [LETTER if seat.user_id else NO_LETTER], common.caption(meeting.pep)
+    heading = "Take a guest’s seat away"
+    return form_page(request, form, heading=heading, caption=caption, back=back, intro=intro, rows=[who])
+
+
 @page(policies.can_answer, methods=("GET", "POST"), invitation=MeetingInvitation)
 def answer(request: HttpRequest, invitation: MeetingInvitation) -> HttpResponse:
     """Accept or decline: one page, on a phone too."""
@@ -177,6 +201,12 @@ def answer(request: HttpRequest, invitation: MeetingInvitation) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- parts
+
+
+def _taken_away(seat: MeetingInvitation | None) -> str:
+    if seat is None:
+        return "The seat has been taken away already."
+    return "The seat is taken away, and a mail says so." if seat.user else "The seat is taken away. Tell them yourself."
 
 
 def _day(meeting: PepMeeting) -> date:
@@ -216,8 +246,9 @@ def _summary(meeting: PepMeeting) -> list[dict[str, Any]]:
     return rows + [{"key": key, "value": value} for key, value in more if value]
 
 
-def _people(user: User, meeting: PepMeeting) -> Table:
+def _people(user: User, meeting: PepMeeting, at: policies.Standing) -> Table:
     rows = []
+    guests = {one.pk for one in meeting.invitations.all() if policies.can_take_away(user, one, at)}
     for one in meeting.invitations.all():
         seat = str(one.get_seat_display())
         mine = one.user_id == user.pk and meeting.state == MeetingState.PLANNED
@@ -232,9 +263,16 @@ def _people(user: User, meeting: PepMeeting) -> Table:
                     hint=declined_words(one, user),
                 ),
                 str(one.get_attendance_display()).capitalize(),
+                *([_take_away(meeting, one, user) if one.pk in guests else ""] if guests else []),
             ]
         )
-    return table("Who is invited", COLUMNS, rows, empty="Nobody is invited")
+    columns = [*COLUMNS, Column("Guest")] if guests else COLUMNS
+    return table("Who is invited", columns, rows, empty="Nobody is invited")
+
+
+def _take_away(meeting: PepMeeting, guest: MeetingInvitation, user: User) -> Cell:
+    href = f"{reverse('peps:uninvite', args=[meeting.uuid])}?guest={guest.uuid}"
+    return Cell("Take away", href=href, hidden=seat_words(guest, user))
 
 
 def _works_there(user: User) -> bool:

@@ -409,6 +409,9 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "peps:action_remove": (page(None, AT_THE_MEETING, action="action"),),
     "peps:action_done": (page(None, AT_THE_MEETING, action="action"),),
     "peps:invite": (page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting"),),
+    "peps:uninvite": (
+        leads_on(page(ARRANGE_MEETINGS, ARRANGE_MEETINGS, meeting="meeting")),
+    ),  # of no guest it leads back
     "peps:answer": (page(roles(SOCIAL_WORKER), roles(SOCIAL_WORKER), invitation="invitation"),),
     "peps:target_edit": (page(roles(TEACHER), roles(TEACHER), target="target"),),
     "peps:target_remove": (page(None, roles(TEACHER), target="target"),),
