@@ -1,12 +1,15 @@
 """What people do with marks. Feeds come in through ``attendance.imports``."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from attendance import codes
+from attendance.enums import Session
 from attendance.marking import SCHOOL, record_marks
 from attendance.models import AttendanceDay
 from attendance.policies import marks as policies
@@ -17,6 +20,48 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import require
 
 Pair = tuple[str | None, str | None]
+Half = tuple[int, date, str]  # the child's primary key, the day, the session
+
+
+@dataclass(frozen=True)
+class Entered:
+    """How many sessions got another mark, and those left alone because somebody else marked them meanwhile, with what they hold now."""
+
+    saved: int
+    meanwhile: dict[Half, str | None] = field(default_factory=dict)
+
+
+@transaction.atomic
+def enter_changes(*, chosen: Mapping[Half, str], shown: Mapping[Half, str], by: User) -> Entered:
+    """Enter the school's marks of one day or several, as a page sends them: only what is another than the page had shown.
+
+    Args:
+        chosen: the code of each session, empty for none: an empty one says nothing and takes no mark away.
+        shown: the codes that the page was drawn with. Where a mark is another by now it stays, and the answer tells of it.
+
+    Raises:
+        Refused: when ``by`` may not mark one of the children on one of the days.
+        ValidationError: for a day to come, or a code that is not in use on the day.
+    """
+    changed = {half: code for half, code in chosen.items() if code and code != shown.get(half, "")}
+    children = {child for child, _, _ in changed}
+    list(Child.objects.select_for_update(of=("self",)).filter(pk__in=children).order_by("pk"))
+    by_day: dict[date, dict[Half, str]] = defaultdict(dict)
+    for half, code in changed.items():
+        by_day[half[1]][half] = code
+    saved, meanwhile = 0, {}
+    for on, halves in sorted(by_day.items()):
+        held = held_marks(children, on)
+        marks: dict[int, Pair] = {}
+        for (child, _, session), code in halves.items():
+            now = held.get(child, (None, None))[session == Session.PM]
+            if now != code and (now or "") != shown.get((child, on, session), ""):
+                meanwhile[child, on, session] = now
+            elif now != code:
+                am, pm = marks.get(child, (None, None))
+                marks[child] = (code, pm) if session == Session.AM else (am, code)
+        saved += enter_marks(on=on, marks=marks, by=by) if marks else 0
+    return Entered(saved, meanwhile)
 
 
 @transaction.atomic

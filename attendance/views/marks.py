@@ -1,5 +1,7 @@
 """Figures of the children whom the reader reaches, each number with its list; a child's attendance; a day's marks; differences."""
 
+from collections import defaultdict
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,16 +13,19 @@ from django.urls import reverse
 from attendance import childpage, figures
 from attendance.actions import marks as actions
 from attendance.codes import BY_LETTER
-from attendance.forms.marks import MarksForm, WhichDayForm
+from attendance.enums import Session
+from attendance.forms.marks import DAY, WEEK, MarksForm, Place, WhichDayForm
 from attendance.models import MarkDispute
 from attendance.policies import marks as policies
 from attendance.rates import Sessions
 from children.models import Child, School
+from children.querysets import ChildQuerySet
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup, Reach
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.formpages import sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
 from virtualschool.rulebook.schoolyear import words
@@ -120,44 +125,91 @@ def disputes(request: HttpRequest) -> HttpResponse:
 
 @page(policies.can_mark, methods=("GET", "POST"))
 def marks(request: HttpRequest) -> HttpResponse:
-    """A day's marks of the reader's children: the same record as every feed's, under the school's name."""
+    """Marks of the reader's children on a day or in its week: the same record as every feed's, under the school's name."""
     which = _which_day(request)
-    on = (which.cleaned_data["on"] or today()) if which.is_valid() else None
-    there = _children_of_day(request.user, which, on) if on else []
-    access.shown(request, there, fields=GROUPS)
-    form = None
-    if on and there:
-        form = MarksForm(
-            request.POST or None, children=there, on=on, held=actions.held_marks([one.pk for one in there], on)
-        )
-        if request.method == "POST" and form.is_valid() and _entered(request, form):
+    days = _days(which) if which.is_valid() else []
+    places = _places(request.user, which, days)
+    access.shown(request, [child for child, _ in places], fields=GROUPS)
+    form, meanwhile = _marks_form(request, places) if places else None, {}
+    if form and request.method == "POST" and form.is_valid():
+        entered = _entered(request, form)
+        if entered and not entered.meanwhile:
             return redirect(request.get_full_path())
-    context = {"which": which, "form": form, "day": words(on) if on else "", "back": reverse("attendance:rates")}
+        if entered:
+            meanwhile, form = entered.meanwhile, _marks_form(request, places, afresh=True)
+    context = {
+        "which": which,
+        "form": form,
+        "day": _words_of(days),
+        "meanwhile": _told_meanwhile(meanwhile, places),
+        "back": reverse("attendance:rates"),
+    }
     return render(request, "attendance/marks.html", context)
 
 
-def _entered(request: HttpRequest, form: MarksForm) -> bool:
+def _marks_form(request: HttpRequest, places: list[Place], *, afresh: bool = False) -> MarksForm:
+    """The boxes as they stand, or, sent in, as they were sent."""
+    by_day: dict[date, list[int]] = defaultdict(list)
+    for child, on in places:
+        by_day[on].append(child.pk)
+    held = {on: actions.held_marks(children, on) for on, children in by_day.items()}
+    return MarksForm(None if afresh else sent(request), places=places, held=held)
+
+
+def _entered(request: HttpRequest, form: MarksForm) -> actions.Entered | None:
     try:
-        changed = actions.enter_marks(on=form.day, marks=form.marks(), by=request.user)
+        entered = actions.enter_changes(chosen=form.chosen(), shown=form.shown(), by=request.user)
     except ValidationError as problem:
         form.add_error(None, problem)
-        return False
-    messages.success(request, f"{changed} {'session has' if changed == 1 else 'sessions have'} a new mark.")
-    return True
+        return None
+    saved = "1 session has a new mark." if entered.saved == 1 else f"{entered.saved} sessions have a new mark."
+    if entered.saved or not entered.meanwhile:
+        messages.success(request, saved)
+    return entered
+
+
+def _told_meanwhile(meanwhile: dict[actions.Half, str | None], places: list[Place]) -> list[str]:
+    """What was not entered, and what stands there now."""
+    names = {child.pk: child.name for child, _ in places}
+    return [
+        f"{names[child]}, {words(on)}, {Session(session).label}: {code or 'no mark'}"
+        for (child, on, session), code in meanwhile.items()
+    ]
 
 
 def _which_day(request: HttpRequest) -> WhichDayForm:
-    start = {"on-day": str(today().day), "on-month": str(today().month), "on-year": str(today().year)}
+    start = {"on-day": str(today().day), "on-month": str(today().month), "on-year": str(today().year), "span": DAY}
     whole_roll = request.user.role_class.reach is not Reach.SCHOOL
     return WhichDayForm(request.GET or start, children=Child.objects.in_own_reach(request.user), whole_roll=whole_roll)
 
 
-def _children_of_day(user: User, which: WhichDayForm, on: Any) -> list[Child]:
+def _days(which: WhichDayForm) -> list[date]:
+    """The day that was asked for, or Monday to Friday of its week, as far as they are not to come."""
+    on = which.cleaned_data["on"] or today()
+    if which.cleaned_data["span"] != WEEK:
+        return [on]
+    monday = on - timedelta(days=on.weekday())
+    return [day for day in (monday + timedelta(days=n) for n in range(5)) if day <= today()]
+
+
+def _places(user: User, which: WhichDayForm, days: list[date]) -> list[Place]:
+    """Each child with each day on which they were on the roll, by name and day. One query a day."""
+    found = [(child, on) for on in days for child in _children_of_day(user, which, on)]
+    return sorted(found, key=lambda place: (place[0].last_name, place[0].first_names, place[0].pk, place[1]))
+
+
+def _children_of_day(user: User, which: WhichDayForm, on: date) -> ChildQuerySet:
     found = policies.to_mark(user, on)
     if "school" in which.fields:
         chosen = which.cleaned_data["school"]
         found = found.enrolled_at(School.objects.filter(uuid=chosen), on) if chosen else found.none()
-    return list(found.order_by("last_name", "first_names", "pk"))
+    return found
+
+
+def _words_of(days: list[date]) -> str:
+    if not days:
+        return ""
+    return words(days[0]) if len(days) == 1 else f"{words(days[0])} to {words(days[-1])}"
 
 
 def _stats(span: figures.Span, sessions: dict[int, Sessions], limits: figures.Limits) -> list[dict[str, Any]]:

@@ -176,7 +176,7 @@ def test_the_key_of_a_form_does_not_lead_to_another_record(world: World, who: st
 def test_a_mark_for_a_child_of_another_school_is_no_field_of_the_form(world: World) -> None:
     bob = world.people.bob
     browser, before = Browser(world.users["teacher"]), asking.contents()
-    answer = browser.post(reverse("attendance:marks"), **{f"am_{bob.uuid}": "/", f"pm_{bob.uuid}": "\\"})
+    answer = browser.post(reverse("attendance:marks"), **{f"{half}_{bob.uuid}_{today()}": "/" for half in ("am", "pm")})
     assert (answer.status in (200, 302), asking.changed(before)) == (True, [])
     assert not says(answer.text, "Bob")
 

@@ -196,8 +196,18 @@ def test_the_timeline_has_a_moment_for_each_week_with_absences(people, django_as
 # ---------------------------------------------------------------- entering marks
 
 
-def enter(client, child, am, pm, address=MARKS):
-    return client.post(address, {f"am_{child.uuid}": am, f"pm_{child.uuid}": pm})
+def boxes(child, on=None):
+    return [f"{half}_{child.uuid}_{on or today()}" for half in ("am", "pm")]
+
+
+def opened(client, address=MARKS):
+    """The boxes of the page as they are drawn."""
+    form = client.get(address).context["form"]
+    return {name: form[name].value() for name in form.fields} if form else {}
+
+
+def enter(client, child, am, pm, address=MARKS, on=None):
+    return client.post(address, opened(client, address) | dict(zip(boxes(child, on), (am, pm), strict=True)))
 
 
 def day(on, **more):
@@ -233,7 +243,7 @@ def test_the_same_marks_again_change_nothing(client, get, people):
 
 def test_a_correction_is_kept_with_who_made_it_and_an_empty_one_changes_nothing(client, get, people):
     get("teacher", MARKS)
-    enter(client, people.amy, "", "L", day(MONDAY))
+    enter(client, people.amy, "", "L", day(MONDAY), MONDAY)
     held = AttendanceDay.objects.get(child=people.amy, date=MONDAY)
     assert (held.am, held.pm) == ("/", "L")
     change = MarkChange.objects.get()
@@ -250,10 +260,10 @@ def test_the_schools_word_counts_and_the_feeds_is_listed(client, get, people):
 
 def test_a_day_shows_the_marks_that_stand_and_the_codes_of_its_time(get, people):
     form = get("teacher", day(MONDAY)).context["form"]
-    assert form[f"pm_{people.amy.uuid}"].value() == "I"
+    assert form[boxes(people.amy, MONDAY)[1]].value() == "I"
     people.amy.enrolments.update(start=date(2023, 1, 1))
     offered = [
-        {code for code, _ in get("teacher", day(on)).context["form"].fields[f"am_{people.amy.uuid}"].choices}
+        {code for code, _ in get("teacher", day(on)).context["form"].fields[boxes(people.amy, on)[0]].choices}
         for on in (date(2024, 8, 18), date(2024, 8, 19))
     ]
     assert (offered[0] - offered[1], "Y1" in offered[0], "Y1" in offered[1]) == ({"H", "J", "Y"}, False, True)
@@ -278,7 +288,7 @@ def test_an_odd_day_is_no_error_of_the_service(get, query):
 def test_a_code_that_was_not_offered_is_not_taken(client, get, people):
     get("teacher", MARKS)
     response = enter(client, people.amy, "H", "")
-    assert (response.status_code, list(response.context["form"].errors)) == (200, [f"am_{people.amy.uuid}"])
+    assert (response.status_code, list(response.context["form"].errors)) == (200, boxes(people.amy)[:1])
 
 
 def test_on_a_day_before_the_child_came_the_school_has_nobody_to_mark(get, people):
@@ -291,11 +301,44 @@ def test_whoever_reaches_the_whole_roll_chooses_a_school(client, get, people):
     assert get("data", MARKS).context["form"] is None
     asked = day(today(), school=people.school.uuid)
     form = get("data", asked).context["form"]
-    assert form.children == [people.amy]
+    assert form.places == [(people.amy, today())]
     enter(client, people.amy, "/", "/", asked)
     assert AttendanceDay.objects.filter(child=people.amy, date=today()).exists()
 
 
 def test_a_child_at_two_schools_is_marked_once(get, people):
     EnrolmentFactory(child=people.amy, school=people.other_school, second=True)
-    assert get("teacher", MARKS).context["form"].children == [people.amy]
+    assert get("teacher", MARKS).context["form"].places == [(people.amy, today())]
+
+
+def test_a_whole_week_is_entered_at_once(client, get, people):
+    week = day(MONDAY, span="week")
+    get("teacher", week)
+    tuesday = MONDAY + timedelta(1)
+    sent = dict(zip(boxes(people.amy, tuesday), ("I", "I"), strict=True)) | {boxes(people.amy, MONDAY)[1]: "L"}
+    assert [on for _, on in client.get(week).context["form"].places] == [MONDAY, tuesday]
+    assert client.post(week, opened(client, week) | sent).status_code == 302
+    held = AttendanceDay.objects.filter(child=people.amy, date__gte=MONDAY).order_by("date")
+    assert list(held.values_list("am", "pm")) == [("/", "L"), ("I", "I")]
+    assert AuditEvent.objects.filter(verb="attendance.marked").count() == 2
+
+
+def test_what_somebody_else_entered_meanwhile_is_told_and_not_written_over(client, get, people):
+    get("teacher", day(MONDAY))
+    stale = opened(client, day(MONDAY))
+    mark(people.amy, MONDAY, "C", "N")
+    am, pm = boxes(people.amy, MONDAY)
+    answer = client.post(day(MONDAY), stale | {pm: "L"})
+    held = AttendanceDay.objects.get(child=people.amy, date=MONDAY)
+    assert (held.am, held.pm, answer.status_code) == ("C", "N", 200)
+    assert answer.context["meanwhile"] == [f"{people.amy.name}, 9 November 2026, afternoon: N"]
+    form = answer.context["form"]
+    assert (form[am].value(), form[pm].value()) == ("C", "N")
+    assert client.post(day(MONDAY), opened(client, day(MONDAY)) | {pm: "L"}).status_code == 302
+    assert AttendanceDay.objects.get(child=people.amy, date=MONDAY).pm == "L"
+
+
+@pytest.mark.parametrize("was", ["", "[]", "{", "null", '{"x": {}}', "[" * 20_000, '{"am": 9}'])
+def test_an_odd_sign_of_what_was_shown_is_no_error_of_the_service(client, get, people, was):
+    get("teacher", MARKS)
+    assert client.post(MARKS, opened(client) | {"was": was, boxes(people.amy)[0]: "/"}).status_code in (200, 302)

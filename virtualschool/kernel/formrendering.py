@@ -318,7 +318,12 @@ def _told(field: BoundField, *, quiet: bool) -> tuple[list[SafeString], list[str
 
 
 def _row(title: str, form: RowForm) -> SafeString:
-    boxes = SafeString("".join(draw(box) for box in form))
+    return draw_group(title, form)
+
+
+def draw_group(title: str, fields: Iterable[BoundField]) -> SafeString:
+    """Boxes that belong together, side by side where there is room, under what they are about."""
+    boxes = SafeString("".join(draw(box) for box in fields))
     legend = {"text": title, "classes": "vs-rows__legend"}
     html = SafeString(f'<div class="vs-rows__boxes">{boxes}</div>')
     return component("fieldset", "govukFieldset", {"legend": legend, "html": html, "classes": "vs-rows__row"})
