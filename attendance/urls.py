@@ -1,6 +1,17 @@
 from django.urls import path
 
-from attendance.views import arrangements, exclusions, groups, leave, mappings, marks, pictures, provision, timetables
+from attendance.views import (
+    arrangements,
+    exclusions,
+    groups,
+    leave,
+    lost,
+    mappings,
+    marks,
+    pictures,
+    provision,
+    timetables,
+)
 
 app_name = "attendance"
 urlpatterns = [
@@ -9,6 +20,8 @@ urlpatterns = [
     path("groups/file/", groups.file, name="groups_file"),
     path("groups/<str:kind>/<str:key>/<str:figure>/", groups.group, name="group"),
     path("weeks/", pictures.weeks, name="weeks"),
+    path("lost/", lost.lost, name="lost"),
+    path("lost/file/", lost.file, name="lost_file"),
     path("marks/", marks.marks, name="marks"),
     path("differences/", marks.disputes, name="disputes"),
     path("mappings/", mappings.mappings, name="mappings"),
@@ -40,6 +53,7 @@ urlpatterns = [
     path("<uuid:child>/timetables/add/", timetables.add, name="timetable_add"),
     path("<uuid:child>/provision/add/", provision.add, name="provision_add"),
     path("<uuid:child>/leave/ask/", leave.ask, name="leave_ask"),
+    path("<uuid:child>/lost/", lost.of_child, name="lost_of"),
     path("<uuid:child>/year/", pictures.year, name="year"),
     path("suspensions/", exclusions.register, name="exclusions"),
     path("suspensions/file/", exclusions.file, name="exclusions_file"),

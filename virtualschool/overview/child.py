@@ -266,6 +266,7 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
     offers = (
         (user.reads(FieldGroup.ATTENDANCE), "Attendance", "attendance:child"),
         (user.reads(FieldGroup.ATTENDANCE), "Timetable, provision and leave", "attendance:arrangements"),
+        (user.reads(FieldGroup.ATTENDANCE), "Lost education", "attendance:lost_of"),
         (user.reads(FieldGroup.ATTENDANCE), "Suspensions and exclusions", "attendance:exclusions_of"),
         (can_list(user), "One-page summary for the care review", "peps:review_summary"),
         (policies.can_read_notes(user, child), "Notes", "children:notes"),

@@ -205,6 +205,12 @@ GROUPS = (
             AT_RISK,
             ATTENDANCE,
             Place(
+                "Lost education",
+                "attendance:lost",
+                attendance.policies.marks.can_read,
+                "What a full-time week would have been, what was offered and attended, and whose each gap is to close.",
+            ),
+            Place(
                 "Reduced timetables",
                 "attendance:timetables",
                 attendance.policies.marks.can_read,
