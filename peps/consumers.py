@@ -6,7 +6,7 @@ from typing import Any
 from children.enums import RelationKind
 from children.models import Enrolment, PeriodOfCare, Relationship
 from peps import workflow
-from peps.actions import concerns, delegating, ending, opening, seats
+from peps.actions import concerns, delegating, ending, leaving, opening, seats
 from peps.models import Pep
 from peps.people import SEAT_OF_TIE
 from virtualschool.jobs.registry import consumer
@@ -57,6 +57,12 @@ def new_school(event: Any) -> None:
 def end_delegations(event: Any) -> None:
     """The child left a school: its colleagues reach nothing of the PEP any more. A day still to come is the night's."""
     delegating.end_at_school_left(child=event.data["child"])
+
+
+@consumer("enrolment.ended", name="peps.leave_school")
+def leave_school(event: Any) -> None:
+    """The child left a school and is at no other: what is written in has no school. A day still to come is the night's."""
+    leaving.leave_schools(child=event.data["child"])
 
 
 @consumer("relationship.changed", name="peps.seat_worker")

@@ -21,6 +21,8 @@ KINDS = {
     letters.OFF: "PEP meetings that are off",
     "pep.declined": "PEP meetings to rearrange",
     "pep.sections": "PEP sections to write",
+    "pep.arrived": "PEPs that came with a child to your school",
+    "pep.left_school": "PEPs of a child on no school’s roll, to write the school’s part",
     "pep.asked": "PEP sections that a colleague asks you to write",
     "pep.submitted": "PEPs to quality-assure",
     "pep.returned": "PEPs that came back",
@@ -68,6 +70,16 @@ def off(meeting: PepMeeting, told: Iterable[User | None]) -> None:
 def sections_to_write(meeting: PepMeeting, people: People, owners: Iterable[str]) -> None:
     """Those who fill a section before the meeting."""
     _post("pep.sections", meeting.uuid.hex, [people.owning(Owner(owner)) for owner in owners])
+
+
+def arrived(pep: Pep, teacher: User | None) -> None:
+    """A PEP whose meeting was held came with the child: the designated teacher finishes it and sends it in."""
+    _post("pep.arrived", f"{pep.uuid.hex}:{pep.enrolment_id}", [teacher])
+
+
+def left_school(pep: Pep, people: People) -> None:
+    """The child left a school for none: the social worker is asked for its part."""
+    _post("pep.left_school", f"{pep.uuid.hex}:{pep.enrolment_id}", [people.at(Seat.SOCIAL_WORKER)])
 
 
 def asked(delegation: SectionDelegation) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from children.models import Enrolment
 from peps import chasing
-from peps.actions import concerns, delegating, opening, seats
+from peps.actions import concerns, delegating, leaving, opening, seats
 from peps.actions.chasing import chase
 from peps.models import Pep
 from virtualschool.jobs.registry import register_night_job
@@ -29,8 +29,11 @@ def open_due(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:
     starting = Enrolment.objects.filter(start=for_date).select_related("child", "school").order_by("pk")
     moved = sum(opening.open_for_new_school(enrolment=enrolment) is not None for enrolment in starting)
     renew()
+    left = leaving.leave_schools()
+    renew()
     lapsed = delegating.end_lapsed()
-    return {"opened": opened, "new_school": moved, "reseated": seats.reseat_changed(for_date), "lapsed": lapsed}
+    reseated = seats.reseat_changed(for_date)
+    return {"opened": opened, "new_school": moved, "left_school": left, "reseated": reseated, "lapsed": lapsed}
 
 
 def remind_late(for_date: date, shard: int, of: int, renew: Any) -> dict[str, int]:

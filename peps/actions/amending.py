@@ -7,7 +7,7 @@ from django.db import transaction
 from children.clocks import cancel_clock
 from peps import notifications, policies
 from peps.actions.delegating import end_delegations
-from peps.actions.moving import follow_child
+from peps.actions.leaving import follow_child
 from peps.actions.restoring import restore
 from peps.actions.stepping import hand_on, history_at_once, locked, move, running_clocks
 from peps.enums import SectionState

@@ -26,7 +26,7 @@ def bring_in(*, child_id: int, circumstance: Circumstance, why: str, by: User | 
         how many sections are new.
     """
     writable = Pep.objects.filter(child=child_id, state__in=workflow.WRITABLE).order_by("pk")
-    return sum(_add(locked(pep), circumstance, why, by) for pep in writable)
+    return sum(add_sections(locked(pep), circumstance, why, by) for pep in writable)
 
 
 def pass_over(pep: Pep, *, by: User | None) -> None:
@@ -70,7 +70,12 @@ def _last_targets(pep: Pep, by: User | None) -> None:
     log.record(verb, by=by, subject=section, why=BEFORE_CANCELLED, data={"section": spec.key})
 
 
-def _add(pep: Pep, circumstance: Circumstance, why: str, by: User | None) -> int:
+def add_sections(pep: Pep, circumstance: Circumstance, why: str, by: User | None) -> int:
+    """The sections of a circumstance come into one PEP, held, that is written in.
+
+    Returns:
+        how many are new.
+    """
     if pep.state not in workflow.WRITABLE:
         return 0
     number = 0

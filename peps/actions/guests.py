@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from peps import notifications, policies
+from peps import policies
 from peps.actions.meetings import held_fast
+from peps.actions.seats import unseat
 from peps.models import MeetingInvitation, PepMeeting
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
@@ -33,9 +34,5 @@ def take_seat_away(*, meeting: PepMeeting, guest: UUID, by: User) -> MeetingInvi
     invitation.meeting = meeting
     require(policies.can_take_away(by, invitation))
     log.record("pep.uninvited", by=by, subject=invitation, data={"seat": invitation.seat})
-    invitation.delete()
-    if invitation.user is not None:
-        meeting.calendar_sequence += 1
-        meeting.save(update_fields=["calendar_sequence"])
-        notifications.off(meeting, [invitation.user])
+    unseat(meeting, [invitation])
     return invitation

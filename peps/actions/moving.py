@@ -2,13 +2,14 @@
 
 from children.clocks import start_clock
 from children.models import Enrolment
-from peps import layouts, workflow
-from peps.actions import occasions, seats
+from peps import layouts, notifications, workflow
+from peps.actions import seats
 from peps.actions.delegating import end_delegations
 from peps.actions.stepping import locked, matter
 from peps.enums import Owner, PepKind, SectionState
 from peps.layouts import SectionSpec
 from peps.models import Pep, PepSection
+from peps.people import designated_teacher
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import log
@@ -37,30 +38,28 @@ def take_along(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
     """A PEP that is still written in goes to the school, unless it was sent in meanwhile."""
     pep = locked(pep)
     if pep.state in workflow.WRITABLE:
-        _go(pep, enrolment, by)
+        go(pep, enrolment, by)
 
 
-def follow_child(pep: Pep, by: User | None) -> None:
-    """A PEP, held, is to be written in again: it goes to the school where the child is today, whose teacher is asked."""
-    enrolment = occasions.enrolments([pep.child_id], today()).get(pep.child_id)
-    if enrolment is not None:
-        _go(pep, enrolment, by)
-
-
-def _go(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
-    """The school's sections, its seat, and the costs asked for are the new school's; what was given to colleagues ends."""
+def go(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
+    """The school's sections, its seat, and the costs asked for are the new school's; what was given to colleagues ends. Once the
+    meeting was held no invitation tells the new designated teacher, so a line of their mail does.
+    """
     if pep.school_id == enrolment.school_id:
         return
     came_without = pep.school_id is None
+    before = pep.enrolment.school_id if pep.enrolment else pep.school_id
     pep.enrolment, pep.school = enrolment, enrolment.school
     if came_without:
         _handed_to_school(pep)
-    elif pep.clock is None and pep.state in workflow.BEFORE_MEETING:
+    if before not in (None, enrolment.school_id) and pep.clock is None and pep.state in workflow.BEFORE_MEETING:
         _due_at_new_school(pep, enrolment, by)
     pep.save(update_fields=["enrolment", "school", "clock", "due_on"])
     end_delegations(pep, why=MOVED_WHY, by=by)
     seats.reseat(pep)
     log.record("pep.moved_to_school", by=by, subject=pep, data={"enrolment": enrolment.pk, "due_on": pep.due_on})
+    if pep.state not in workflow.BEFORE_MEETING:
+        notifications.arrived(pep, designated_teacher(pep.school, today()))
 
 
 def _due_at_new_school(pep: Pep, enrolment: Enrolment, by: User | None) -> None:

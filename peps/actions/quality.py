@@ -12,9 +12,9 @@ from children.clocks import meet_clock
 from peps import notifications, policies, workflow
 from peps.actions.drafting import draft_of, end_draft
 from peps.actions.following import follow_standing
+from peps.actions.leaving import follow_child
 from peps.actions.marking import Grading, decided
 from peps.actions.moderating import draw
-from peps.actions.moving import follow_child
 from peps.actions.snapshot import content, plain
 from peps.actions.stepping import hand_on, history_at_once, locked, move, running_clocks
 from peps.enums import Decision, Grade, PepState, SectionState

@@ -1,5 +1,6 @@
 """Who sits at a planned meeting, kept as the child's people and school are today."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -53,6 +54,28 @@ def reseat(pep: Pep) -> int:
     notifications.off(meeting, leaving)
     notifications.invited([*(one for one, _ in changes), *added])
     return len(changes) + len(added)
+
+
+def unseat(meeting: PepMeeting, gone: Iterable[MeetingInvitation]) -> None:
+    """Take seats of a meeting, held, away. Whoever has an account is told, and their calendar; the change history keeps the seat."""
+    gone = list(gone)
+    told = [one.user for one in gone if one.user is not None]
+    MeetingInvitation.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    if told:
+        meeting.calendar_sequence += 1
+        meeting.save(update_fields=["calendar_sequence"])
+        notifications.off(meeting, told)
+
+
+def without_school(pep: Pep) -> None:
+    """A PEP, held, has no school any more: nor has its planned meeting a seat for one. Who is there already stays."""
+    meeting = PepMeeting.objects.filter(pep=pep, state=MeetingState.PLANNED).first()
+    if meeting is None:
+        return
+    seats = meeting.invitations.filter(seat=Seat.DESIGNATED_TEACHER, attendance="").select_related("user")
+    for seat in seats:
+        log.record("pep.seat_taken_away", by=None, subject=seat, data={"seat": seat.seat})
+    unseat(meeting, seats)
 
 
 def reseat_changed(since: date) -> int:

@@ -190,7 +190,13 @@ class TestEvents:
         deliver_pending()
         assert story.again().state == PepState.PLANNED
         clock.shift(timedelta(days=3))
-        assert open_due(start, 0, 1, lambda: None) == {"opened": 0, "new_school": 1, "reseated": 0, "lapsed": 0}
+        assert open_due(start, 0, 1, lambda: None) == {
+            "opened": 0,
+            "new_school": 1,
+            "left_school": 0,
+            "reseated": 0,
+            "lapsed": 0,
+        }
 
 
 class TestTerm:
@@ -255,8 +261,8 @@ class TestNight:
         night = today() - timedelta(days=1)
         runs = [open_due(night, 0, 1, lambda: None) for _ in range(2)]
         assert runs == [
-            {"opened": 2, "new_school": 0, "reseated": 0, "lapsed": 0},
-            {"opened": 0, "new_school": 0, "reseated": 0, "lapsed": 0},
+            {"opened": 2, "new_school": 0, "left_school": 0, "reseated": 0, "lapsed": 0},
+            {"opened": 0, "new_school": 0, "left_school": 0, "reseated": 0, "lapsed": 0},
         ]
 
     def test_a_night_caught_up_after_its_term_opens_nothing_of_it(self):
