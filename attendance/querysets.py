@@ -28,7 +28,11 @@ class DisputeQuerySet(MarksQuerySet):
 
 class MappingQuerySet(QuerySet):
     def visible_to(self, user):
-        return self if user.may(Act.IMPORT) else self.none()
+        return self.kept() if user.may(Act.IMPORT) else self.none()
+
+    def kept(self):
+        """Without those that were removed."""
+        return self.filter(removed_on=None)
 
 
 class AttendanceQuerySet(OfChildQuerySet):

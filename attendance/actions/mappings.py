@@ -4,15 +4,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from attendance.imports.layout import LONGEST_COLUMN, Layout
-from attendance.marking import LONGEST_NAME, plain_name, source_named
+from attendance.marking import IMPORT, LONGEST_NAME, OTHER, SCHOOL, plain_name, source_named
 from attendance.models import MarkSource, SourceMapping
 from children.constraints import told
 from children.policies.imports import can_import
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
+from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, require
+from virtualschool.rulebook import rules
 
 KNOWN = "This source has a mapping already. Open it from the list and change it there."
+REMOVED = "This mapping was removed meanwhile. Map the source again if its files still come."
+ORDER = "attendance.source_order"
 CHANGED = "Somebody changed this mapping after you opened it. Open it again and look at what it says now."
 
 
@@ -29,14 +33,16 @@ def add_mapping(*, source: str, layout: Layout, by: User) -> SourceMapping:
     if not 0 < len(plain_name(source)) <= LONGEST_NAME:
         raise ValidationError({"source": f"The name of a source has 1 to {LONGEST_NAME} characters."})
     kept = MarkSource.objects.select_for_update(of=("self",)).get(pk=source_named(source).pk)
-    known = SourceMapping.objects.filter(source=kept).select_related("source").first()
+    known = SourceMapping.objects.select_for_update(of=("self",)).filter(source=kept).select_related("source").first()
+    if known is not None and known.removed_on is not None:
+        return _write(known, layout, "marks.mapping_added", by)
     if known is not None and known.layout != layout:
         raise ValidationError({"source": KNOWN})
     if known is not None:
         return known
     with told():
         mapping = SourceMapping.objects.create(source=kept, **_facts(layout))
-    log.record("marks.mapping_added", by=by, subject=mapping, data={"source": kept.name})
+    log.record("marks.mapping_added", by=by, subject=mapping, data={"source": kept.name, "version": mapping.version})
     return mapping
 
 
@@ -54,17 +60,85 @@ def change_mapping(*, mapping: SourceMapping, layout: Layout, seen: int, by: Use
     """
     require(can_import(by))
     _readable(layout)
-    locked = SourceMapping.objects.select_for_update(of=("self",)).select_related("source").get(pk=mapping.pk)
+    locked = _locked(mapping)
     if locked.layout == layout:
         return locked
+    _refuse_stale(locked, seen)
+    return _write(locked, layout, "marks.mapping_changed", by)
+
+
+@transaction.atomic
+def remove_mapping(*, mapping: SourceMapping, seen: int, by: User) -> None:
+    """Read the source's files as those of a source without a mapping from now on. What was read stays, and keeps the source's name.
+
+    Raises:
+        Refused: when ``by`` does not import.
+        Conflict: when somebody changed or removed it meanwhile.
+    """
+    require(can_import(by))
+    locked = _locked(mapping)
+    _refuse_stale(locked, seen)
+    locked.removed_on = today()
+    locked.save(update_fields=["removed_on"])
+    log.record("marks.mapping_removed", by=by, subject=locked, data={"source": locked.source.name})
+
+
+@transaction.atomic
+def rename_source(*, mapping: SourceMapping, name: str, by: User) -> SourceMapping:
+    """Call the source otherwise, wherever its marks are shown. Reports of past imports keep the words they had.
+
+    Raises:
+        Refused: when ``by`` does not import.
+        ValidationError: for a name that is none or another source's, and while the rule on who is believed first knows the old one.
+        Conflict: when the mapping was removed meanwhile.
+    """
+    require(can_import(by))
+    locked, new = _locked(mapping), plain_name(name)
+    source = MarkSource.objects.select_for_update(of=("self",)).get(pk=locked.source_id)
+    if source.name == new:
+        return locked
+    if not 0 < len(new) <= LONGEST_NAME:
+        raise ValidationError({"source": f"The name of a source has 1 to {LONGEST_NAME} characters."})
+    order = rules.get(ORDER, on=today())
+    if source.name in {*order.value, SCHOOL, IMPORT}:
+        raise ValidationError(
+            {"source": f"The rule “{order.words}” knows {source.name} by its name, so the name stays."}
+        )
+    if new in {SCHOOL, IMPORT, OTHER} or MarkSource.objects.filter(name=new).exists():
+        raise ValidationError({"source": "There is a source of this name already."})
+    was, source.name = source.name, new
+    source.save(update_fields=["name"])
+    log.record("marks.source_renamed", by=by, subject=locked, data={"was": was, "source": new})
+    return _locked(mapping)
+
+
+def _locked(mapping: SourceMapping) -> SourceMapping:
+    """The row as it is now.
+
+    Raises:
+        Conflict: when it was removed.
+    """
+    rows = SourceMapping.objects.select_for_update(of=("self",)).select_related("source")
+    locked: SourceMapping = rows.get(pk=mapping.pk)
+    if locked.removed_on is not None:
+        raise Conflict(REMOVED)
+    return locked
+
+
+def _refuse_stale(locked: SourceMapping, seen: int) -> None:
     if locked.version != seen:
         raise Conflict(CHANGED)
+
+
+def _write(locked: SourceMapping, layout: Layout, verb: str, by: User) -> SourceMapping:
+    """Its next version."""
     for name, value in _facts(layout).items():
         setattr(locked, name, value)
     locked.version += 1
+    locked.removed_on = None
     with told():
-        locked.save(update_fields=[*_facts(layout), "version"])
-    log.record("marks.mapping_changed", by=by, subject=locked, data={"source": locked.source.name})
+        locked.save(update_fields=[*_facts(layout), "version", "removed_on"])
+    log.record(verb, by=by, subject=locked, data={"source": locked.source.name, "version": locked.version})
     return locked
 
 

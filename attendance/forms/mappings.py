@@ -75,6 +75,26 @@ def _week() -> RowsField:
     return RowsField(label="Columns of the week", widget=RowsWidget(boxes, names=DAYS), required=False)
 
 
+class RenameForm(PageForm):
+    """Another name for a source."""
+
+    submit_label = "Save the name"
+
+    source = forms.CharField(
+        label="What is the source called?",
+        max_length=LONGEST_NAME,
+        help_text="Commands that import its files have to give the new name from now on.",
+    )
+
+
+class RemoveForm(PageForm):
+    """Nothing to fill in: a button, and which version was looked at."""
+
+    submit_label, submit_kind = "Remove this mapping", "warning"
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+
+
 class MappingForm(PageForm):
     """Which column is what. ``sample`` has the first rows of a file, ``seen`` the version that stood on the page."""
 

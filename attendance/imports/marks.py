@@ -69,7 +69,7 @@ def opened(source: SourceFile, layout: Layout, report: Report) -> "MarksFile":
 
 def _layout(source: str, report: Report) -> Layout:
     """How files of the source are read; the report says so, so that a preview is of this very mapping."""
-    mapping = SourceMapping.objects.filter(source__name=plain_name(source)).select_related("source").first()
+    mapping = SourceMapping.objects.kept().filter(source__name=plain_name(source)).select_related("source").first()
     if mapping is None:
         return FIXED
     report.note(f"Read by the mapping of “{mapping.source}”, version {mapping.version}.")

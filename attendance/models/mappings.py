@@ -16,7 +16,10 @@ from virtualschool.audit.triggers import history
 
 
 class SourceMapping(models.Model):
-    """The columns of one source's files (see ``attendance.imports.layout``). ``version`` counts how often it was saved."""
+    """The columns of one source's files (see ``attendance.imports.layout``). ``version`` counts how often it was saved.
+
+    One that was removed stays, so that what was read by its versions keeps its name; mapping the source again goes on from there.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     source = models.OneToOneField(MarkSource, models.PROTECT, related_name="mapping")
@@ -28,6 +31,7 @@ class SourceMapping(models.Model):
     session = models.CharField(max_length=LONGEST_COLUMN, blank=True)
     marks = ArrayField(models.CharField(max_length=LONGEST_COLUMN), size=10)
     version = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
+    removed_on = models.DateField(null=True, blank=True)
 
     objects = MappingQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from attendance.actions import mappings as actions
 from attendance.enums import FileShape
-from attendance.forms.mappings import LOOK, FileForm, MappingForm, NewSourceForm, as_initial
+from attendance.forms.mappings import LOOK, FileForm, MappingForm, NewSourceForm, RemoveForm, RenameForm, as_initial
 from attendance.imports import samples
 from attendance.imports.layout import Layout
 from attendance.models import SourceMapping
@@ -19,7 +19,9 @@ from children.policies.imports import can_import
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
+from virtualschool.audit.models import AuditEvent
 from virtualschool.audit.pages import page
+from virtualschool.kernel.formfields import long_moment
 from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.tables import Cell, Column, table
 
@@ -29,6 +31,13 @@ INTRO = (
     "A source without a mapping sends upn or child_id, date, session and code."
 )
 GROUPS = [FieldGroup.ATTENDANCE]
+MOST = 50
+DONE = {
+    "marks.mapping_added": "Mapped",
+    "marks.mapping_changed": "Changed",
+    "marks.mapping_removed": "Removed",
+    "marks.source_renamed": "Renamed",
+}
 
 
 @page(can_import)
@@ -108,6 +117,35 @@ def file(request: HttpRequest, mapping: SourceMapping) -> HttpResponse:
     return form_page(request, form, heading=heading, back=reverse(NAME), intro=intro)
 
 
+@page(can_keep_mapping, methods=("GET", "POST"), mapping=SourceMapping)
+def rename(request: HttpRequest, mapping: SourceMapping) -> HttpResponse:
+    """Call its source otherwise."""
+    back, was = mapping.get_absolute_url(), mapping.source.name
+    form = RenameForm(sent(request), initial={"source": was}, cancel_href=back)
+    if form.is_valid():
+        name = form.cleaned_data["source"]
+        renamed = attempt(form, lambda: actions.rename_source(mapping=mapping, name=name, by=request.user))
+        if renamed:
+            return done(request, f"{was} is called {renamed.source.name} from now on.", back)
+    intro = ["Marks that came from it show the new name. Reports of past imports keep the words they had."]
+    return form_page(request, form, heading=f"Rename {was}", back=back, intro=intro)
+
+
+@page(can_keep_mapping, methods=("GET", "POST"), mapping=SourceMapping)
+def remove(request: HttpRequest, mapping: SourceMapping) -> HttpResponse:
+    """Read its files by their fixed names again."""
+    back = mapping.get_absolute_url()
+    form = RemoveForm(sent(request), initial={"seen": mapping.version}, cancel_href=back)
+    if form.is_valid():
+        actions.remove_mapping(mapping=mapping, seen=form.cleaned_data["seen"], by=request.user)
+        return done(request, f"The mapping of {mapping.source} is removed.", reverse(NAME))
+    intro = [
+        "Its next file must have the columns upn or child_id, date, session and code, until the source is mapped again.",
+        "Marks that were read by it stay, under the name of the source; so do the reports of its imports.",
+    ]
+    return form_page(request, form, heading=f"Remove the mapping of {mapping.source}", back=back, intro=intro)
+
+
 # ---------------------------------------------------------------- steps
 
 
@@ -136,8 +174,31 @@ def _drawn(
         "heading": f"How files of {mapping.source} are read" if mapping else "Map a new source",
         "back": reverse(NAME),
         "columns": ", ".join(samples.columns_of(sample)),
+        **(_kept(mapping) if mapping else {}),
     }
     return render(request, "attendance/mapping.html", context | _first_rows(request, sample, layout))
+
+
+def _kept(mapping: SourceMapping) -> dict[str, Any]:
+    """What may be done with it beside changing it, and what was done. One query."""
+    offered = (("Import a file", "mapping_file"), ("Rename the source", "mapping_rename"), ("Remove", "mapping_remove"))
+    events = AuditEvent.objects.filter(subject_type=mapping._meta.label, subject_id=str(mapping.pk)).newest()
+    rows = [[long_moment(one.at), DONE.get(one.verb, one.verb), _told_of(one), one.by_name] for one in events[:MOST]]
+    columns = [Column("When"), Column("What"), Column("Which"), Column("Who")]
+    return {
+        "actions": [
+            {"text": text, "href": reverse(f"attendance:{name}", args=[mapping.uuid]), "kind": "secondary"}
+            for text, name in offered
+        ],
+        "events": table("What was done with this mapping", columns, rows, empty="Nothing is recorded"),
+    }
+
+
+def _told_of(event: AuditEvent) -> str:
+    """The version that came of it, or the old name."""
+    if "was" in event.data:
+        return f"{event.data['was']} became {event.data['source']}"
+    return f"Version {event.data['version']}" if "version" in event.data else ""
 
 
 def _first_rows(request: HttpRequest, sample: str, layout: Layout | None) -> dict[str, Any]:

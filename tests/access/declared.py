@@ -440,6 +440,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "attendance:mapping_add": (page(IMPORT, IMPORT),),
     "attendance:mapping": (page(IMPORT, IMPORT, mapping="mapping"),),
     "attendance:mapping_file": (page(IMPORT, IMPORT, mapping="mapping"),),
+    "attendance:mapping_rename": (page(IMPORT, IMPORT, mapping="mapping"),),
+    "attendance:mapping_remove": (page(IMPORT, IMPORT, mapping="mapping"),),
     "attendance:arrangements": (page(READS["attendance"], child="child"),),
     "attendance:timetables": (page(READS["attendance"]),),
     "attendance:timetables_file": (page(TAKE_LISTS_AWAY),),

@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -287,6 +288,40 @@ def test_a_mapping_is_kept_once_changed_by_one_at_a_time_and_has_a_history(data)
     assert [(one.old or {}).get("shape") for one in kept] == [None, "day"]
 
 
+def test_a_mapping_that_is_removed_keeps_its_history_and_the_next_goes_on_from_it(data, load, amy):
+    mapping = actions.add_mapping(source="One", layout=DAILY, by=data)
+    assert load(DAY_FILE + "A1,02/11/2026,/,I\n", source="one")["created"]["marks"] == 2
+    with pytest.raises(Conflict):
+        actions.remove_mapping(mapping=mapping, seen=7, by=data)
+    actions.remove_mapping(mapping=mapping, seen=1, by=data)
+    with pytest.raises(CommandError, match="must have the columns"):
+        load(DAY_FILE, source="one")
+    for act in (actions.remove_mapping, partial(actions.change_mapping, layout=WEEKLY)):
+        with pytest.raises(Conflict):
+            act(mapping=mapping, seen=1, by=data)
+    assert (list(SourceMapping.objects.visible_to(data)), AttendanceDay.objects.get().am_source) == (
+        [],
+        mapping.source_id,
+    )
+    again = actions.add_mapping(source="one", layout=WEEKLY, by=data)
+    assert (again.pk, again.version, again.removed_on) == (mapping.pk, 2, None)
+
+
+def test_a_source_is_renamed_but_not_where_a_rule_knows_it_and_not_like_another(data):
+    mapping = actions.add_mapping(source="colector", layout=DAILY, by=data)
+    assert actions.rename_source(mapping=mapping, name=" The  Collector", by=data).source.name == "the collector"
+    MarkSourceFactory(name="other one")
+    for name in ("other one", "school", "other", " ", "x" * 41):
+        with pytest.raises(ValidationError):
+            actions.rename_source(mapping=mapping, name=name, by=data)
+    known = actions.add_mapping(source="collection", layout=DAILY, by=data)
+    with pytest.raises(ValidationError, match="knows collection by its name"):
+        actions.rename_source(mapping=known, name="another", by=data)
+    for act in (partial(actions.rename_source, name="z"), partial(actions.remove_mapping, seen=1)):
+        with pytest.raises(Refused):
+            act(mapping=mapping, by=UserFactory(role="coordinator"))
+
+
 def test_nobody_else_keeps_one(db):
     with pytest.raises(Refused):
         actions.add_mapping(source="x", layout=DAILY, by=UserFactory(role="coordinator"))
@@ -370,3 +405,15 @@ def test_a_mapping_that_changed_after_the_preview_is_noticed(signed_in, data, am
     actions.change_mapping(mapping=mapping, layout=swapped, seen=1, by=data)
     assert (runs.confirm(run=run, by=data), held()) == (False, [])
     assert (runs.confirm(run=run, by=data), held()) == (True, [(date(2026, 11, 2), "I", "/")])
+
+
+def test_renaming_and_removing_on_pages(signed_in, data):
+    mapping = actions.add_mapping(source="One", layout=DAILY, by=data)
+    rename, remove = (reverse(f"attendance:mapping_{name}", args=[mapping.uuid]) for name in ("rename", "remove"))
+    assert signed_in.post(rename, {"source": "school"}).context["form"].errors
+    assert signed_in.post(rename, {"source": "Two"}).status_code == 302
+    told = signed_in.get(mapping.get_absolute_url()).context["events"].rows
+    assert [row[2].cell.text for row in told] == ["one became two", "Version 1"]
+    assert signed_in.post(remove, {"seen": "x"}).status_code == 200
+    assert signed_in.post(remove, {"seen": "9"}).status_code == 409
+    assert [signed_in.post(remove, {"seen": "1"}).status_code for _ in range(2)] == [302, 404]
