@@ -26,12 +26,16 @@ def can_read_voice(user: User, pep: Pep) -> Verdict:
 
 def can_pass_on_words(user: User, pep: Pep) -> Verdict:
     """Give the child's words to a carer or a parent, of whom the child was told nothing: never against what the child said of it."""
-    allowed = can_read_voice(user, pep)
+    return can_read_voice(user, pep) and may_be_told_to_all(pep)
+
+
+def may_be_told_to_all(pep: Pep) -> Verdict:
+    """Whether the child's words may be where everybody at the meeting sees them: never against what the child said of it."""
     answers = PepAnswer.objects.filter(section__pep=pep, section__key=WHO_READS[0], field=WHO_READS[1])
-    said = answers.values_list("value", flat=True).first() if allowed else None
+    said = answers.values_list("value", flat=True).first()
     if said and said != EVERYBODY_THERE:
         return refuse(f"The child’s answer to who may read their words is “{said}”: ask the child first.", ARTICLE_12)
-    return allowed
+    return ALLOW
 
 
 def can_gather(user: User, pep: Pep, at: Standing | None = None) -> Verdict:

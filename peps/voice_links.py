@@ -62,7 +62,7 @@ def _working(link: VoiceLink | None) -> VoiceLink | None:
 
 
 def _rows() -> "QuerySet[Any]":
-    return VoiceLink.objects.select_related("pep__child", "made_by")
+    return VoiceLink.objects.select_related("pep__child", "made_by", "given_back")
 
 
 def _uuid(handle: str) -> UUID | None:

@@ -117,9 +117,7 @@ def review_target(
         Refused: when ``by`` may not write the review in the PEP that follows, or none that is open asks for it.
         Conflict: when somebody else reviewed it meanwhile and said something else (the same twice is one review), or it has been removed.
     """
-    found = policies.reviewed_in(target)
-    following = locked(found) if found else None
-    require(policies.can_review_target(by, target, following))
+    following = _reviewed_in(target, by)
     target = _held_target(target)
     standing = reviewed(target)
     target.outcome, target.evidence = PepTarget.Outcome(outcome), evidence
@@ -128,7 +126,7 @@ def review_target(
     if seen != standing:
         raise Conflict("Somebody else reviewed this target while you were writing.")
     target.save(update_fields=["outcome", "evidence"])
-    _section_written(following, "last_targets", by)  # type: ignore[arg-type]  # without one the policy has refused
+    _section_written(following, "last_targets", by)
     log.record("pep.target_reviewed", by=by, subject=target, data={"outcome": target.outcome})
     return target
 
@@ -217,6 +215,16 @@ def _refuse_excluded(heading: str, reason: str) -> None:
             f"Pupil Premium Plus does not pay for {named}. Give a reason for an exception; a second person agrees it."
         )
         raise Refused(refuse(words, pack.get("pp.excluded").source))
+
+
+def _reviewed_in(target: PepTarget, by: User) -> Pep:
+    """The PEP, held, in which the target is reviewed: without one nobody may."""
+    found = policies.reviewed_in(target)
+    following = locked(found) if found else None
+    require(policies.can_review_target(by, target, following))
+    if following is None:
+        raise Conflict("The next PEP has been opened just now. Save the review again.")
+    return following
 
 
 def _locked_target(target: PepTarget) -> PepTarget:

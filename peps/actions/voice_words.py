@@ -13,8 +13,8 @@ from children.models import Child, Relationship
 from peps import notifications, voice_links, workflow
 from peps import policies_voice as policies
 from peps.actions.stepping import locked, locked_link, move
-from peps.enums import Face, LinkPurpose, PepState, Seat, SectionState
-from peps.models import GivenBack, PepSection, VoiceConcern, VoiceLink, VoiceReply, VoiceStatement
+from peps.enums import Audience, Face, LinkPurpose, PepState, Seat, SectionState
+from peps.models import GivenBack, Pep, PepSection, VoiceConcern, VoiceLink, VoiceReply, VoiceStatement
 from peps.people import people_of
 from peps.voice import harm, prompts
 from peps.voice.prompts import Prompt
@@ -96,14 +96,32 @@ def reply(*, handle: str, device: str, face: str) -> VoiceLink:
 
 @transaction.atomic
 def read_back(*, link: VoiceLink) -> None:
-    """The child has opened what became of their words: that it was given back, and what it said."""
+    """The child has opened what became of their words: that it was given back, and what it said.
+
+    A link that asks about the next PEP begins with what became of their words in the one before, where anything was written.
+    """
     link = locked_link(link)
-    rows = [{"said": row.said, "outcome": row.outcome, "answer": row.answer} for row in link.pep.you_said.all()]
-    _, new = GivenBack.objects.get_or_create(
-        link=link, defaults={"pep": link.pep, "how": "link", "at": now(), "rows": rows}
+    pep = link.pep if link.purpose == LinkPurpose.ANSWER else _last_time(link)
+    rows = (
+        [{"said": row.said, "outcome": row.outcome, "answer": row.answer} for row in pep.you_said.all()] if pep else []
     )
+    if pep is None or not (rows or link.purpose == LinkPurpose.ANSWER):
+        return
+    _, new = GivenBack.objects.get_or_create(link=link, defaults={"pep": pep, "how": "link", "at": now(), "rows": rows})
     if new:
         log.record("voice.given_back", by=None, subject=link, data={"how": "link"})
+
+
+def _last_time(link: VoiceLink) -> Pep | None:
+    """The PEP before, when its meeting was held: of a child who is asked about this one."""
+    before = link.pep.previous if link.audience == Audience.CHILD else None
+    return before if before is not None and before.state in workflow.HELD else None
+
+
+def told_back(link: VoiceLink) -> list[dict[str, str]]:
+    """What became of what the child said last time, as they were shown it by this link."""
+    given = getattr(link, "given_back", None)
+    return given.rows if given is not None and link.purpose == LinkPurpose.ASK else []
 
 
 @transaction.atomic
@@ -134,8 +152,9 @@ def answer_concern(*, concern: VoiceConcern, done: str, by: User) -> VoiceConcer
 
 
 def questions(link: VoiceLink) -> tuple[Prompt, ...]:
-    """What the link asks, in order: in the version that it was made with."""
-    return prompts.versions()[link.prompts].asked(link.audience, link.pep.phase)
+    """What the link asks, in order: in the version that it was made with; of a child first about what became of last time's words."""
+    asked = prompts.versions()[link.prompts].asked(link.audience, link.pep.phase)
+    return (prompts.OF_LAST_TIME, *asked) if told_back(link) else asked
 
 
 def said(link: VoiceLink) -> list[Answer]:

@@ -1,7 +1,8 @@
 """The page for the hour itself: one form of several parts, so that saving one part never loses what was typed in another.
 
 It stands on a wall: it leaves out health, legal and narrative information until somebody asks for it, and names of carers and
-parents altogether; what the signed-in reader may not read is not there at all.
+parents altogether; what the signed-in reader may not read is not there at all. The child's words are there when the child has
+not said otherwise.
 """
 
 from collections.abc import Callable
@@ -28,9 +29,10 @@ from peps.forms.meeting_mode import (
     ReviewForm,
     action_words,
 )
-from peps.models import MeetingAction, Pep, PepMeeting, PepTarget
+from peps.models import MeetingAction, Pep, PepMeeting, PepSection, PepTarget
 from peps.people import WRITERS
 from peps.policies_premium import is_in_its_years
+from peps.policies_voice import WHO_READS, may_be_told_to_all
 from peps.views import common
 from peps.views.reading import section_cards, target_cards
 from peps.views.records import value_lines
@@ -258,6 +260,8 @@ def _drawn(request: HttpRequest, hour: Hour) -> HttpResponse:
     groups = user.role_class.reads - ONLY_BY_NAME - (frozenset() if asked else SENSITIVE)
     access.shown(request, pep, fields=sorted(group.value for group in groups))
     reviews = [form for form in hour.forms.values() if isinstance(form, ReviewForm)]
+    words = child_words(user, pep)
+    kept_back = _kept_back(user, pep) if words else None
     context = {
         "hour": hour,
         "heading": f"PEP meeting: {pep.child.name}",
@@ -268,7 +272,8 @@ def _drawn(request: HttpRequest, hour: Hour) -> HttpResponse:
         "errors": [error for form in hour.forms.values() if form.is_bound for error in form_errors(form)],
         "forms": hour.forms,
         "quorum": _quorum(hour) if hour.planned else None,
-        "words": child_words(user, pep),
+        "words": [] if kept_back else words,
+        "kept_back": kept_back,
         "reads_voice": user.reads(FieldGroup.VOICE),
         "reviews": reviews,
         "last": [] if reviews else target_cards(user, PepTarget.objects.filter(pep=pep.previous_id)),
@@ -282,6 +287,15 @@ def _drawn(request: HttpRequest, hour: Hour) -> HttpResponse:
         "asks_why": rules.value("pep.social_worker_absent", on=today()) != "rearrange",
     }
     return render(request, "peps/meeting_mode.html", context)
+
+
+def _kept_back(user: User, pep: Pep) -> dict[str, str] | None:
+    """Why the child's words are not on the wall, and the way to them for a reader alone; None where they may be."""
+    verdict = may_be_told_to_all(pep)
+    section = None if verdict else PepSection.objects.filter(pep=pep, key=WHO_READS[0]).first()
+    if section is None:
+        return None
+    return {"reason": verdict.reason, "href": reverse("peps:section", args=[section.uuid])}
 
 
 def child_words(user: User, pep: Pep) -> list[dict[str, Any]]:

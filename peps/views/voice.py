@@ -16,8 +16,9 @@ from peps.actions import voice_links as linking
 from peps.actions import voice_words as acting
 from peps.enums import Audience, LinkPurpose
 from peps.forms.voice import ConcernForm, GiveBackLinkForm, LinkForm, StopLinksForm
-from peps.models import NoLinks, Pep, VoiceConcern, VoiceLink
+from peps.models import NoLinks, Pep, VoiceConcern, VoiceLink, VoiceStatement
 from peps.views import common
+from peps.voice.prompts import LAST_TIME
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import now
@@ -146,12 +147,13 @@ INTRO = (
 def back_context(request: HttpRequest, pep: Pep) -> dict[str, Any] | None:
     """What became of the child's words, for the page of the voice; nothing before the meeting."""
     allowed = policies.can_answer_child(request.user, pep)
-    rows = list(pep.you_said.select_related("by"))
-    if not (allowed or rows):
+    rows, replies = list(pep.you_said.select_related("by")), _replies(pep)
+    if not (allowed or rows or replies):
         return None
     return {
         "rows": [_you_said_row(one, may=bool(allowed)) for one in rows],
         "given": given_words(pep),
+        "replies": statements.answer_rows(replies),
         "add_href": reverse("peps:you_said", args=[pep.uuid]) if allowed else "",
         "link_form": GiveBackLinkForm(action=reverse("peps:voice_back_link", args=[pep.uuid]))
         if allowed and rows and policies.may_ask(pep, Audience.CHILD, LinkPurpose.ANSWER)
@@ -159,6 +161,12 @@ def back_context(request: HttpRequest, pep: Pep) -> dict[str, Any] | None:
         "paper_href": reverse("peps:you_said_paper", args=[pep.uuid]) if allowed and rows else "",
         "told_href": reverse("peps:given_back", args=[pep.uuid]) if allowed and rows else "",
     }
+
+
+def _replies(pep: Pep) -> list[dict[str, str]]:
+    """What the child answered to it in their own words, by the next PEP's link, as it was given."""
+    given = VoiceStatement.objects.filter(link__given_back__pep=pep).exclude(pep=pep)
+    return [words for one in given for words in one.answers if words["key"] == LAST_TIME]
 
 
 def given_words(pep: Pep) -> list[str]:

@@ -20,7 +20,7 @@ from peps.forms.voice import AnswerForm
 from peps.models import VoiceLink
 from peps.statements import answer_rows
 from peps.voice import prompts
-from peps.voice.prompts import Prompt
+from peps.voice.prompts import LAST_TIME, Prompt
 from virtualschool.accounts import limits
 from virtualschool.audit.pages import page
 from virtualschool.kernel.dates import now, today
@@ -51,8 +51,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     opened = linking.open_link(token=token, device=device)
     if opened is None:
         return _closed(request)
-    if link.purpose == LinkPurpose.ANSWER:
-        acting.read_back(link=opened[0])
+    acting.read_back(link=opened[0])
     return _remember(_to(opened[0], "about"), *opened)
 
 
@@ -142,7 +141,7 @@ def answer(request: HttpRequest, link: str) -> HttpResponse:
         return _to(found, "answer")
     context = {
         "heading": "You said, we did",
-        "rows": [row | {"outcome": WhatWeDid(row["outcome"]).label} for row in found.given_back.rows],
+        "rows": _in_words(found.given_back.rows),
         "faces": [{"picture": picture, "value": value.value, "label": words} for picture, value, words in FACES],
         "chosen": next((w for _, v, w in FACES if found.finished_at and v == found.reply.face), ""),
         "error": "Please choose a face" if request.method == "POST" else "",
@@ -151,6 +150,11 @@ def answer(request: HttpRequest, link: str) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- steps
+
+
+def _in_words(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What the child said and what became of it, as it was given back."""
+    return [row | {"outcome": str(WhatWeDid(row["outcome"]).label)} for row in rows]
 
 
 def _found(request: HttpRequest, handle: str, purpose: str = "") -> VoiceLink | None:
@@ -217,6 +221,7 @@ def _question_page(
     context = {
         "heading": prompt.ask,
         "prompt": prompt,
+        "last_time": _in_words(acting.told_back(link)) if prompt.key == LAST_TIME else [],
         "step": step,
         "last": last,
         "typed": typed,

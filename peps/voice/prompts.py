@@ -13,6 +13,7 @@ from virtualschool.accounts.roles import ROLES, FieldGroup
 
 HERE = Path(__file__).parent
 FACES, CHOICE, WORDS = "faces", "choice", "words"
+LAST_TIME = "about_last_time"
 
 
 class BadPrompts(ValueError):
@@ -44,6 +45,19 @@ class Prompt:
     def words_of(self, value: str) -> str:
         """The answer as its giver saw it: the words of a choice, else what was written."""
         return next((one.label for one in self.choices if one.key == value), value)
+
+
+# Asked before the others of a child who was told what became of what they said last time. In no list: not every child has one.
+OF_LAST_TIME = Prompt(
+    audience=Audience.CHILD.value,
+    key=LAST_TIME,
+    ask="Last time you told us things. This is what we did. What do you think of it?",
+    kind=WORDS,
+    help="You can say that it is good, that it is not what you meant, or what is still missing.",
+    phases=frozenset(PepPhase.values),
+    choices=(),
+    worried=frozenset(),
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,13 @@ from peps.actions.deciding import ActionFacts
 from peps.actions.gathering import Given, fingerprint
 from peps.enums import Attendance, MeetingState, PepState, Seat
 from peps.models import MeetingAction, PepAuthor, PepMeeting, PepTarget
-from tests.factories.peps import MeetingActionFactory, PepFactory, PepTargetFactory, VoiceStatementFactory
+from tests.factories.peps import (
+    MeetingActionFactory,
+    PepAnswerFactory,
+    PepFactory,
+    PepTargetFactory,
+    VoiceStatementFactory,
+)
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
 from virtualschool.audit.models import AuditEvent
@@ -408,6 +414,31 @@ class TestTheWall:
         story = stages.prepared()
         assert HER_WORDS in get(client, story.people.teacher, story).content.decode()
         assert HER_WORDS not in get(client, story.people.coordinator, story, more="yes").content.decode()
+
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [
+            ("Everybody at my meeting", True),
+            ("", True),
+            ("My school and my social worker", False),
+            ("Ask me first", False),
+        ],
+    )
+    def test_not_on_the_wall_where_the_child_said_otherwise(self, client, said, shown):
+        """ADR 0018."""
+        story = stages.accepted()
+        VoiceStatementFactory(link__pep=story.pep)
+        section = story.section("my_views")
+        facts = {"section": section, "written_by": story.people.teacher}
+        PepAnswerFactory(field="my_words", value=HER_WORDS, **facts)
+        PepAnswerFactory(field="who_can_see", value=said, **facts)
+        page = get(client, story.people.teacher, story, more="yes")
+        html, alone = page.content.decode(), reverse("peps:section", args=[section.uuid])
+        assert [one in html for one in (HER_WORDS, "My kite")] == [shown, shown]
+        assert ["wants to be asked about" in html, alone in html] == [not shown, not shown]
+        assert HER_WORDS in client.get(alone).content.decode()
+        other = get(client, story.people.coordinator, story).content.decode()
+        assert [one in other for one in (HER_WORDS, "wants to be asked about", alone)] == [False] * 3
 
     def test_what_the_child_gave_by_a_link_stands_there_and_nobody_elses(self, client):
         story = stages.accepted()

@@ -10,10 +10,13 @@ from django.urls import reverse
 from peps import coach
 from peps.actions import voice_back as acting
 from peps.actions import voice_links as linking
+from peps.actions import voice_words
 from peps.actions.voice_back import Answered
-from peps.models import GivenBack, VoiceReply, VoiceStatement, YouSaid
+from peps.actions.voice_words import questions
+from peps.models import GivenBack, Pep, VoiceConcern, VoiceLink, VoiceReply, VoiceStatement, YouSaid
 from peps.views import voice_back as views
-from tests.factories.peps import VoiceLinkFactory, VoiceStatementFactory
+from peps.voice.prompts import LAST_TIME
+from tests.factories.peps import PepFactory, VoiceLinkFactory, VoiceStatementFactory
 from tests.peps import stages
 from tests.peps.stages import Story
 from virtualschool.kernel.verdicts import Conflict, Refused
@@ -192,3 +195,51 @@ def test_asking_from_the_page_of_the_pep() -> None:
     assert client.post(url, {"audience": "child", "asked_as": str(uuid4())}).status_code == 403
     assert signed_in(story.people.socialworker).post(stop).status_code == 302
     assert client.get(url).status_code == 200
+
+
+class TestNextTime:
+    """The next PEP's link begins with what became of last time's words, and the child may answer in words."""
+
+    ANSWER = "The table is still loud, he hits me there"
+
+    def opened(self, story: Story, audience: str = "child", **next_pep) -> tuple[Client, VoiceLink]:
+        facts = {"child": story.pep.child, "period": story.pep.period, "occasion": "next", "previous": story.pep}
+        pep = Pep.objects.filter(occasion="next").first() or PepFactory(**facts | next_pep)
+        made = linking.make_link(pep=pep, audience=audience, purpose="ask", asked_as=uuid4(), by=story.people.teacher)
+        phone = Client()
+        phone.post(reverse("voice:start", args=[made.token]))
+        return phone, VoiceLink.objects.select_related("pep").get(pk=made.link.pk)
+
+    def test_the_child_reads_it_and_answers_in_words_that_are_kept(self, story: Story) -> None:
+        row = written(story)
+        phone, link = self.opened(story)
+        first = reverse("voice:question", args=[link.uuid.hex, 1])
+        acting.remove_answer(row=row, by=story.people.teacher)
+        page = phone.get(first).content.decode()
+        assert [words in page for words in (FACTS.said, FACTS.answer, "This is what we did")] == [True] * 3
+        assert FACTS.answer not in phone.get(reverse("voice:question", args=[link.uuid.hex, 2])).content.decode()
+        assert phone.post(first, {"answer": self.ANSWER}).status_code == 302
+        assert [one.answers[0]["words"] for one in VoiceConcern.objects.all()] == [self.ANSWER]
+        phone.post(reverse("voice:check", args=[link.uuid.hex]))
+        statement = VoiceStatement.objects.get()
+        assert [(one["key"], one["words"]) for one in statement.answers] == [(LAST_TIME, self.ANSWER)]
+        given = GivenBack.objects.get()
+        assert (given.pep, given.link, given.rows[0]["answer"]) == (story.pep, link, FACTS.answer)
+        shown = {
+            role: [
+                self.ANSWER
+                in signed_in(story.people[role]).get(reverse("peps:voice", args=[pep.uuid])).content.decode()
+                for pep in (story.pep, link.pep)
+            ]
+            for role in ("teacher", "coordinator")
+        }
+        assert shown == {"teacher": [True, True], "coordinator": [False, False]}
+
+    def test_only_the_child_is_asked_and_only_where_something_was_done(self, story: Story) -> None:
+        keys = [questions(self.opened(story)[1])[0].key]
+        written(story)
+        keys += [questions(self.opened(story, audience=one)[1])[0].key for one in ("carer", "child")]
+        assert [key == LAST_TIME for key in keys] == [False, False, True]
+        link = VoiceLinkFactory(pep=story.pep, purpose="answer", audience="child")
+        voice_words.read_back(link=link)
+        assert questions(link)[0].key != LAST_TIME
