@@ -43,13 +43,14 @@ prove: ## Run the slow proofs: fault drills, races, the large matrix
 	@$(PYTHON) scripts/setup.py --browser
 	@exec $(BIN)/pytest -m prove
 
-bench: setup ## Measure, and write var/bench/*.json
+bench: ## Measure with 700, 7,000 and 83,000 children (VS_BENCH_SIZES=, VS_BENCH_ROUNDS=), and write var/bench/*.json
+	@$(PYTHON) scripts/setup.py --bench
 	@exec $(BIN)/python -m scripts.bench
 
 lock: setup ## Choose the newest versions that requirements*.in allow, and write the locks
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--custom-compile-command "make lock" requirements-dev.in -o requirements.txt
-	for tool in uv node; do \
+	for tool in uv node bench; do \
 		$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 \
 			--custom-compile-command "make lock" scripts/$$tool.in -o scripts/$$tool.txt || exit 1; \
 	done

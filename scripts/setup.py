@@ -2,7 +2,7 @@
 """Install everything the project needs into its own directory, and nothing outside it.
 
 Standard library only, because it runs before anything is installed. Each step leaves a stamp with the hash of
-its inputs, so that a second call does only what has changed. With ``--browser`` the browser for tests as well.
+its inputs, so that a second call does only what has changed. With ``--browser`` the browser for tests as well, with ``--bench`` what the benchmark compares with.
 """
 
 import argparse
@@ -25,6 +25,7 @@ MODULES = ROOT / "node_modules"
 SCSS = ROOT / "static" / "scss"
 BUILD = ROOT / "static" / "build"
 CACHE = ROOT / "var" / "cache"
+BENCH_LOCK = ROOT / "scripts" / "bench.txt"
 OLDEST_PYTHON = (3, 11, 2)
 OLDEST_NODE = 20
 PAPER_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")  # for PDF; they have most scripts that children write
@@ -155,11 +156,19 @@ def compile_style_sheets(node: str) -> None:
     run(node, MODULES / "sass" / "sass.js", *options, *pairs)
 
 
+def install_bench_packages() -> None:
+    """What `make bench` compares with, in a folder of its own: the service does without."""
+    target = VENV / "bench"
+    shutil.rmtree(target, ignore_errors=True)
+    install = (VENV / "bin" / "uv", "pip", "install", "--require-hashes", "--no-deps", "--python", PYTHON)
+    run(*install, "--target", target, "-r", BENCH_LOCK)
+
+
 def unpack_browser() -> None:
     run(PYTHON, ROOT / "scripts" / "chromium.py", "unpack")
 
 
-def install(*, browser: bool) -> None:
+def install(*, browser: bool, bench: bool = False) -> None:
     check_python()
     lock, npm_lock = ROOT / "requirements.txt", ROOT / "package-lock.json"
     step("venv", [sys.version, ROOT / "scripts/uv.txt"], [PYTHON, VENV / "bin/uv"], make_venv)
@@ -171,6 +180,8 @@ def install(*, browser: bool) -> None:
     step("vendor", [npm_lock, lock, this], copied, copy_vendor_files)
     sheets = [BUILD / "css" / f"{name}.css" for name in STYLE_SHEETS]
     step("css", [npm_lock, SCSS, this], sheets, lambda: compile_style_sheets(node))
+    if bench:
+        step("bench", [sys.version, BENCH_LOCK], [VENV / "bench" / "polars"], install_bench_packages)
     if browser:
         inputs = [npm_lock, ROOT / "scripts/chromium.py"]
         step("browser", inputs, [CACHE / "chromium" / "chromium"], unpack_browser)
@@ -179,12 +190,13 @@ def install(*, browser: bool) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--browser", action="store_true", help="also unpack the browser that tests use")
+    parser.add_argument("--bench", action="store_true", help="also install what `make bench` compares with")
     options = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            install(browser=options.browser)
+            install(browser=options.browser, bench=options.bench)
         except SetupError as failed:
             print(f"\nsetup: {failed}", file=sys.stderr)
             return 1

@@ -43,16 +43,11 @@ def persistent_absence(*, on: date, children: QuerySet[Any]) -> Iterable[Finding
     """A tenth or more of the child's own possible sessions missed since the academic year began; whether it is half is said."""
     in_force = rules.pack(on, "attendance.")
     year = schoolyear.academic_year(on)
-    window = Window(date(year, 9, 1), on)
-    rows = _counted(children.counted(on), {"year": window}).annotate(
-        over=100 * F("year_absent") - in_force.value(PERSISTENT) * F("year_possible")
-    )
-    told = rows.filter(year_possible__gte=in_force.value("attendance.least_sessions"), over__gte=0)
-    for row in told:
+    for row in too_absent(on, children.counted(on), in_force):
         missed = _sessions(row, "year")
         grade = "Severely" if missed.missed(in_force.value(SEVERE)) else "Persistently"
         sentence = f"{grade} absent in {schoolyear.year_words(year)}: {_missed(missed)}"
-        since = fact(window.first, "Counted from this day", _href(row))
+        since = fact(date(year, 9, 1), "Counted from this day", _href(row))
         yield Finding(row["child_id"], f"{row['child_id']}:{year}", evidence(sentence, since))
 
 
@@ -72,32 +67,55 @@ def no_marks(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
         yield Finding(one.child_id, f"{one.child_id}:{one.last_mark or one.start}", told)
 
 
+def too_absent(on: date, children: QuerySet[Any], in_force: Pack) -> QuerySet[Any]:
+    """Rows of those who missed the share, with their sessions of the academic year; the share is compared exactly. One query."""
+    rows = _counted(children, {"year": Window(date(schoolyear.academic_year(on), 9, 1), on)}).annotate(
+        over=100 * F("year_absent") - in_force.value(PERSISTENT) * F("year_possible")
+    )
+    return rows.filter(year_possible__gte=in_force.value("attendance.least_sessions"), over__gte=0)
+
+
 def falls(on: date, children: QuerySet[Any]) -> Iterator[Finding]:
     """Children whose attendance in the last weeks is so many points below their own in the weeks before, compared exactly.
 
-    Both spans need the sessions that the rule asks for, so that three days after a holiday are no fall. The weeks move on with the
-    day of looking; the alert is told anew only when there are new marks.
+    The weeks move on with the day of looking; the alert is told anew only when there are new marks.
     """
     in_force = rules.pack(on, "attendance.")
-    points, least = in_force.value("attendance.fall.points"), in_force.value("attendance.least_sessions")
-    now, before = _windows(in_force, on)
-    rows = _counted(children, {"now": now, "before": before}).annotate(
-        fallen=100 * (F("now_absent") * F("before_possible") - F("before_absent") * F("now_possible"))
-        - points * F("now_possible") * F("before_possible"),
-        told=told_by(on, years_of(now, before)),
-    )
-    for row in rows.filter(now_possible__gte=least, before_possible__gte=least, fallen__gte=0):
+    now, before = windows(in_force, on)
+    rows = list(fallen(on, children, in_force))
+    told = _told(on, [row["child_id"] for row in rows], years_of(now, before))
+    for row in rows:
         was, became = _sessions(row, "before"), _sessions(row, "now")
         sentence = f"Attendance fell from {_percent(was)} to {_percent(became)}"
         facts = [
             fact(before.first, f"{_attended(was)} up to {words(before.last)}", _href(row)),
             fact(now.first, f"{_attended(became)} up to {words(now.last)}", _href(row)),
         ]
-        basis = f"{(now.last - before.first).days}:{(now.last - now.first).days}:{row['told']}"
+        basis = f"{(now.last - before.first).days}:{(now.last - now.first).days}:{told[row['child_id']]}"
         yield Finding(row["child_id"], f"{row['child_id']}:fall", evidence(sentence, *facts, basis=basis))
 
 
-def _windows(in_force: Pack, on: date) -> tuple[Window, Window]:
+def fallen(on: date, children: QuerySet[Any], in_force: Pack) -> QuerySet[Any]:
+    """Rows of those who fell, with their sessions in both spans. One query.
+
+    Both spans need the sessions that the rule asks for, so that three days after a holiday are no fall.
+    """
+    points, least = in_force.value("attendance.fall.points"), in_force.value("attendance.least_sessions")
+    now, before = windows(in_force, on)
+    rows = _counted(children, {"now": now, "before": before}).annotate(
+        fallen=100 * (F("now_absent") * F("before_possible") - F("before_absent") * F("now_possible"))
+        - points * F("now_possible") * F("before_possible"),
+    )
+    return rows.filter(now_possible__gte=least, before_possible__gte=least, fallen__gte=0)
+
+
+def _told(on: date, children: list[int], years: list[int]) -> dict[int, str]:
+    """What the latest marks of these children say: a digest costs more than counting, so it is made only of who fell."""
+    rows = AttendanceYear.objects.filter(child_id__in=children, year__in=years).values("child_id")
+    return dict(rows.annotate(told=told_by(on, years)).values_list("child_id", "told"))
+
+
+def windows(in_force: Pack, on: date) -> tuple[Window, Window]:
     """The last weeks, the day itself included, and the weeks before them."""
     start = on + ONE_DAY - timedelta(weeks=in_force.value("attendance.fall.window"))
     earlier = start - timedelta(weeks=in_force.value("attendance.fall.before"))
