@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from attendance.models import AttendanceDay, AttendanceYear
-from attendance.yearbits import place_of, year_of
+from attendance.models import AttendanceYear
+from attendance.yearbits import day_at, place_of, year_of
 from children.models import Enrolment, PeriodOfCare
 from virtualschool.kernel import periods
 from virtualschool.rulebook import calendars
@@ -80,5 +80,11 @@ def _has_mark(marked: dict[tuple[int, int], str], child_id: int, on: date) -> bo
 
 
 def _last_marks(child_ids: list[int], on: date) -> dict[int, date]:
-    rows = AttendanceDay.objects.filter(child_id__in=child_ids, date__lte=on).order_by()
-    return dict(rows.values(who=F("child_id")).annotate(last=Max("date")).values_list("who", "last"))
+    """The last day with a mark up to ``on``, from the years of bits: the marks themselves lie in a table for each month there ever was."""
+    rows = AttendanceYear.objects.filter(child_id__in=child_ids, year__lte=year_of(on)).order_by("year")
+    found = {}
+    for child_id, year, marked in rows.values_list("child_id", "year", "marked"):
+        known = marked[: place_of(on) + 2] if year == year_of(on) else marked
+        if "1" in known:
+            found[child_id] = day_at(year, known.rindex("1"))
+    return found

@@ -2,7 +2,8 @@
 """Install everything the project needs into its own directory, and nothing outside it.
 
 Standard library only, because it runs before anything is installed. Each step leaves a stamp with the hash of
-its inputs, so that a second call does only what has changed. With ``--browser`` the browser for tests as well, with ``--bench`` what the benchmark compares with.
+its inputs, so that a second call does only what has changed. With ``--browser`` the browser for tests as well, with ``--bench`` what
+the benchmark compares with.
 """
 
 import argparse

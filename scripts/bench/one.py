@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import connection
 
-from scripts.bench import contenders, feed, generate, marks, measure, night, pages, report
+from attendance import codes
+from scripts.bench import contenders, feed, generate, marks, measure, night, pages, peers, report
 from scripts.bench.place import HOME, Place, owner
 
 Rows = list[measure.Row]
@@ -46,7 +47,7 @@ def run(place: Place, rounds: int) -> None:
 def check(place: Place, on: date, rounds: int) -> Rows:
     """Every contender in every round; the loop over children once, of a sample where there are many."""
     asked = contenders.question(on)
-    works = contenders.contenders(place, asked)
+    works = peers.contenders(place, asked)
     costs = measure.rounds_of(works, rounds, lambda answer, words: repr(answer))
     rows = [measure.row(name, spent, memory=measure.memory_of(place.children, name)) for name, spent in costs.items()]
     rows.append(loop(place, asked))
@@ -73,7 +74,7 @@ def loop(place: Place, asked: contenders.Question) -> measure.Row:
 
 def memory(place: Place, name: str) -> float:
     """What a contender needs; asked in a process of its own."""
-    work = contenders.contenders(place, contenders.question(generate.calendar().on))[name]
+    work = peers.contenders(place, contenders.question(generate.calendar().on))[name]
     connection.ensure_connection()
     return measure.peak_of(work)
 
@@ -102,7 +103,7 @@ def bits_are_rows(children: int) -> None:
     with owner() as cursor:
         cursor.execute(
             _AS_ROWS,
-            {**given, "possible": contenders.codes.POSSIBLE_LETTERS, "absent": contenders.codes.ABSENT_LETTERS},
+            {**given, "possible": codes.POSSIBLE_LETTERS, "absent": codes.ABSENT_LETTERS},
         )
         same = cursor.fetchone()[0]
     if same != len(those):

@@ -269,7 +269,7 @@ def test_where_no_terms_are_loaded_nobody_is_asked(amy):
 # ---------------------------------------------------------------- all of them
 
 
-@pytest.mark.parametrize(("name", "queries"), [("fall", 2), ("persistent", 2), ("no_marks", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("fall", 3), ("persistent", 2), ("no_marks", 7)])
 def test_as_many_queries_for_one_child_as_for_many(name, queries, django_assert_num_queries):
     school = SchoolFactory()
 

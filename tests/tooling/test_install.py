@@ -72,7 +72,7 @@ def test_a_source_map_is_not_named(tmp_path, source, copied):
     assert (tmp_path / "new" / "to.js").read_bytes() == copied
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "scripts/uv.txt", "scripts/node.txt"])
+@pytest.mark.parametrize("lock", ["requirements.txt", "scripts/uv.txt", "scripts/node.txt", "scripts/bench.txt"])
 def test_every_package_is_pinned_by_hash_and_no_place_is_named(lock):
     text = (ROOT / lock).read_text()
     packages = re.split(r"\n(?=[a-z])", text)[1:]
