@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from attendance import codes
+from attendance.actions import asking
 from attendance.enums import Session
 from attendance.marking import SCHOOL, record_marks
 from attendance.models import AttendanceDay
@@ -68,7 +69,8 @@ def enter_changes(*, chosen: Mapping[Half, str], shown: Mapping[Half, str], by: 
 def enter_marks(*, on: date, marks: Mapping[int, Pair], by: User) -> int:
     """Enter the school's marks of one day: for each child, by primary key, the morning's code and the afternoon's; None says nothing.
 
-    What the school entered before is corrected, and its history kept; what another source says is listed beside it.
+    What the school entered before is corrected, and its history kept; what another source says is listed beside it. An absence that
+    nobody has explained is asked about at once.
 
     Returns:
         how many sessions have another mark than before.
@@ -86,7 +88,9 @@ def enter_marks(*, on: date, marks: Mapping[int, Pair], by: User) -> int:
             raise ValidationError(f"{code}: {problem}")
     held = held_marks(marks.keys(), on)
     new = {pk: pair for pk, pair in ((pk, _new(pair, held.get(pk))) for pk, pair in marks.items()) if any(pair)}
-    record_marks(((pk, on, *pair) for pk, pair in marks.items()), source=SCHOOL, by=by)
+    rows = [(pk, on, *pair) for pk, pair in marks.items()]
+    record_marks(rows, source=SCHOOL, by=by)
+    asking.follow(rows)
     for child in Child.objects.filter(pk__in=new).order_by("pk"):
         record(
             "attendance.marked", by=by, subject=child, data={"on": on, "am": new[child.pk][0], "pm": new[child.pk][1]}

@@ -3,27 +3,23 @@
 Falls and persistent absence are one query each over the bits, whatever the number of children and of years kept.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.urls import reverse
 
+from attendance.checks.counting import GROUP, ONE_DAY, attended, counted, href, missed_words, percent, sessions
 from attendance.models import AttendanceYear
-from attendance.rates import PERSISTENT, SEVERE, Sessions, count_of, told_by, years_of
+from attendance.rates import PERSISTENT, SEVERE, told_by, years_of
 from attendance.silence import silent
 from attendance.yearbits import Window
 from children.checks.registry import Finding, check
 from children.checks.signals import signal
 from children.evidence import evidence, fact
-from virtualschool.accounts.roles import FieldGroup
 from virtualschool.rulebook import rules, schoolyear
 from virtualschool.rulebook.clocks import words
 from virtualschool.rulebook.rules import Pack
-
-GROUP = FieldGroup.ATTENDANCE
-ONE_DAY = timedelta(days=1)
 
 
 @check("attendance.fall", words="Attendance has fallen", rule="attendance.fall.points", group=GROUP)
@@ -44,10 +40,10 @@ def persistent_absence(*, on: date, children: QuerySet[Any]) -> Iterable[Finding
     in_force = rules.pack(on, "attendance.")
     year = schoolyear.academic_year(on)
     for row in too_absent(on, children.counted(on), in_force):
-        missed = _sessions(row, "year")
+        missed = sessions(row, "year")
         grade = "Severely" if missed.missed(in_force.value(SEVERE)) else "Persistently"
-        sentence = f"{grade} absent in {schoolyear.year_words(year)}: {_missed(missed)}"
-        since = fact(date(year, 9, 1), "Counted from this day", _href(row))
+        sentence = f"{grade} absent in {schoolyear.year_words(year)}: {missed_words(missed)}"
+        since = fact(date(year, 9, 1), "Counted from this day", href(row))
         yield Finding(row["child_id"], f"{row['child_id']}:{year}", evidence(sentence, since))
 
 
@@ -69,7 +65,7 @@ def no_marks(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 
 def too_absent(on: date, children: QuerySet[Any], in_force: Pack) -> QuerySet[Any]:
     """Rows of those who missed the share, with their sessions of the academic year; the share is compared exactly. One query."""
-    rows = _counted(children, {"year": Window(date(schoolyear.academic_year(on), 9, 1), on)}).annotate(
+    rows = counted(children, {"year": Window(date(schoolyear.academic_year(on), 9, 1), on)}).annotate(
         over=100 * F("year_absent") - in_force.value(PERSISTENT) * F("year_possible")
     )
     return rows.filter(year_possible__gte=in_force.value("attendance.least_sessions"), over__gte=0)
@@ -85,11 +81,11 @@ def falls(on: date, children: QuerySet[Any]) -> Iterator[Finding]:
     rows = list(fallen(on, children, in_force))
     told = _told(on, [row["child_id"] for row in rows], years_of(now, before))
     for row in rows:
-        was, became = _sessions(row, "before"), _sessions(row, "now")
-        sentence = f"Attendance fell from {_percent(was)} to {_percent(became)}"
+        was, became = sessions(row, "before"), sessions(row, "now")
+        sentence = f"Attendance fell from {percent(was)} to {percent(became)}"
         facts = [
-            fact(before.first, f"{_attended(was)} up to {words(before.last)}", _href(row)),
-            fact(now.first, f"{_attended(became)} up to {words(now.last)}", _href(row)),
+            fact(before.first, f"{attended(was)} up to {words(before.last)}", href(row)),
+            fact(now.first, f"{attended(became)} up to {words(now.last)}", href(row)),
         ]
         basis = f"{(now.last - before.first).days}:{(now.last - now.first).days}:{told[row['child_id']]}"
         yield Finding(row["child_id"], f"{row['child_id']}:fall", evidence(sentence, *facts, basis=basis))
@@ -102,7 +98,7 @@ def fallen(on: date, children: QuerySet[Any], in_force: Pack) -> QuerySet[Any]:
     """
     points, least = in_force.value("attendance.fall.points"), in_force.value("attendance.least_sessions")
     now, before = windows(in_force, on)
-    rows = _counted(children, {"now": now, "before": before}).annotate(
+    rows = counted(children, {"now": now, "before": before}).annotate(
         fallen=100 * (F("now_absent") * F("before_possible") - F("before_absent") * F("now_possible"))
         - points * F("now_possible") * F("before_possible"),
     )
@@ -120,32 +116,3 @@ def windows(in_force: Pack, on: date) -> tuple[Window, Window]:
     start = on + ONE_DAY - timedelta(weeks=in_force.value("attendance.fall.window"))
     earlier = start - timedelta(weeks=in_force.value("attendance.fall.before"))
     return Window(start, on), Window(earlier, start - ONE_DAY)
-
-
-def _counted(children: QuerySet[Any], windows: Mapping[str, Window]) -> QuerySet[Any]:
-    """A row for each child with possible and missed sessions in each window."""
-    rows = AttendanceYear.objects.filter(child__in=children, year__in=years_of(*windows.values()))
-    counts = {
-        f"{name}_{kind}": count_of(kind, window) for name, window in windows.items() for kind in ("possible", "absent")
-    }
-    return rows.values("child_id", "child__uuid").annotate(**counts).order_by("child_id")
-
-
-def _sessions(row: Mapping[str, Any], name: str) -> Sessions:
-    return Sessions(row[f"{name}_possible"], row[f"{name}_absent"])
-
-
-def _href(row: Mapping[str, Any]) -> str:
-    return reverse("attendance:child", args=[row["child__uuid"]])
-
-
-def _percent(one: Sessions) -> str:
-    return f"{100 * one.attended / one.possible:.1f}%"
-
-
-def _attended(one: Sessions) -> str:
-    return f"{one.attended} of {one.possible} sessions attended"
-
-
-def _missed(one: Sessions) -> str:
-    return f"{one.absent} of {one.possible} possible sessions missed ({100 * one.absent / one.possible:.1f}%)"

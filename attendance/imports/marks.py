@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from attendance import codes
+from attendance.actions import asking
 from attendance.enums import DateFormat, FileShape, Session
 from attendance.imports.children import Children
 from attendance.imports.layout import FIXED, SESSIONS, Layout, day_written
-from attendance.marking import IMPORT, LONGEST_NAME, plain_name, record_marks
+from attendance.marking import IMPORT, LONGEST_NAME, Row, plain_name, record_marks
 from attendance.models import SourceMapping
 from children.imports.cells import Cells, day_first, year_first
 from children.imports.report import RefusedAsAWhole, Report
@@ -105,14 +106,12 @@ class MarksFile:
 
     def load(self, source: str) -> None:
         """Take the marks in as this source's, and tell the report what became of them."""
-        marks = [mark for _, mark in self.read()]
-        recorded = record_marks(
-            (
-                (one.child_id, one.date, *((one.code, None) if one.session == Session.AM else (None, one.code)))
-                for one in marks
-            ),
-            source=source,
-        )
+        rows: list[Row] = [
+            (one.child_id, one.date, *((one.code, None) if one.session == Session.AM else (None, one.code)))
+            for _, one in self.read()
+        ]
+        recorded = record_marks(rows, source=source)
+        asking.follow(rows)
         self.report.count("created", TABLE, recorded.created)
         self.report.count("updated", TABLE, recorded.updated)
         self.report.count("unchanged", TABLE, recorded.unchanged + self.twice)

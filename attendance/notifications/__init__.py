@@ -1,5 +1,5 @@
 """Mails that attendance sends through the outbox. None names a child."""
 
-from attendance.notifications import exclusions, leave, timetables
+from attendance.notifications import exclusions, leave, timetables, unexplained
 
-__all__ = ["exclusions", "leave", "timetables"]
+__all__ = ["exclusions", "leave", "timetables", "unexplained"]
