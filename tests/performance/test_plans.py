@@ -18,8 +18,15 @@ from virtualschool.rulebook import schoolyear
 
 pytestmark = pytest.mark.django_db
 A_WEEK = timedelta(weeks=1)
-OF_ALL = ("attendance:rates", "attendance:groups", "attendance:weeks", "overview:roll", "overview:dashboard")
-OF_A_CHILD = ("attendance:child", "attendance:year", "overview:child")
+OF_ALL = (
+    "attendance:rates",
+    "attendance:groups",
+    "attendance:weeks",
+    "attendance:lost",
+    "overview:roll",
+    "overview:dashboard",
+)
+OF_A_CHILD = ("attendance:child", "attendance:year", "attendance:lost_of", "overview:child")
 
 
 def plans(asked):
