@@ -77,6 +77,11 @@ def asked_by(persona: Persona) -> list[Cell]:
     return [cell for cell in every if cell.side != BOB] if len(persona.sides) != 1 else every
 
 
+def one_for_each_view(asked: list[Cell]) -> list[Cell]:
+    """For what is decided before any record is looked for."""
+    return list({cell.name: cell for cell in reversed(asked)}.values())
+
+
 def knows(persona: Persona, cell: Cell) -> bool:
     """Whether this person may know that the record is there."""
     kind = cell.case.kind
@@ -262,8 +267,8 @@ def test_a_form_without_its_token_is_refused_everywhere(world: World) -> None:
     browser = Browser(world.users["vsh"])
     found = [
         str(cell)
-        for cell in asked_by(PERSONAS["vsh"])
-        if cell.case.post is not None and browser.post_without_token(cell.url(world)).status != 403
+        for cell in one_for_each_view([cell for cell in asked_by(PERSONAS["vsh"]) if cell.case.post is not None])
+        if browser.post_without_token(cell.url(world)).status != 403
     ]
     assert not found, report(found)
 
@@ -272,7 +277,7 @@ def test_head_answers_as_get_without_a_body_and_other_methods_are_refused(world:
     persona = PERSONAS["vsh"]
     browser = browser_of(world, persona)
     found = []
-    for cell in asked_by(persona):
+    for cell in one_for_each_view(asked_by(persona)):
         right = expected(persona, cell, "GET")
         answer = browser.head(cell.url(world))
         if answer.status not in right or answer.body:
@@ -286,7 +291,7 @@ def test_head_answers_as_get_without_a_body_and_other_methods_are_refused(world:
 def test_a_method_that_no_form_has_is_refused(world: World, method: str) -> None:
     browser = Browser(world.users["vsh"])
     found = []
-    for cell in asked_by(PERSONAS["vsh"]):
+    for cell in one_for_each_view(asked_by(PERSONAS["vsh"])):
         response = browser.client.generic(method, cell.url(world), headers={"x-csrftoken": browser.token})
         if response.status_code != 405:
             found.append(f"{cell}: {response.status_code}")

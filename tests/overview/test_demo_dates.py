@@ -42,10 +42,10 @@ def digests() -> dict[str, str]:
 
 
 @contextmanager
-def made(on: date, *, seed: int = 1) -> Iterator[None]:
-    """An authority of twelve children that is gone afterwards."""
+def made(on: date, *, seed: int = 1, children: int = TWELVE) -> Iterator[None]:
+    """An authority that is gone afterwards."""
     with transaction.atomic():
-        build(children=TWELVE, seed=seed, on=on, processes=1)
+        build(children=children, seed=seed, on=on, processes=1)
         with standing_at(moment(on, 10)):
             yield
         transaction.set_rollback(True)
@@ -70,13 +70,32 @@ def test_the_same_seed_and_date_make_the_same_and_another_seed_does_not():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("on", [date(2026, 8, 14), date(2027, 1, 4), date(2027, 4, 2)])
-def test_in_the_holidays_too_there_is_something_to_see(on):
+def test_in_the_summer_holidays_too_there_is_something_to_see():
+    there_is_something_to_see(date(2026, 8, 14))
+
+
+@pytest.mark.prove
+@pytest.mark.django_db
+@pytest.mark.parametrize("on", [date(2027, 1, 4), date(2027, 4, 2)])
+def test_and_in_the_other_holidays(on):
+    there_is_something_to_see(on)
+
+
+def there_is_something_to_see(on):
     with made(on):
         assert all(waiting().values()), waiting()
         assert Pep.objects.filter(state__in=OPEN).exists()
         assert Child.objects.on_roll(on).count() == TWELVE
         assert not Pep.objects.filter(opened_on__gte=on + timedelta(days=1)).exists()
+
+
+@pytest.mark.prove
+@pytest.mark.django_db
+@pytest.mark.parametrize("on", [date(2026, 11, 21), date(2026, 11, 24)])
+def test_the_authority_that_is_made_by_default(on):
+    """What only hundreds of children bring together: a PEP that follows its child while another has been opened, and the like."""
+    with made(on, children=700):
+        assert all(waiting().values()), waiting()
 
 
 @pytest.mark.prove
