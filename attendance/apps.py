@@ -7,6 +7,7 @@ class AttendanceConfig(AppConfig):
 
     def ready(self) -> None:
         from attendance import circumstances, notifications, pepfacts, tasks  # noqa: F401
+        from attendance.exclusions import pepfacts as suspensions  # noqa: F401
         from attendance.imports.exclusions import import_exclusions
         from attendance.imports.marks import import_marks
         from children.imports.kinds import MEGABYTE, Kind, register

@@ -4,12 +4,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
-
 from attendance import arrangements
 from attendance.enums import Party
 from attendance.figures import percent
-from attendance.models import AlternativeProvision, AttendanceDay, ReducedTimetable, TimetableAgreement
+from attendance.models import AlternativeProvision, ReducedTimetable, TimetableAgreement
 from attendance.provision import standings as provisionchecks
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
@@ -18,8 +16,6 @@ from peps.record import Record, Words, source, start
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.numbers import plain
 from virtualschool.rulebook import calendars, schoolyear
-
-SUSPENDED = "E"
 
 
 @source("attendance_year")
@@ -35,21 +31,6 @@ def this_term(record: Record) -> Words:
 @source("attendance_last_year")
 def last_year(record: Record) -> Words:
     return _told(record, "before")
-
-
-@source("suspended_days")
-def suspended(record: Record) -> Words:
-    """Days marked as suspended, this term and this school year: the governors look at both (Education Act 2002, s 51A)."""
-    year, term = _year_start(record.on, 0), calendars.load().term_of(record.on)
-    days = AttendanceDay.objects.filter(child=record.child, date__gte=year, date__lte=record.on)
-    found = days.aggregate(
-        year=Count("pk", filter=Q(am=SUSPENDED)) + Count("pk", filter=Q(pm=SUSPENDED)),
-        term=Count("pk", filter=Q(am=SUSPENDED, date__gte=term.start))
-        + Count("pk", filter=Q(pm=SUSPENDED, date__gte=term.start)),
-    )
-    if not found["year"]:
-        return "No session"
-    return f"{found['term'] / 2:g} days this term, {found['year'] / 2:g} this school year"
 
 
 @start("attendance_percent")

@@ -13,7 +13,7 @@ from django.db import transaction
 from attendance.actions import exclusion_clocks as duties
 from attendance.enums import ExclusionKind, ExclusionState
 from attendance.exclusions import days as exclusion_days
-from attendance.exclusions import evidence
+from attendance.exclusions import evidence, repeated
 from attendance.exclusions.days import planned
 from attendance.models import Exclusion, ExclusionStep
 from attendance.models.exclusions import MOST_REASONS
@@ -292,6 +292,7 @@ def _shout(one: Exclusion, by: User | None) -> None:
         group=evidence.GROUP,
     )
     _shout_of_days(one)
+    _ask_for_early_pep(one)
     notifications.tell(one, str(one.uuid), by)
 
 
@@ -309,6 +310,21 @@ def _shout_of_days(one: Exclusion) -> None:
             on=today(),
             rule=found[1],
             group=evidence.GROUP,
+        )
+
+
+def _ask_for_early_pep(one: Exclusion) -> None:
+    """Suspended again: who plans PEPs hears of it the same day."""
+    rows = list(Exclusion.objects.filter(child=one.child).given().select_related("school"))
+    for asked in repeated.asked(rows, today()):
+        alerts.report(
+            child=one.child,
+            check_name=repeated.CHECK,
+            natural_key=asked.key,
+            evidence=asked.evidence,
+            on=today(),
+            rule=repeated.rule(today()),
+            group=repeated.GROUP,
         )
 
 

@@ -13,6 +13,7 @@ from attendance.actions.exclusion_clocks import GOVERNORS, IN_CARE, ON_REQUEST, 
 from attendance.actions.exclusions import PAST
 from attendance.exclusions import days as exclusion_days
 from attendance.exclusions import marks as exclusion_marks
+from attendance.exclusions import repeated
 from attendance.exclusions.days import WARN
 from attendance.exclusions.evidence import DAYS, GROUP, SUSPENDED, days_key, told, too_many
 from attendance.models import AttendanceDay, Exclusion, ExclusionStep
@@ -86,6 +87,14 @@ def marked_and_not_recorded(*, on: date, children: QuerySet[Any]) -> Iterable[Fi
         sentence = f"Marked E for {exclusion_days.days(len(found))}, and no suspension is recorded"
         facts = [fact(day, f"Marked E in the {session.label}") for day, session in found[:MOST_TOLD]]
         yield Finding(child_id, f"{child_id}:{found[0][0]}:unrecorded", evidence(sentence, *facts))
+
+
+@check(repeated.CHECK, words=repeated.WORDS, rule=repeated.RULE, group=repeated.GROUP)
+def early_pep(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
+    """Suspended again and again, and no PEP meeting soon after: who plans PEPs decides."""
+    since = on - timedelta(days=repeated.rule(on).value["days"])
+    for one in repeated.asked(list(_given(children).filter(start__gt=since, start__lte=on)), on):
+        yield Finding(one.child_id, one.key, one.evidence)
 
 
 @signal("suspensions", group=GROUP)

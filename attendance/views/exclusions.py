@@ -1,5 +1,6 @@
 """Suspensions and permanent exclusions: the register, a child's own with its running totals, and one with all that follows from it."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.utils.text import capfirst
 from attendance.actions import exclusion_clocks, exclusions
 from attendance.exclusions import days as exclusion_days
 from attendance.exclusions import evidence as exclusion_evidence
+from attendance.exclusions import repeated
 from attendance.exclusions import words as exclusion_words
 from attendance.exclusions.page import context_of
 from attendance.filters.exclusions import ExclusionFilter
@@ -17,6 +19,8 @@ from attendance.forms.exclusions import CorrectExclusionForm, ExclusionForm, Pro
 from attendance.models import Exclusion
 from attendance.policies import exclusions as policies
 from children.models import Child
+from peps.policies.planning import can_open
+from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access, log
 from virtualschool.audit.enums import AccessKind
@@ -97,6 +101,7 @@ def of_child(request: HttpRequest, child: Child) -> HttpResponse:
         if unseen
         else "",
         "only": span.words if span else "",
+        **_early_pep(request.user, child, list(everywhere), on),
         "table": table(
             "Suspensions and exclusions",
             OF_CHILD,
@@ -107,6 +112,18 @@ def of_child(request: HttpRequest, child: Child) -> HttpResponse:
         "may_record": bool(policies.can_record_for(request.user, child)),
     }
     return render(request, "attendance/exclusions_of.html", context)
+
+
+def _early_pep(user: User, child: Child, rows: list[Exclusion], on: date) -> dict[str, Any]:
+    """That an early PEP meeting is asked for, for those who read PEPs, with the way to open one for those who may."""
+    if not user.reads(repeated.GROUP):
+        return {}
+    may_open = bool(can_open(user, child))
+    return {
+        "early_pep": [f"{words}." for words in repeated.of_child(rows, on)],
+        "early_pep_source": repeated.rule(on).source,
+        "open_pep_href": reverse("peps:open", args=[child.uuid]) if may_open else "",
+    }
 
 
 @page(policies.can_record_for, methods=("GET", "POST"), child=Child)
