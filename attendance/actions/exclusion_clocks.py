@@ -119,8 +119,9 @@ def _wanted(one: Exclusion) -> dict[str, date]:
     if one.kind == ExclusionKind.LUNCHTIME:
         return wanted
     wanted[IN_CARE] = one.start - ONE_DAY
-    if one.is_permanent or _reaches_day_six(one):
-        wanted[PROVISION] = one.start - ONE_DAY
+    began = _sixth_day_from(one)
+    if began is not None:
+        wanted[PROVISION] = began - ONE_DAY
     return wanted
 
 
@@ -142,8 +143,48 @@ def in_term(one: Exclusion) -> int:
     return exclusion_days.totals(rows, one.start, calendars.load()).in_term
 
 
-def _reaches_day_six(one: Exclusion) -> bool:
-    return len(exclusion_days.of(one, calendars.load())) >= exclusion_days.pack(one.start).value(PROVISION)
+def follow_later(one: Exclusion, *, past: str, by: User | None) -> None:
+    """Those that begin after it in its term: it may have moved their totals, or be the first of days that run on.
+
+    Args:
+        past: the first step of what is kept for the record alone.
+    """
+    until = calendars.load().term_of(one.start).end
+    later = Exclusion.objects.filter(child=one.child_id, state__in=BEFORE_GOVERNORS)
+    later = later.filter(start__gt=one.start, start__lt=until).exclude(steps__event=past)
+    for other in later.select_related("child", "school").order_by("start", "pk"):
+        follow(other, by=by)
+
+
+def _sixth_day_from(one: Exclusion) -> date | None:
+    """The first day of those that are counted to the sixth; None when they are fewer.
+
+    Suspensions that run on without a school day between are one time away, whoever decided how often (statutory guidance, 2023). A
+    permanent exclusion is counted from its own first day.
+    """
+    if one.is_permanent:
+        return one.start
+    known = calendars.load()
+    run = _run_up_to(one, known)
+    days = {on for each in run for on in exclusion_days.of(each, known)}
+    return run[0].start if len(days) >= exclusion_days.pack(one.start).value(PROVISION) else None
+
+
+def _run_up_to(one: Exclusion, known: calendars.Calendars) -> list[Exclusion]:
+    """It, after those that ran on into it without a school day between; the first one first."""
+    rows = Exclusion.objects.given().filter(child=one.child_id, kind=ExclusionKind.SUSPENSION, start__lt=one.start)
+    run, days = [one], known.school_days(one.school.urn)
+    for before in rows.select_related("school").order_by("-start", "-pk"):
+        if before.end is None or before.state in TAKEN_BACK or _school_day_between(before.end, run[0].start, days):
+            break
+        run.insert(0, before)
+    return run
+
+
+def _school_day_between(first: date, until: date, days: calendars.SchoolDays) -> bool:
+    """Whether the child could have been at school in between. A day that no calendar knows counts when it is a weekday."""
+    between = (first + n * ONE_DAY for n in range((until - first).days))
+    return any(days.counts(on) or (days.counts(on) is None and on.weekday() < 5) for on in between)
 
 
 def _start(one: Exclusion, key: str, started_on: date, by: User | None) -> None:

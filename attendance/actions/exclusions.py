@@ -108,6 +108,7 @@ def record_exclusion(
     log.record("exclusion.recorded", by=by, subject=one, data=data)
     if not past:
         duties.follow(one, by=by)
+        duties.follow_later(one, past=PAST, by=by)
         _shout(one, by)
     return one
 
@@ -136,6 +137,7 @@ def correct_exclusion(
         one.save(update_fields=list(NAMES))
     if not one.steps.filter(event=PAST).exists():
         duties.follow(one, by=by)
+        duties.follow_later(one, past=PAST, by=by)
     log.record("exclusion.corrected", by=by, subject=one, why=why)
     return one
 

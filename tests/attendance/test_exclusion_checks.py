@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from attendance.actions import exclusion_clocks
+from attendance.actions.exclusions import ExclusionFacts, record_exclusion
 from children.checks.registry import CHECKS
 from children.checks.signals import SIGNALS
-from children.models import Child
+from children.models import Child, Clock
 from tests.factories.attendance import ExclusionFactory, mark
 from tests.factories.children import ChildFactory, SchoolFactory
 
@@ -93,3 +94,18 @@ def test_as_many_questions_for_one_child_as_for_ten(django_assert_max_num_querie
                     list(CHECKS[name].find(on=ON + 6 * DAY, children=Child.objects.on_roll(ON)))
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("gap", "owed"), [(0, date(2026, 11, 2)), (5, None)])
+def test_suspensions_that_run_on_are_one_time_away(order, gap, owed):
+    """Monday to Thursday, then from Friday over the weekend, or only from Wednesday on: the sixth day is that of the whole."""
+    amy = ChildFactory(in_care=True, school=SchoolFactory())
+    school = amy.enrolments.get().school
+    spans = [(date(2026, 11, 2), 4), (date(2026, 11, 6) + gap * DAY, 5)]
+    for place in order:
+        start, length = spans[place]
+        facts = ExclusionFacts("SUSP", start, ("DB",), end=start + length * DAY)
+        record_exclusion(child=amy, school=school, facts=facts, by=None)
+    sixth = Clock.objects.running().filter(rule__key=exclusion_clocks.PROVISION)
+    assert [clock.started_on + DAY for clock in sixth] == ([owed] if owed else [])

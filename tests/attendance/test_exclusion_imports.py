@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from attendance.actions.exclusions import PAST
 from attendance.checks.exclusions import suspended
+from attendance.exclusions.evidence import SUSPENDED
 from attendance.imports.exclusions import COLUMNS
 from attendance.models import Exclusion
 from children.models import Alert, Child, Clock, ImportRun
@@ -78,7 +79,10 @@ def test_what_goes_on_is_told_and_what_was_over_long_ago_is_kept_for_the_record(
     assert (told(amy), old.steps.get().event) == ((0, 0, 0), PAST)
     assert list(suspended(on=today(), children=Child.objects.all())) == []
     load(lines(NEW))
-    assert (Alert.objects.get().natural_key, Message.objects.count()) == (Exclusion.objects.first().matter, 1)
+    assert (Alert.objects.get(check_name=SUSPENDED).natural_key, Message.objects.count()) == (
+        Exclusion.objects.first().matter,
+        1,
+    )
     assert Clock.objects.running().exists()
 
 
