@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from attendance import weekgrid
 from attendance.enums import Session
@@ -27,6 +28,23 @@ NO_MARKS: Marks = (None, None)
 FullTime = Callable[[int, date], Fraction]
 SchoolDay = Callable[[str, date], bool | None]
 Away = Callable[[date, Session], Reason | None]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Hours, and the days of a full-time week that they are."""
+
+    hours: Fraction = ZERO
+    days: Fraction = ZERO
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.hours + other.hours, self.days + other.days)
+
+    def times(self, number: int) -> "Amount":
+        return Amount(self.hours * number, self.days * number)
+
+
+NONE = Amount()
 
 
 @dataclass(frozen=True)
@@ -95,6 +113,16 @@ class Facts:
     def place(self, on: date) -> Place | None:
         return next((one for one in self.places if one.holds(on)), None)
 
+    def next_change(self, on: date) -> date:
+        """The next day on which a place begins or ends."""
+        days = (day for one in self.places for day in (one.start, one.end) if day and day > on)
+        return min(days, default=date.max)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether nothing is arranged beside full-time school."""
+        return not self.timetables and not self.provisions and self.away is never
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -102,6 +130,14 @@ class Rules:
 
     full_time: FullTime
     school_day: SchoolDay
+    plain: dict[tuple[int, date], "Half"] = field(default_factory=dict, compare=False, repr=False)
+
+    def whole_half(self, year: int, on: date) -> "Half":
+        """A half day of which everything was offered; one for each year and day, for most children are offered no other."""
+        held = self.plain.get((year, on))
+        if held is None:
+            held = self.plain[year, on] = _half(week := self.full_time(year, on), week / HALVES, None, None)
+        return held
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,22 +164,14 @@ class Told:
     unknown: Fraction = ZERO
     lost: tuple[tuple[Reason, Fraction], ...] = ()
 
+    @cached_property
+    def parts(self) -> list[tuple[str, "Amount"]]:
+        """Each part by its name, or by its reason."""
+        named = [(name, getattr(self, name)) for name in ("expected", "offered", "attended", "unknown")]
+        return [(name, Amount(part, part / self.expected / 2)) for name, part in [*named, *self.lost] if part]
+
 
 NOTHING = Told()
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Hours, and the days of a full-time week that they are."""
-
-    hours: Fraction = ZERO
-    days: Fraction = ZERO
-
-    def __add__(self, other: "Amount") -> "Amount":
-        return Amount(self.hours + other.hours, self.days + other.days)
-
-
-NONE = Amount()
 
 
 @dataclass(frozen=True)
@@ -181,8 +209,7 @@ class Ledger:
         )
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """One school day of the child: its morning and its afternoon."""
 
     on: date
@@ -198,23 +225,44 @@ def school_age(born: date) -> tuple[date, date]:
 def days(facts: Facts, first: date, last: date, rules: Rules) -> Iterator[Day]:
     """The child's school days from ``first`` to ``last``, both included: in care, known here, of school age, and a day of school."""
     begins, leaves = school_age(facts.born)
-    on, last = max(first, begins), min(last, leaves)
-    while on <= last:
-        if on.weekday() <= FRIDAY and any(span.holds(on) for span in facts.care):
-            place, marks = facts.place(on), facts.marks.get(on, NO_MARKS)
-            open_day = rules.school_day(place.urn if place else "", on)
-            if open_day or (marks is not NO_MARKS and _at_school(marks)):
-                yield Day(on, _halves(facts, place, on, marks, rules))
+    first, last = max(first, begins), min(last, leaves)
+    for span in sorted(facts.care, key=lambda one: one.start):
+        end = min(last + ONE_DAY, span.end) if span.end else last + ONE_DAY
+        yield from _in_care(facts, max(first, span.start), end, rules)
+
+
+def _in_care(facts: Facts, on: date, end: date, rules: Rules) -> Iterator[Day]:
+    """The school days of one time in care, up to its end. A place is looked up when one begins or ends, a year when a year does."""
+    place, until, year, year_of = None, on, 0, -1
+    while on < end:
+        if on.weekday() <= FRIDAY:
+            if on >= until:
+                place, until = facts.place(on), facts.next_change(on)
+                year_of = -1
+            if schoolyear.academic_year(on) != year_of:
+                year, year_of = _year(facts, place, on), schoolyear.academic_year(on)
+            marks = facts.marks.get(on, NO_MARKS)
+            if rules.school_day(place.urn if place else "", on) or _at_school(marks):
+                yield Day(on, _halves(facts, place, on, year, marks, rules))
         on += ONE_DAY
+
+
+def _year(facts: Facts, place: Place | None, on: date) -> int:
+    """The year that the child is taught in."""
+    if place and place.year is not None:
+        return place.year
+    return schoolyear.curriculum_year(facts.born, on)
 
 
 def _at_school(marks: Marks) -> bool:
     """Whether the register itself says that it was a day of school, whatever the calendar says."""
-    return any(letter in reasons.POSSIBLE for letter in marks)
+    return marks[0] in reasons.POSSIBLE or marks[1] in reasons.POSSIBLE
 
 
-def _halves(facts: Facts, place: Place | None, on: date, marks: Marks, rules: Rules) -> tuple[Told, Told]:
-    year = place.year if place and place.year is not None else schoolyear.curriculum_year(facts.born, on)
+def _halves(facts: Facts, place: Place | None, on: date, year: int, marks: Marks, rules: Rules) -> tuple[Told, Told]:
+    if place and place.hours is None and facts.plain:
+        half = rules.whole_half(year, on)
+        return told(half, marks[0]), told(half, marks[1])
     week = rules.full_time(year, on)
     am = arranged(facts, place, on, Session.AM, week)
     pm = arranged(facts, place, on, Session.PM, week)
@@ -294,11 +342,9 @@ def ledger(found: Iterable[Day]) -> Ledger:
     counted = Counter(half for day in found for half in day.halves)
     hours: dict[str, Amount] = {}
     for half, times in counted.items():
-        parts = [(name, getattr(half, name)) for name in ("expected", "offered", "attended", "unknown")]
-        for name, part in [*parts, *half.lost]:
-            if part:
-                amount = Amount(times * part, times * part / half.expected / 2)
-                hours[name] = hours.get(name, NONE) + amount
+        for name, amount in half.parts:
+            more = amount.times(times)
+            hours[name] = hours[name] + more if name in hours else more
     lost = {reason: hours[reason] for reason in LOST if reason in hours}
     return Ledger(*(hours.get(name, NONE) for name in ("expected", "offered", "attended", "unknown")), lost)
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from attendance.policies.marks import can_read as can_read_attendance
 from children.models import Child
 from children.policies import can_allocate_some
 from virtualschool.accounts.places import sentence_of, title_of
@@ -163,7 +164,8 @@ def child_detail(request: HttpRequest, child: Child) -> HttpResponse:
 @page(policies.can_read_dashboard)
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Figures of today; each opens the list that it counts."""
-    return render(request, "overview/dashboard.html", {"groups": figures.groups_for(request.user)})
+    context = {"groups": figures.groups_for(request.user), "reads_attendance": bool(can_read_attendance(request.user))}
+    return render(request, "overview/dashboard.html", context)
 
 
 @page(policies.can_read_dashboard)
