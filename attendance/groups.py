@@ -12,7 +12,7 @@ from attendance.figures import Span
 from attendance.rates import Sessions, by_child
 from attendance.yearbits import Window
 from children.enums import MAIN_SCHOOL
-from children.models import CarePlacement, Child, School
+from children.models import CarePlacement, Child, PeriodOfCare, School
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods
@@ -21,6 +21,7 @@ from virtualschool.rulebook import schoolyear
 
 EARLIER = 3
 NOBODYS = "none"
+LONG = "long"
 KINDS = {
     "all": "All children",
     "school": "School",
@@ -28,7 +29,10 @@ KINDS = {
     "stage": "Key stage",
     "year": "Year group",
     "area": "In or out of our area",
+    "cohort": "Time in care",
 }
+BY_LEGAL = ("area", "cohort")
+YEAR_IN_CARE = 12  # months: the children whom the Department publishes figures of
 OF_CHILD = dict[int, Sessions]
 
 
@@ -47,8 +51,8 @@ class Group:
 
 
 def kinds(user: User) -> dict[str, str]:
-    """The kinds of group for this reader: where a child is placed is not for every role that reads attendance."""
-    return {key: words for key, words in KINDS.items() if key != "area" or user.reads(FieldGroup.LEGAL)}
+    """The kinds of group for this reader: where a child is placed, and since when, is not for every role that reads attendance."""
+    return {key: words for key, words in KINDS.items() if key not in BY_LEGAL or user.reads(FieldGroup.LEGAL)}
 
 
 def spans(on: date) -> dict[str, Span]:
@@ -85,8 +89,19 @@ def _label(user: User, kind: str, window: Window, pks: list[int]) -> Callable[[i
         out = dict(placed.values_list("child_id", "out_of_area"))
         words = {True: (1, "out", "Outside our area"), False: (0, "in", "In our area")}
         return lambda pk: words.get(out.get(pk), (2, NOBODYS, "No care placement recorded"))  # type: ignore[arg-type]
+    if kind == "cohort":
+        return _by_time_in_care(user, pks)
     born = dict(Child.objects.visible_to(user).filter(pk__in=pks).values_list("pk", "date_of_birth"))
     return lambda pk: _by_age(kind, schoolyear.curriculum_year(born[pk], window.first))
+
+
+def _by_time_in_care(user: User, pks: list[int]) -> Callable[[int], tuple[Any, str, str]]:
+    """Twelve months without a break up to today, which is nearest to the children of the published figures, or less."""
+    first = schoolyear.add_months(today(), -YEAR_IN_CARE)
+    periods_now = PeriodOfCare.objects.visible_to(user).filter(periods.on(today()), child__in=pks, start__lte=first)
+    long = set(periods_now.values_list("child_id", flat=True))
+    words = {True: (0, LONG, "Twelve months or more"), False: (1, "short", "Less than twelve months")}
+    return lambda pk: words[pk in long]
 
 
 def _by_age(kind: str, year: int) -> tuple[Any, str, str]:

@@ -26,6 +26,8 @@ from virtualschool.kernel.tables import Cell, Column, Table, table
 COUNTED = ("marked", "persistent", "severe")
 NAMES = ("Children", *COUNTS, "Persistently absent", "Severely absent")
 COLUMNS = [Column("Group"), *(Column(name, numeric=True) for name in NAMES)]
+# England's whole is of children in care for twelve months or more.
+PUBLISHED_AS = {groups.LONG: "all"}
 MEASURES = {
     "absent": "Sessions missed",
     "authorised": "Missed with leave",
@@ -154,7 +156,7 @@ def _beside_england(found: list[Group], on: date, limits: figures.Limits) -> Tab
         ]
         for one in [everybody, *(one for one in found if one.key != "all")]
         for measure, words in MEASURES.items()
-        for published in [national.figure(one.key, measure, on)]
+        for published in [national.figure(PUBLISHED_AS.get(one.key, one.key), measure, on)]
         if published or one is everybody
     ]
     columns = [Column("Share"), Column("Here", numeric=True), Column("England", numeric=True)]

@@ -71,6 +71,7 @@ def test_each_kind_adds_up_to_the_whole(people):
     assert list(told(user, "stage")) == ["KS2", "KS3"]
     assert list(told(user, "year")) == ["Year 4", "Year 9"]
     assert told(user, "area") == {"In our area": (2, whole)}
+    assert told(user, "cohort") == {"Twelve months or more": (2, whole)}
     for kind in groups.KINDS:
         assert sum((one for _, one in told(user, kind).values()), Sessions()) == whole
 
@@ -194,3 +195,17 @@ def test_as_many_queries_for_many_children_as_for_few(get, people):
 
     asked()
     assert asked() == asked()
+
+
+def test_twelve_months_in_care_stand_beside_what_is_published_of_them(get, people):
+    year = with_missed(2)
+    year.periods_of_care.update(start=date(2025, 11, 10))
+    with_missed(4).periods_of_care.update(start=date(2025, 11, 11))
+    page = get("vsh", f"{GROUPS}?by=cohort&over=year")
+    assert [row[0].cell.text for row in page.context["table"].rows] == [
+        "Twelve months or more",
+        "Less than twelve months",
+    ]
+    beside = [[drawn.cell.text for drawn in row] for row in page.context["england"].rows]
+    assert ["Twelve months or more: sessions missed", "10.0%", "9.0% in 2024/25"] in beside
+    assert not [row for row in beside if row[0].startswith("Less than")]

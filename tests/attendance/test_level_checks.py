@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -10,11 +11,13 @@ from attendance.actions.marks import enter_marks
 from attendance.checks.levels import first_of_weeks
 from attendance.checks.unexplained import latest_run
 from attendance.marking import record_marks
+from attendance.rates import Sessions
 from attendance.yearbits import ZERO, place_of, year_of
 from children.checks import engine
 from children.checks.registry import CHECKS
 from children.models import Alert, Child
 from tests import personas
+from tests.attendance import oracle
 from tests.factories.attendance import mark, weekdays
 from tests.factories.children import ChildFactory, SchoolFactory
 from tests.factories.rulebook import set_rule
@@ -81,6 +84,16 @@ def test_levels_are_the_rulebooks_and_tell_their_figures():
     assert found(SEVERE)[pk].evidence["sentence"] == (
         "Severely absent in 2026/27: 20 of 40 possible sessions missed (50.0%)"
     )
+
+
+@pytest.mark.parametrize("percent", [10, 50])
+def test_a_share_is_compared_as_a_fraction_at_every_size(percent):
+    for possible in range(80):
+        for absent in range(possible + 1):
+            codes = ["I"] * absent + ["/"] * (possible - absent)
+            share = oracle.absence(codes)
+            expected = share is not None and share >= Fraction(percent, 100)
+            assert Sessions(possible, absent).missed(percent) is expected
 
 
 # ---------------------------------------------------------------- unauthorised
