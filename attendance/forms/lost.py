@@ -44,9 +44,9 @@ class LostForm(SpanForm):
         ],
     )
     owner = forms.ChoiceField(
-        label="Whose to close",
+        label="Who acts",
         required=False,
-        choices=[("", "Anybody’s"), *((one.value, one.label[0].upper() + one.label[1:]) for one in Owner)],
+        choices=[("", "Anybody"), *((one.value, one.label[0].upper() + one.label[1:]) for one in Owner)],
     )
     phase = forms.ChoiceField(label="Phase", required=False, choices=[("", "All"), *schoolyear.PHASES.items()])
     school = forms.ChoiceField(label="School", required=False)

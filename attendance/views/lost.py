@@ -34,15 +34,14 @@ NUMBERS = ("Expected", "Offered", "Attended", "Lost", "Not known")
 COLUMNS = [Column("Child", header=True), Column("School"), *(Column(name, numeric=True) for name in NUMBERS)]
 OF_REASON = [
     Column("Reason", header=True),
-    Column("Whose to close"),
+    Column("Who acts"),
     Column("School days", numeric=True),
     Column("Hours", numeric=True),
 ]
 OF_GAP = [
-    Column("From"),
-    Column("Last day"),
-    Column("Reason", header=True),
-    Column("Whose to close"),
+    Column("When"),
+    Column("Reason"),
+    Column("Who acts"),
     Column("School days", numeric=True),
     Column("Hours", numeric=True),
 ]
@@ -215,8 +214,7 @@ def _beside_register(child: Child, found: Ledger, span: figures.Span) -> str:
 
 def _gap(one: Gap) -> list[Any]:
     return [
-        schoolyear.words(one.first),
-        schoolyear.words(one.last),
+        words.when(one.first, one.last),
         capfirst(one.reason.label),
         capfirst(owners_words(one.reason)),
         words.number(one.amount.days),

@@ -225,8 +225,7 @@ def test_a_childs_page_has_each_gap_with_its_owner_and_only_those_of_a_reason(ge
     page = get("vsh", f"{address}?over=term&reason=illness")
     [row] = page.context["gaps"].rows
     assert [drawn.cell.text for drawn in row] == [
-        "2 November 2026",
-        "3 November 2026",
+        "2 to 3 November 2026",
         "Illness or medical appointment",
         "School",
         "1",

@@ -291,3 +291,16 @@ def test_every_reason_is_somebodys():
 )
 def test_numbers_are_told_to_a_tenth(value, said):
     assert words.number(Fraction(value)) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (MONDAY, MONDAY, "2 November 2026"),
+        (MONDAY, FRIDAY, "2 to 6 November 2026"),
+        (date(2026, 10, 23), FRIDAY, "23 October to 6 November 2026"),
+        (date(2026, 12, 18), date(2027, 1, 4), "18 December 2026 to 4 January 2027"),
+    ],
+)
+def test_days_are_told_without_saying_a_month_twice(first, last, said):
+    assert words.when(first, last) == said

@@ -7,7 +7,7 @@ import pytest
 from children.checks import engine
 from children.checks.registry import CHECKS
 from children.models import Alert, Child
-from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory
+from tests.factories.children import CarePlacementFactory, ChildFactory, EnrolmentFactory, SchoolFactory
 from tests.factories.rulebook import set_rule
 from virtualschool.kernel.dates import today
 
@@ -38,6 +38,13 @@ def test_a_child_who_left_a_roll_is_without_from_that_day():
     assert gaps(today() - DAY) == []
     assert gaps() == [today().isoformat()]
     assert found()[0].evidence["sentence"] == "On no school's roll since 10 November 2026"
+
+
+def test_moving_to_adoption_is_no_reason_to_be_without_a_school():
+    amy = ChildFactory(in_care=True, school=SchoolFactory())
+    CarePlacementFactory(child=amy, placement_type="A3", start=today() - DAY)
+    amy.enrolments.update(end=today())
+    assert gaps() == [today().isoformat()]
 
 
 def test_a_planned_start_ends_the_gap_on_its_day():

@@ -208,7 +208,7 @@ GROUPS = (
                 "Lost education",
                 "attendance:lost",
                 attendance.policies.marks.can_read,
-                "What a full-time week would have been, what was offered and attended, and whose each gap is to close.",
+                "What a full-time week would have been, what was offered and attended, and who acts on each gap.",
             ),
             Place(
                 "Reduced timetables",
