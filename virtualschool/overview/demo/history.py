@@ -31,7 +31,7 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.dates import moment, standing_at
-from virtualschool.overview.demo import grading, sections, words
+from virtualschool.overview.demo import grading, kept, sections, words
 from virtualschool.overview.demo.roll import Made
 from virtualschool.overview.demo.sections import record
 from virtualschool.overview.demo.stories import forgotten
@@ -235,9 +235,8 @@ def _clock(
 
 def _write(olds: list[Old], world: World) -> None:
     met = PepMeeting.objects.bulk_create(_meeting(old, world) for old in olds)
-    MeetingInvitation.objects.bulk_create(
-        row for old, meeting in zip(olds, met, strict=True) for row in _invited(old, meeting)
-    )
+    invited = [_invited(old, meeting) for old, meeting in zip(olds, met, strict=True)]
+    MeetingInvitation.objects.bulk_create(row for rows in invited for row in rows)
     written = PepSection.objects.bulk_create(row for old in olds for row in _sections(old))
     of_pep: dict[int, list[PepSection]] = {}
     for section in written:
@@ -255,9 +254,15 @@ def _write(olds: list[Old], world: World) -> None:
             old.costs = [_cost(old, target)]
     PepCost.objects.bulk_create(cost for old in olds for cost in old.costs)
     reviews = PepReview.objects.bulk_create(_review(old, {row.key for row in of_pep[old.pep.pk]}) for old in olds)
+    last, held = kept.last_targets(old.pep for old in olds), map(kept.of_meeting, met, invited)
     PepVersion.objects.bulk_create(
-        _version(old, meeting, answers[old.pep.pk], target, review)
-        for old, meeting, target, review in zip(olds, met, set_then, reviews, strict=True)
+        PepVersion(
+            pep=old.pep,
+            number=1,
+            at=moment(old.done, 12),
+            content=kept.content(old.pep, answers[old.pep.pk], of_it, target, last.get(old.pep.previous_id), review),
+        )
+        for old, of_it, target, review in zip(olds, held, set_then, reviews, strict=True)
     )
     AuditEvent.objects.bulk_create(
         event for old, meeting in zip(olds, met, strict=True) for event in _events(old, meeting)
@@ -370,44 +375,11 @@ def _review(old: Old, sections: Collection[str]) -> PepReview:
         submission=1,
         decision=Decision.APPROVED,
         grade=old.pep.grade,
-        **grading.fields_of(
-            old.pep, schoolyear.curriculum_year(old.one.child.date_of_birth, old.pep.opened_on), sections
-        ),
+        **grading.fields_of(old.pep, old.pep.year_group, sections),
         reason=old.rng.choice(words.PRAISE),
         by=old.advocate,
         at=moment(old.done, 12),
     )
-
-
-# ---------------------------------------------------------------- what was kept of it
-
-
-def _version(
-    old: Old, meeting: PepMeeting, answers: list[PepAnswer], target: PepTarget, review: PepReview
-) -> PepVersion:
-    """The PEP as it stood, in the shape of ``peps.actions.snapshot``."""
-    pep, said = old.pep, {}
-    for answer in answers:
-        by_field = said.setdefault(answer.section.key, {})
-        by_field[answer.field] = {"value": answer.value, "by": str(answer.written_by)}
-    facts = ("area", "start_point", "goal", "measure", "by_when", "why", "what", "where", "how_often", "named_person")
-    content = {
-        "layout": pep.layout,
-        "kind": pep.kind,
-        "phase": pep.phase,
-        "term": [pep.academic_year, pep.term],
-        "school": pep.school.urn if pep.school else "",
-        "sections": said,
-        "meeting": {"held_at": meeting.starts_at.isoformat(), "place": meeting.place, "chair": meeting.chair},
-        "targets": [{name: _plain(getattr(target, name)) for name in facts}],
-        "review": {"grade": review.grade, "reason": review.reason, "by": str(review.by), "submission": 1}
-        | {name: getattr(review, name) for name in ("rubric", "marks", "working")},
-    }
-    return PepVersion(pep=pep, number=1, at=moment(old.done, 12), content=content)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _events(old: Old, meeting: PepMeeting) -> Iterable[AuditEvent]:
