@@ -47,11 +47,12 @@ class Prompt:
         return next((one.label for one in self.choices if one.key == value), value)
 
 
-# Asked before the others of a child who was told what became of what they said last time. In no list: not every child has one.
+# Asked before the others of a child who was told what became of what they said last time. In no list, for not every child has it: then there is
+# one question more.
 OF_LAST_TIME = Prompt(
     audience=Audience.CHILD.value,
     key=LAST_TIME,
-    ask="Last time you told us things. This is what we did. What do you think of it?",
+    ask="You told us things last time. What do you think of what we did?",
     kind=WORDS,
     help="You can say that it is good, that it is not what you meant, or what is still missing.",
     phases=frozenset(PepPhase.values),

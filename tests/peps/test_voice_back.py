@@ -216,7 +216,9 @@ class TestNextTime:
         first = reverse("voice:question", args=[link.uuid.hex, 1])
         acting.remove_answer(row=row, by=story.people.teacher)
         page = phone.get(first).content.decode()
-        assert [words in page for words in (FACTS.said, FACTS.answer, "This is what we did")] == [True] * 3
+        assert [words in page for words in (FACTS.said, FACTS.answer, "What do you think of what we did?")] == [
+            True
+        ] * 3
         assert FACTS.answer not in phone.get(reverse("voice:question", args=[link.uuid.hex, 2])).content.decode()
         assert phone.post(first, {"answer": self.ANSWER}).status_code == 302
         assert [one.answers[0]["words"] for one in VoiceConcern.objects.all()] == [self.ANSWER]
