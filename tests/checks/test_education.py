@@ -7,7 +7,7 @@ import pytest
 from children.checks import engine
 from children.checks.registry import CHECKS
 from children.models import Alert, Child
-from tests.factories.children import CarePlacementFactory, ChildFactory, EnrolmentFactory, SchoolFactory
+from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory
 from tests.factories.rulebook import set_rule
 from virtualschool.kernel.dates import today
 
@@ -42,7 +42,7 @@ def test_a_child_who_left_a_roll_is_without_from_that_day():
 
 def test_moving_to_adoption_is_no_reason_to_be_without_a_school():
     amy = ChildFactory(in_care=True, school=SchoolFactory())
-    CarePlacementFactory(child=amy, placement_type="A3", start=today() - DAY)
+    amy.care_placements.update(placement_type="A3")
     amy.enrolments.update(end=today())
     assert gaps() == [today().isoformat()]
 
