@@ -139,9 +139,10 @@ def _by_code(marks: str | None) -> dict[str, int]:
 
 
 class _Count(Func):
-    """How many ones the first string of bits has where the second has them too."""
+    """How many ones the first string of bits has where the second has them too. As integers, whose sums are no numerics."""
 
     function = "bit_count"
+    template = "%(function)s(%(expressions)s)::integer"
     arg_joiner = " & "
     output_field = IntegerField()
 

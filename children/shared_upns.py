@@ -87,7 +87,8 @@ def watch() -> None:
 
 def found(children: "QuerySet[Any]") -> list[Shared]:
     """Those of the children who share a number with anybody, on the roll or not. Two queries, or one when nobody does."""
-    holding = Child.objects.filter(sealed=False).exclude(upn__in=["", *upn.UNKNOWN])
+    theirs = children.exclude(upn__in=["", *upn.UNKNOWN]).order_by()
+    holding = Child.objects.filter(sealed=False, upn__in=theirs.values("upn"))
     numbers = holding.values("upn").annotate(times=Count("pk")).filter(times__gt=1)
     by_number = holders(numbers.values_list("upn", flat=True))
     everybody = {child.pk: child for sharing in by_number.values() for child in sharing}

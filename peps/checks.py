@@ -163,7 +163,8 @@ def not_ready_for_review(*, on: date, children: QuerySet[Child]) -> Iterable[Fin
     by = reviews.terms(on)
     counted = Child.objects.counted(on).filter(pk__in=children.values("pk"))
     coming = CareReview.objects.filter(on__range=(on, on + AHEAD), child__in=counted).select_related("child")
-    late = [one for one in coming.order_by("pk") if by.ready_by(one.on).overdue(on)]
+    gone_by = {day for day in set(coming.values_list("on", flat=True)) if by.ready_by(day).overdue(on)}
+    late = list(coming.filter(on__in=gone_by).order_by("pk"))
     facts = reviews.facts_of({one.child_id for one in late}, on)
     for review in late:
         known = facts[review.child_id]

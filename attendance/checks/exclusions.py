@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.text import capfirst
 
 from attendance.actions.exclusion_clocks import GOVERNORS, IN_CARE, ON_REQUEST, PROVISION
@@ -45,7 +45,10 @@ def suspended(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 def too_many_days(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Near 45 days in the academic year, over it, or over 15 in the term, across schools: with what the law says then."""
     known, pack = calendars.load(), exclusion_days.pack(on)
-    for child_id, rows in _by_child(_given(children).in_year(on)).items():
+    given = _given(children).in_year(on)
+    told = given.order_by().values("child").annotate(told=Sum("sessions"))
+    many = told.filter(told__gte=exclusion_days.fewest(pack)).values("child")
+    for child_id, rows in _by_child(given.filter(child__in=many)).items():
         found = too_many(rows, on, known, pack)
         if found:
             yield Finding(child_id, days_key(child_id, on), found[0], rule_id=found[1].pk)

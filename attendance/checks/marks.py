@@ -81,11 +81,11 @@ def falls(on: date, children: QuerySet[Any]) -> Iterator[Finding]:
     rows = list(fallen(on, children, in_force))
     told = _told(on, [row["child_id"] for row in rows], years_of(now, before))
     for row in rows:
-        was, became = sessions(row, "before"), sessions(row, "now")
+        was, became, there = sessions(row, "before"), sessions(row, "now"), href(row)
         sentence = f"Attendance fell from {percent(was)} to {percent(became)}"
         facts = [
-            fact(before.first, f"{attended(was)} up to {words(before.last)}", href(row)),
-            fact(now.first, f"{attended(became)} up to {words(now.last)}", href(row)),
+            fact(before.first, f"{attended(was)} up to {words(before.last)}", there),
+            fact(now.first, f"{attended(became)} up to {words(now.last)}", there),
         ]
         basis = f"{(now.last - before.first).days}:{(now.last - now.first).days}:{told[row['child_id']]}"
         yield Finding(row["child_id"], f"{row['child_id']}:fall", evidence(sentence, *facts, basis=basis))

@@ -141,5 +141,10 @@ def follows(told: Totals, pack: Pack) -> list[Follows]:
     return found
 
 
+def fewest(pack: Pack) -> int:
+    """With fewer sessions than these there is nothing grave to say: what counts is never more than what the schools told."""
+    return 2 * min(pack.value(key) for key in (LIMIT, WARN, TERM_LIMIT))
+
+
 def pack(on: date) -> Pack:
     return rules.pack(on, PREFIX)

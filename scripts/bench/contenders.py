@@ -1,7 +1,7 @@
 """Who is too often away: the question, our answer, and the loop over children that one first thinks of. Others are in ``peers``.
 
 The question is the night's: persistently and severely absent in the academic year, fallen against the child's own earlier weeks,
-and away for days in a row without a reason that anybody knows. Thresholds are the rulebook's.
+and away at their latest sessions, so many in a row, without a reason that anybody knows. Thresholds are the rulebook's.
 """
 
 from collections.abc import Iterable
@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from attendance import codes
 from attendance.checks import marks as checks
+from attendance.checks import unexplained
 from attendance.models import AttendanceDay
-from attendance.yearbits import Window, place_of
+from attendance.yearbits import Window
 from children.models import Child
 from virtualschool.rulebook import rules, schoolyear
 
@@ -30,11 +29,12 @@ class Question:
     year: Window
     now: Window
     before: Window
+    recent: Window
     least: int
     persistent: int
     severe: int
     points: int
-    in_a_row: int = 3
+    in_a_row: int
 
 
 def question(on: date) -> Question:
@@ -45,9 +45,11 @@ def question(on: date) -> Question:
         value("attendance.persistent_absence"),
         value("attendance.severe_absence"),
         value("attendance.fall.points"),
+        value(unexplained.IN_A_ROW),
     )
     first = date(schoolyear.academic_year(on), 9, 1)
-    return Question(on, Window(first, on), now, before, value("attendance.least_sessions"), *limits)
+    recent = Window(on - unexplained.LOOK_BACK, on)
+    return Question(on, Window(first, on), now, before, recent, value("attendance.least_sessions"), *limits)
 
 
 def answer(**ids: Iterable[Any]) -> Answer:
@@ -67,29 +69,8 @@ def ours(asked: Question) -> Answer:
         persistent=[pk for pk, _, _ in absent],
         severe=[pk for pk, possible, away in absent if 100 * away >= asked.severe * possible],
         fallen=checks.fallen(asked.on, children, in_force).values_list("child_id", flat=True),
-        unexplained=unexplained(asked, children),
+        unexplained=[one.child_id for one in unexplained.in_a_row(on=asked.on, children=children)],
     )
-
-
-_IN_A_ROW = """
-    SELECT child_id, marked::text, unexplained::text FROM attendance_year
-    WHERE year = %s AND child_id = ANY(%s) AND bit_count(unexplained & %s::bit(732)) >= %s
-"""
-
-
-def unexplained(asked: Question, children: Any) -> list[int]:
-    """From the bits: those with enough unexplained sessions in the last weeks are looked at day by day."""
-    (year,) = asked.now.years()
-    places = range(place_of(asked.now.first), place_of(asked.now.last) + 2, 2)
-    found = []
-    with connection.cursor() as cursor:
-        known = list(children.values_list("pk", flat=True))
-        cursor.execute(_IN_A_ROW, [year, known, asked.now.mask(year), 2 * asked.in_a_row])
-        for pk, marked, bits in cursor:
-            days = "".join("x" if bits[n : n + 2] == "11" else "." for n in places if "1" in marked[n : n + 2])
-            if "x" * asked.in_a_row in days:
-                found.append(pk)
-    return found
 
 
 # ---------------------------------------------------------------- the obvious loop
@@ -108,12 +89,7 @@ def by_loop(asked: Question, children: Iterable[int]) -> Answer:
         falls = 100 * (missed * before - was * now) >= asked.points * now * before
         if falls and now >= asked.least and before >= asked.least:
             found["fallen"].append(pk)
-        days = AttendanceDay.objects.filter(child_id=pk, date__range=(asked.now.first, asked.now.last)).order_by("date")
-        letters = codes.UNEXPLAINED_LETTERS
-        away = "".join(
-            "x" if (am or " ") in letters and (pm or " ") in letters else "." for am, pm in days.values_list("am", "pm")
-        )
-        if "x" * asked.in_a_row in away:
+        if latest_unexplained(pk, asked):
             found["unexplained"].append(pk)
     return answer(**found)
 
@@ -124,6 +100,14 @@ def sessions_of(pk: int, span: Window) -> tuple[int, int]:
     halves = ("am__in", "pm__in")
     possible = sum(days.filter(**{half: list(codes.POSSIBLE_LETTERS)}).count() for half in halves)
     return possible, sum(days.filter(**{half: list(codes.ABSENT_LETTERS)}).count() for half in halves)
+
+
+def latest_unexplained(pk: int, asked: Question) -> bool:
+    """Whether the latest possible sessions, as many as the rule asks for, are all unexplained."""
+    days = AttendanceDay.objects.filter(child_id=pk, date__range=(asked.recent.first, asked.recent.last))
+    halves = [half for pair in days.order_by("date").values_list("am", "pm") for half in pair if half]
+    latest = [half for half in halves if half in codes.POSSIBLE_LETTERS][-asked.in_a_row :]
+    return len(latest) == asked.in_a_row and all(half in codes.UNEXPLAINED_LETTERS for half in latest)
 
 
 def sample(children: int) -> list[int]:

@@ -1,9 +1,10 @@
 """Makes a size's data from a seed: the roll by set-based SQL, the marks with arrays and COPY. Every name is made up."""
 
-import json
 import time
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 from scripts.bench import marks, roll
 from scripts.bench.place import Place, owner
@@ -43,33 +44,32 @@ def _school_days(year: int) -> list[date]:
 
 
 def build(place: Place) -> dict[str, float]:
-    """Make what is not there yet.
+    """Make the parts that are not there yet; one that is broken off leaves nothing behind.
 
     Returns:
         seconds by part; those of the run that made it.
     """
-    told = place.file("made-in.json")
-    if not place.is_made():
-        spent = _build(place, calendar())
-        told.write_text(json.dumps(spent))
-        place.finish()
-    found: dict[str, float] = json.loads(told.read_text())
-    return found
-
-
-def _build(place: Place, days: Calendar) -> dict[str, float]:
-    spent: dict[str, float] = {}
+    days = calendar()
+    spent = place.parts() or {}
     with owner() as cursor:
-        _timed(spent, "roll", lambda: roll.build(cursor, place.children, days.on, SEED))
-        for year in (*EARLIER, YEAR):
-            _timed(spent, f"marks of {year}", lambda year=year: _year(cursor, place, days, year))
-        for table in (*roll.TABLES, "attendance_year", *(f"attendance_day_{name}" for name in marks.months(days.days))):
-            cursor.execute(f"VACUUM ANALYZE {table}")
-        cursor.execute("ANALYZE attendance_day")
+        works = {"roll": partial(roll.build, cursor, place.children, days.on, SEED)}
+        works |= {f"marks of {year}": partial(_year, cursor, place, days, year) for year in (*EARLIER, YEAR)}
+        for words in [words for words in works if words not in spent]:
+            began = time.monotonic()
+            cursor.execute("BEGIN")
+            works[words]()
+            cursor.execute("COMMIT")
+            spent[words] = time.monotonic() - began
+            place.keep(spent)
+            print(f"  made: {words} ({spent[words]:.1f} s)", flush=True)
+        if "tidied" not in spent:
+            for table in (*roll.TABLES, "attendance_year", "bench_year", "attendance_day"):
+                cursor.execute(f"VACUUM ANALYZE {table}")
+            place.keep(spent | {"tidied": 0})
     return spent
 
 
-def _year(cursor: object, place: Place, days: Calendar, year: int) -> None:
+def _year(cursor: Any, place: Place, days: Calendar, year: int) -> None:
     made = marks.draw(place.children, days.days[year], SEED + year)
     kept = made.until(days.on) if year == YEAR else made
     marks.load(cursor, kept, aside=year in EARLIER)
@@ -78,13 +78,6 @@ def _year(cursor: object, place: Place, days: Calendar, year: int) -> None:
         marks.write_day(made, place.file("day.npz"))
 
 
-def _timed(spent: dict[str, float], words: str, make: object) -> None:
-    began = time.monotonic()
-    make()  # type: ignore[operator]
-    spent[words] = time.monotonic() - began
-    print(f"  made: {words} ({spent[words]:.1f} s)", flush=True)
-
-
-def at(on: date) -> object:
+def at(on: date) -> Any:
     """The clock stands in the early morning after the day."""
     return standing_at(moment(on + DAY, 4))

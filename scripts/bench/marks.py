@@ -120,7 +120,7 @@ def _load_month(cursor: Any, marks: Marks, month: str, days: list[int], *, aside
     cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_days CHECK (date >= %s AND date < %s)", [first, past])
     columns = "child_id, date, am, pm, am_source, pm_source"
     cursor.copy_expert(
-        f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)", _Stream(_rows(marks, day) for day in days)
+        f"COPY {table} ({columns}) FROM STDIN (FORMAT binary, FREEZE)", _Stream(_rows(marks, day) for day in days)
     )
     attach(cursor, month)
     if aside:

@@ -24,7 +24,6 @@ def by_polars(asked: Question, parquet: Any) -> Answer:
     flags = {
         "possible": sum(half.is_in(POSSIBLE).cast(pl.Int32) for half in halves),
         "absent": sum(half.is_in(ABSENT).cast(pl.Int32) for half in halves),
-        "away": halves[0].is_in(UNEXPLAINED) & halves[1].is_in(UNEXPLAINED),
     }
     marks = pl.scan_parquet(parquet).with_columns(**flags)
     spans = {"year": asked.year, "now": asked.now, "before": asked.before}
@@ -34,13 +33,21 @@ def by_polars(asked: Question, parquet: Any) -> Answer:
         for kind in ("possible", "absent")
     }
     rows = marks.group_by("child_id").agg(**sums).collect()
-    late = marks.filter(pl.col("date").is_between(asked.now.first, asked.now.last))
-    numbered = late.select("child_id", "away", day=pl.col("date").rank("dense")).filter("away").sort("child_id", "day")
-    runs = numbered.with_columns(run=pl.col("day").cast(pl.Int64) - pl.int_range(pl.len()).over("child_id"))
-    in_a_row = runs.group_by("child_id", "run").len().filter(pl.col("len") >= asked.in_a_row).collect()
-    return answered(
-        asked, {name: rows[name].to_numpy() for name in rows.columns}, in_a_row["child_id"].unique().to_list()
+    late = marks.filter(pl.col("date").is_between(asked.recent.first, asked.recent.last)).select(
+        "child_id", "date", *halves
     )
+    each = late.unpivot(index=["child_id", "date"], variable_name="half", value_name="code").filter(
+        pl.col("code").is_in(POSSIBLE)
+    )
+    latest = each.sort("date", "half").group_by("child_id").tail(asked.in_a_row)
+    in_a_row = (
+        latest.filter(pl.col("code").is_in(UNEXPLAINED))
+        .group_by("child_id")
+        .len()
+        .filter(pl.col("len") == asked.in_a_row)
+    )
+    columns = {name: rows[name].to_numpy() for name in rows.columns}
+    return answered(asked, columns, in_a_row.collect()["child_id"].to_list())
 
 
 def by_pandas(asked: Question, csv: Any) -> Answer:
@@ -55,12 +62,12 @@ def by_pandas(asked: Question, csv: Any) -> Answer:
         sums = within.groupby("child_id")[["possible", "absent"]].sum()
         found |= {f"{name}_possible": sums["possible"], f"{name}_absent": sums["absent"]}
     rows = pd.DataFrame(found).fillna(0).astype("int64")
-    late = marks[marks["date"].between(pd.Timestamp(asked.now.first), pd.Timestamp(asked.now.last))]
-    late = late.assign(day=late["date"].rank(method="dense").astype("int64"))
-    away = late[late["am"].isin(UNEXPLAINED) & late["pm"].isin(UNEXPLAINED)].sort_values(["child_id", "day"])
-    run = away["day"] - away.groupby("child_id").cumcount()
-    lengths = away.groupby([away["child_id"], run]).size()
-    in_a_row = lengths[lengths >= asked.in_a_row].index.get_level_values(0).unique()
+    late = marks[marks["date"].between(pd.Timestamp(asked.recent.first), pd.Timestamp(asked.recent.last))]
+    each = late.melt(id_vars=["child_id", "date"], value_vars=["am", "pm"], var_name="half", value_name="code")
+    each = each[each["code"].isin(POSSIBLE)].sort_values(["date", "half"])
+    latest = each.groupby("child_id").tail(asked.in_a_row)
+    number = latest[latest["code"].isin(UNEXPLAINED)].groupby("child_id").size()
+    in_a_row = number[number == asked.in_a_row].index
     columns = {"child_id": rows.index.to_numpy(), **{name: rows[name].to_numpy() for name in rows.columns}}
     return answered(asked, columns, in_a_row)
 
@@ -75,17 +82,11 @@ def by_popcount(asked: Question, bits: dict[str, Any]) -> Answer:
         )
         for kind in ("possible", "absent"):
             columns[f"{name}_{kind}"] = np.bitwise_count(bits[kind] & mask).sum(axis=1, dtype=np.int64)
-    start, end = place_of(asked.now.first), place_of(asked.now.last) + 2
-    days = [
-        np.unpackbits(bits[kind], axis=1)[:, start:end].reshape(len(bits[kind]), -1, 2)
-        for kind in ("marked", "unexplained")
-    ]
-    school = days[0].any(axis=(0, 2))
-    away = days[1].all(axis=2)[:, school]
-    in_a_row = np.logical_and.reduce(
-        [away[:, n : away.shape[1] - asked.in_a_row + 1 + n] for n in range(asked.in_a_row)]
-    )
-    return answered(asked, columns, columns["child_id"][in_a_row.any(axis=1)])
+    start, end = place_of(asked.recent.first), place_of(asked.recent.last) + 2
+    possible, away = (np.unpackbits(bits[kind], axis=1)[:, start:end] for kind in ("possible", "unexplained"))
+    latest = possible & (np.cumsum(possible[:, ::-1], axis=1)[:, ::-1] <= asked.in_a_row)
+    in_a_row = (latest & away).sum(axis=1) == asked.in_a_row
+    return answered(asked, columns, columns["child_id"][in_a_row])
 
 
 def answered(asked: Question, rows: dict[str, Any], in_a_row: Iterable[Any]) -> Answer:

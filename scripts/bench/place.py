@@ -18,7 +18,7 @@ from scripts.services import DATABASE, PORT, ROOT, Services
 
 HOME = ROOT / "var" / "bench"
 SITE = ROOT / ".venv" / "bench"
-A_CHILD = 90_000  # bytes: three years of marks, their index, the log of writing them, the same marks as files
+A_CHILD = 130_000  # bytes: three years of marks, their index, the log of writing them, the same marks as files
 AT_LEAST = 1_000_000_000
 QUIET = {"autovacuum": "off", "max_wal_size": "4GB", "checkpoint_timeout": "1h", "maintenance_work_mem": "512MB"}
 
@@ -39,23 +39,25 @@ class Place:
 
     @property
     def made(self) -> Path:
-        """Says from what the data were made; without it they were not finished."""
+        """From what the data are made, and the seconds that each part took; parts that are not in it have yet to be made."""
         return self.folder / "made.json"
+
+    def parts(self) -> dict[str, float] | None:
+        """The parts that are there; None where they were made by another generator, or never begun."""
+        held = json.loads(self.made.read_text()) if self.made.is_file() else {}
+        return held["parts"] if held.get("recipe") == self.recipe() else None
+
+    def keep(self, parts: dict[str, float]) -> None:
+        self.made.write_text(json.dumps({"recipe": self.recipe(), "parts": parts}))
 
     def file(self, name: str) -> Path:
         return self.folder / name
 
-    def is_made(self) -> bool:
-        return self.made.is_file() and json.loads(self.made.read_text()) == self.recipe()
-
-    def finish(self) -> None:
-        self.made.write_text(json.dumps(self.recipe()))
-
     def recipe(self) -> dict[str, Any]:
-        """The generator and the tables: when either is another, the data are made anew."""
+        """The generator and the tables of marks: when either is another, the data are made anew. Other tables are migrated."""
         found = hashlib.sha256()
         modules = [ROOT / "scripts" / "bench" / f"{name}.py" for name in ("generate", "marks", "roll")]
-        for path in sorted([*modules, *ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py")]):
+        for path in (*modules, ROOT / "attendance" / "migrations" / "_tables.py"):
             found.update(path.read_bytes())
         return {"children": self.children, "from": found.hexdigest()}
 
@@ -74,19 +76,19 @@ class Place:
 
     @contextmanager
     def served(self) -> Iterator[None]:
-        """Its servers run and the environment names them; data that were not finished are thrown away first."""
-        if not self.is_made():
+        """Its servers run and the environment names them; data of another generator are thrown away first."""
+        if self.parts() is None:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.ask_room()
-        self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.keep({})
         os.environ["VS_VAR"] = str(self.folder)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "virtualschool.settings.dev")
         services = Services(self.folder)
         try:
             os.environ.update(services.join())
-            if not self.is_made():
-                manage("migrate")
-                still()
+            manage("migrate")
+            still()
             manage("collectstatic", "--no-input")
             yield
         finally:

@@ -37,15 +37,12 @@ def told(marks, asked):
     """What is true of a child with these marks."""
     possible, absent = sessions(marks, asked.year)
     (now, missed), (before, was) = sessions(marks, asked.now), sessions(marks, asked.before)
-    row, longest = 0, 0
-    for day, am, pm in marks:
-        row = row + 1 if day >= asked.now.first and {am, pm} <= UNEXPLAINED else 0
-        longest = max(longest, row)
+    halves = [code for day, *pair in marks if day >= asked.recent.first for code in pair if CODES[code].possible]
     return {
         "persistent": possible >= 20 and absent / possible >= 0.1,
         "severe": possible >= 20 and absent / possible >= 0.5,
         "fallen": min(now, before) >= 20 and missed * before * 10 - was * now * 10 >= now * before,
-        "unexplained": longest >= 3,
+        "unexplained": set(halves[-asked.in_a_row :]) <= UNEXPLAINED,
     }
 
 

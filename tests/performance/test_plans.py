@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from children.checks import engine
+from children.models import Alert
 from tests.factories.accounts import UserFactory
 from tests.factories.attendance import mark
 from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory
@@ -97,3 +98,19 @@ def test_a_page_of_a_child_looks_its_days_up(client, name):
     asked_for = list(plans(asked))
     assert asked_for
     assert [plan for plan in asked_for if "Seq Scan on attendance_day" in plan] == []
+
+
+def test_a_shard_of_the_night_reads_the_rulebook_once_and_writes_each_checks_alerts_at_once():
+    on = today() - timedelta(days=1)
+    for _ in range(2):
+        child_with_a_past(on, SchoolFactory())
+    engine.night(on, 0, 1, lambda: None)
+    Alert.objects.update(evidence={"sentence": "What was found before"})
+    with CaptureQueriesContext(connection) as asked:
+        counts = engine.night(on, 0, 1, lambda: None)
+    asked_for = [query["sql"] for query in asked.captured_queries]
+    changed = [name for name, one in counts.items() if one["updated"]]
+    assert sum(one["updated"] for one in counts.values()) > len(changed) > 0
+    assert len([sql for sql in asked_for if "UPDATE children_alert" in sql]) == len(changed)
+    assert len([sql for sql in asked_for if 'FROM "rulebook_rule"' in sql]) == 1
+    assert set(Alert.objects.values_list("evidence__sentence", flat=True)).isdisjoint({"What was found before"})

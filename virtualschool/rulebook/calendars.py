@@ -6,6 +6,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -151,6 +152,12 @@ class SchoolDays(Calendar):
         }
         self.words = words
 
+    def told_as(self, words: str) -> "SchoolDays":
+        """The same days under other words: the days are kept once, however many schools have them."""
+        same = copy(self)
+        same.words = words
+        return same
+
     def why_not(self, on: date) -> str:
         return self.working.why_not(on) or self._out_of_term(on) or self.closed.get(on, "")
 
@@ -202,6 +209,8 @@ class Calendars:
         return self._made[school_urn]
 
     def _school_days(self, urn: str) -> SchoolDays:
+        if urn and urn not in self.terms and urn not in self.closures:
+            return self.school_days().told_as(_whose(urn, own_terms=False, own_closures=False))
         own = list(self.terms.get(urn, ())) if urn else []
         years = {span.key[0] for span in own}
         terms = own + [span for span in self.terms.get("", ()) if span.key[0] not in years]
