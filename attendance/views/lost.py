@@ -32,6 +32,7 @@ from virtualschool.rulebook import schoolyear
 
 NUMBERS = ("Expected", "Offered", "Attended", "Lost", "Not known")
 COLUMNS = [Column("Child", header=True), Column("School"), *(Column(name, numeric=True) for name in NUMBERS)]
+AS_FILTERED = Column("As filtered", numeric=True)
 OF_REASON = [
     Column("Reason", header=True),
     Column("Who acts"),
@@ -95,7 +96,10 @@ def lost(request: HttpRequest) -> HttpResponse:
         "reasons": _reasons(whole, asked.href),
         "pages": pages,
         "total": len(everybody),
-        "table": table("Children", COLUMNS, rows, empty="No child", caption_hidden=True),
+        "cut": asked.cut,
+        "table": table(
+            "Children", [*COLUMNS, AS_FILTERED] if asked.cut else COLUMNS, rows, empty="No child", caption_hidden=True
+        ),
         "clear_href": reverse("attendance:lost"),
         "csv_href": f"{reverse('attendance:lost_file')}?{query}" if own.can_take_away(request.user) else "",
     }
@@ -131,6 +135,11 @@ class Asked:
 
     def chosen(self, name: str) -> str:
         return self.form.asked(name)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the list has only those who lost something for some reason."""
+        return bool(self.chosen("reason") or self.chosen("owner"))
 
     def href(self, reason: str) -> str:
         """The list of a number: the same time, school and phase."""
@@ -226,7 +235,10 @@ def _row(one: Entry, child: Child, asked: Asked) -> list[Any]:
     href = f"{reverse('attendance:lost_of', args=[child.uuid])}?over={asked.span.key}"
     reasons = ", ".join(reason.label for reason in one.ledger.by_reason)
     school = one.place.school if one.place else NO_PLACE
-    return [Cell(child.name, href=href, hint=capfirst(reasons)), school, *(words.number(part) for part in _parts(one))]
+    numbers = _parts(one)
+    if asked.cut:
+        numbers.append(one.ledger.of(cohort.reasons_of(asked.chosen("reason"), asked.chosen("owner"))).hours)
+    return [Cell(child.name, href=href, hint=capfirst(reasons)), school, *(words.number(part) for part in numbers)]
 
 
 def _parts(one: Entry) -> list[Any]:

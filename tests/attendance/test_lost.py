@@ -183,7 +183,10 @@ def test_filters_and_what_is_not_understood(get, people):
         "?over=1066": 0,
         "?owner=x&school=%F0%9F%8F%AB": 0,
     }
-    assert {query: get("vsh", LIST + query).context["pages"].total for query in counts} == counts
+    pages = {query: get("vsh", LIST + query).context for query in counts}
+    assert {query: page["pages"].total for query, page in pages.items()} == counts
+    [row] = pages["?owner=social_worker"]["table"].rows
+    assert (row[-1].column.text, row[-1].cell.text) == ("As filtered", "5")
 
 
 def test_by_school(get, people):
