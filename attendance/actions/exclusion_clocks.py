@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from attendance.enums import ExclusionKind, ExclusionState
 from attendance.exclusions import days as exclusion_days
 from attendance.exclusions.days import REQUEST_ABOVE, TERM_LIMIT
 from attendance.models import Exclusion
 from attendance.models.exclusions import MATTER
-from attendance.workflow import BEFORE_GOVERNORS, TAKEN_BACK
+from attendance.workflow import BEFORE_GOVERNORS, STANDING, TAKEN_BACK
 from children import clocks
 from children.enums import ClockState
 from children.models import Clock
@@ -111,11 +112,13 @@ def _close(one: Exclusion, event: str, on: date, by: User | None) -> None:
 def _wanted(one: Exclusion) -> dict[str, date]:
     """What is owed by its own facts and the term's days, with the day on which each clock starts.
 
+    The governors' time is over with their decision; education goes on being owed for as long as nobody has taken it back.
     Education from the sixth day of it: the day before the first is day 0, so that the first school day is day 1.
     """
-    if one.given_on is None or one.state not in BEFORE_GOVERNORS:
+    if one.given_on is None or one.state not in STANDING:
         return {}
-    wanted = {GOVERNORS: one.given_on} if governors_must_meet(one) else {}
+    undecided = one.state in BEFORE_GOVERNORS
+    wanted = {GOVERNORS: one.given_on} if undecided and governors_must_meet(one) else {}
     if one.kind == ExclusionKind.LUNCHTIME:
         return wanted
     wanted[IN_CARE] = one.start - ONE_DAY
@@ -138,8 +141,9 @@ def may_ask_governors(one: Exclusion) -> bool:
 
 
 def in_term(one: Exclusion) -> int:
-    """Sessions of suspension in the term in which it begins, this one among them."""
-    rows = Exclusion.objects.filter(child=one.child_id).given().select_related("school")
+    """Sessions of suspension in the term in which it begins, up to this one: what came after it is for the governors of that."""
+    before = Q(start__lt=one.start) | Q(start=one.start, pk__lte=one.pk)
+    rows = Exclusion.objects.given().filter(before, child=one.child_id).select_related("school")
     return exclusion_days.totals(rows, one.start, calendars.load()).in_term
 
 

@@ -122,6 +122,7 @@ def correct_exclusion(
     Raises:
         Refused: when ``by`` may not.
         Conflict: when it is over, or the page was drawn from what is no longer recorded.
+        ValidationError: when the facts do not fit, as for a new record.
     """
     one = _locked(exclusion, by)
     if one.state in duties.CLOSED:
@@ -130,6 +131,8 @@ def correct_exclusion(
         raise Conflict("Somebody changed this meanwhile. Look at it again before you correct it.")
     if facts.kind != one.kind:
         raise ValidationError({"kind": "The kind stays. Strike this one out and record the other."})
+    if facts.start != one.start:
+        _refuse_another_roll(one.child, one.school, facts.start, by, field="start")
     checked = _checked(facts, one.school, proposed=one.state == ExclusionState.PROPOSED)
     for name, value in _columns(checked).items():
         setattr(one, name, value)
@@ -212,12 +215,12 @@ def _locked(exclusion: Exclusion, by: User | None) -> Exclusion:
     return one
 
 
-def _refuse_another_roll(child: Child, school: School, on: date, by: User | None) -> None:
+def _refuse_another_roll(child: Child, school: School, on: date, by: User | None, *, field: str = "school") -> None:
     """It is recorded of a school on whose roll the child was on its first day; a designated teacher's own."""
     schools = School.objects.visible_to(by) if by else School.objects.all()
     there = Enrolment.objects.filter(periods.on(on), child=child, school=school, school__in=schools)
     if not there.exists():
-        raise ValidationError({"school": f"The child was not on this school’s roll on {long_date(on)}."})
+        raise ValidationError({field: f"The child was not on this school’s roll on {long_date(on)}."})
 
 
 def _checked(facts: ExclusionFacts, school: School, *, proposed: bool) -> ExclusionFacts:

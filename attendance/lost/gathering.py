@@ -27,6 +27,7 @@ from children import hours
 from children.enums import MAIN_SCHOOL
 from children.models import Enrolment, PeriodOfCare
 from virtualschool.accounts.models import User
+from virtualschool.kernel.periods import holds
 from virtualschool.rulebook import calendars
 
 ONE_DAY = timedelta(days=1)
@@ -108,15 +109,25 @@ def _places(who: Iterable[int], window: Window) -> Rows:
 
 
 def _of_child(rows: list[Enrolment]) -> Iterator[Place]:
+    """Where hours are told, in parts: each for as long as the same rolls hold beside it."""
     for row in sorted(rows, key=lambda row: row.kind not in MAIN_SCHOOL):
-        own = None if row.hours_offered is None else Fraction(row.hours_offered)
-        beside = [Fraction(one.hours_offered or 0) for one in rows if one is not row and _together(one, row)]
-        told = None if own is None else own + sum(beside)
-        yield Place(row.start, row.end, row.school.urn, row.school.name, row.year_group, told)
+        if row.hours_offered is None:
+            yield _place(row, row.start, row.end, None)
+            continue
+        for start, end in _parts(row, rows):
+            held = (one.hours_offered for one in rows if holds(one.start, one.end, start))
+            yield _place(row, start, end, sum((Fraction(hours) for hours in held if hours), Fraction()))
 
 
-def _together(one: Enrolment, other: Enrolment) -> bool:
-    return (one.end is None or other.start < one.end) and (other.end is None or one.start < other.end)
+def _place(row: Enrolment, start: date, end: date | None, hours: Fraction | None) -> Place:
+    return Place(start, end, row.school.urn, row.school.name, row.year_group, hours)
+
+
+def _parts(row: Enrolment, rows: Iterable[Enrolment]) -> Iterator[tuple[date, date | None]]:
+    """The time of a row, cut where another begins or ends in it."""
+    days = {day for one in rows for day in (one.start, one.end) if day}
+    cuts = sorted(day for day in days if day > row.start and (row.end is None or day < row.end))
+    return zip([row.start, *cuts], [*cuts, row.end], strict=True)
 
 
 def _timetables(who: Iterable[int], window: Window) -> Rows:

@@ -218,8 +218,42 @@ def test_the_governors_meet_when_a_term_has_more_than_fifteen_days_and_on_reques
     move_on(exclusion=one, event="to_governors", on=MONDAY, seen="given", by=advocate)
     assert running(amy)[f"{SUSPENSION}governors_on_request"] > date(2027, 1, 1)
     other = ExclusionFactory(child=amy, start=date(2026, 9, 28), end=date(2026, 10, 10), sessions=18)
-    exclusion_clocks.follow(other, by=None)
+    exclusion_clocks.follow_later(other, past=exclusions.PAST, by=None)
     assert f"{SUSPENSION}governors" in running(amy)
+
+
+def test_days_that_came_later_are_not_for_the_governors_of_an_earlier_suspension(amy, school, advocate):
+    """The one that makes it more than fifteen days is theirs; the small one before it is not, whenever it is corrected."""
+    early = record(amy, school, advocate, start=date(2026, 9, 14), end=date(2026, 9, 16))
+    ExclusionFactory(child=amy, start=date(2026, 10, 1), end=date(2026, 10, 24), sessions=30)
+    early.refresh_from_db()
+    facts = replace(exclusions.facts_of(early), work_set="Maths")
+    exclusions.correct_exclusion(exclusion=early, facts=facts, why="Heard more", seen=seen_of(early), by=advocate)
+    assert not exclusion_clocks.governors_must_meet(early)
+    assert not exclusion_clocks.may_ask_governors(early)
+    owed = exclusion_clocks.clocks_of(early).running().values_list("rule__key", flat=True)
+    assert list(owed) == [f"{SUSPENSION}provision_in_care"]
+
+
+def test_education_is_owed_on_after_the_governors_upheld_it_though_a_word_is_corrected(amy, school, advocate):
+    one = record(amy, school, advocate, **vars(PERMANENT))
+    one = way(one, advocate, "uphold")
+    owed = running(amy)
+    one.refresh_from_db()
+    facts = replace(exclusions.facts_of(one), work_set="Maths")
+    exclusions.correct_exclusion(exclusion=one, facts=facts, why="Heard more", seen=seen_of(one), by=advocate)
+    assert running(amy) == owed
+    assert f"{SUSPENSION}provision" in owed
+
+
+def test_a_correction_moves_the_first_day_to_no_day_before_the_child_came(amy, school, advocate):
+    one = record(amy, school, advocate)
+    one.refresh_from_db()
+    Enrolment.objects.filter(child=amy).update(start=MONDAY)
+    facts = replace(exclusions.facts_of(one), start=MONDAY - 7 * DAY, sessions=None)
+    with pytest.raises(ValidationError) as refused:
+        exclusions.correct_exclusion(exclusion=one, facts=facts, why="Typed wrong", seen=seen_of(one), by=advocate)
+    assert list(refused.value.message_dict) == ["start"]
 
 
 def test_a_correction_begins_a_clock_anew_and_keeps_what_was(amy, school, advocate):

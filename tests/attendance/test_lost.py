@@ -122,6 +122,16 @@ def test_no_place_from_the_first_day_and_the_hours_of_two_schools_together(peopl
     assert told(people.vsh, child) == ([25, 11, 0, 11], {Reason.NO_PLACE: 10, Reason.REDUCED: 4})
 
 
+def test_hours_of_another_school_count_only_while_the_child_is_there(people):
+    """However long the time is that is looked at, a day has the hours that were offered on it."""
+    child = ChildFactory(in_care=True, year=11)
+    main = {"child": child, "start": date(2026, 9, 1), "kind": "main", "hours_offered": "10.0"}
+    EnrolmentFactory(school=SchoolFactory(), **main)
+    ended = {"kind": "subsidiary", "hours_offered": "5.0", "end": date(2026, 11, 4)}
+    EnrolmentFactory(school=SchoolFactory(), **(main | ended))
+    assert told(people.vsh, child) == ([25, 12, 0, 12], {Reason.REDUCED: 13})
+
+
 def test_full_time_is_what_the_rule_of_the_day_says_for_the_year_taught_in(people):
     child = enrolled()
     set_rule("attendance.full_time_hours.by_year", {"10": 20, "11": 30}, from_=date(2026, 11, 4))
