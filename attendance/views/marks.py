@@ -15,6 +15,8 @@ from attendance.actions import marks as actions
 from attendance.codes import BY_LETTER
 from attendance.enums import Session
 from attendance.forms.marks import DAY, WEEK, MarksForm, Place, WhichDayForm
+from attendance.lost import cohort, reckoning
+from attendance.lost import words as lost_words
 from attendance.models import MarkDispute
 from attendance.policies import marks as policies
 from attendance.rates import Sessions
@@ -86,6 +88,7 @@ def child(request: HttpRequest, child: Child) -> HttpResponse:
     context = {
         "child": child,
         "arranged": childpage.arranged(child, request.user),
+        "unmarked": _unmarked(child, request.user),
         "terms": table("Attendance by term", [Column("Term"), *NUMBERS], terms, empty="No marks yet"),
         "absences": table(
             "Days with an absence", childpage.ABSENCE_COLUMNS, childpage.absence_rows(absences.rows), empty="No absence"
@@ -97,6 +100,14 @@ def child(request: HttpRequest, child: Child) -> HttpResponse:
         "corrections": table("Corrections", childpage.CORRECTION_COLUMNS, childpage.correction_rows(child)),
     }
     return render(request, "attendance/child.html", context)
+
+
+def _unmarked(child: Child, user: User) -> str:
+    """School days of this term that nobody has marked, in words; empty when there are none."""
+    span = cohort.spans(today())["term"]
+    unknown = reckoning.ledger(cohort.of_child(child, user, span.window)).unknown
+    days = lost_words.number(unknown.days)
+    return f"{days} school {'day' if days == '1' else 'days'} this term without a mark" if unknown.days else ""
 
 
 @page(policies.can_read)

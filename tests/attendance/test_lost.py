@@ -248,6 +248,16 @@ def test_a_childs_page_has_each_gap_with_its_owner_and_only_those_of_a_reason(ge
         assert get("vsh", address + odd).status_code == 200
 
 
+def test_a_childs_attendance_says_how_many_school_days_have_no_mark_and_opens_them(get, people):
+    child = enrolled()
+    page = get("vsh", reverse("attendance:child", args=[child.uuid]))
+    days = page.context["unmarked"].removesuffix(" school days this term without a mark")
+    gaps = get("vsh", f"{reverse('attendance:lost_of', args=[child.uuid])}?over=term&reason=no_mark").context["gaps"]
+    assert [row[-2].cell.text for row in gaps.rows] == [days]
+    mark(child, weekdays(date(2026, 9, 1), date(2026, 11, 9)))
+    assert get("vsh", reverse("attendance:child", args=[child.uuid])).context["unmarked"] == ""
+
+
 def test_a_term_that_begins_today_has_nothing_yet(people, clock):
     clock.move_to("2026-09-01T10:00:00+01:00")
     assert cohort.entries(Child.objects.all(), people.vsh, cohort.spans(date(2026, 9, 1))["term"].window) == []
