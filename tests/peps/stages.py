@@ -1,4 +1,7 @@
-"""Amy's termly PEP, brought to any stage through the actions, by the people whose work it is."""
+"""Amy's termly PEP, brought to any stage through the actions, by the people whose work it is.
+
+Each stage reads the rulebook once, as a night does: hundreds of tests begin here.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -13,6 +16,7 @@ from peps.models import MeetingInvitation, Pep, PepCost, PepMeeting, PepReview, 
 from tests.personas import Cast, cast
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import LONDON, today
+from virtualschool.rulebook import reading
 
 ANSWERS = {
     FieldType.TEXT: "In words",
@@ -63,6 +67,7 @@ def at(day, hour: int = 14) -> datetime:
     return datetime.combine(day, time(hour), LONDON)
 
 
+@reading.once()
 def planned(people: Cast | None = None) -> Story:
     """The term's PEPs are opened; Amy's is planned."""
     people = people or cast()
@@ -70,6 +75,7 @@ def planned(people: Cast | None = None) -> Story:
     return Story(people, Pep.objects.select_related("child", "school").get(child=people.amy))
 
 
+@reading.once()
 def scheduled(story: Story | None = None, *, on=None) -> Story:
     story = story or planned()
     story.meeting = meetings.schedule_meeting(
@@ -79,6 +85,7 @@ def scheduled(story: Story | None = None, *, on=None) -> Story:
     return story
 
 
+@reading.once()
 def accepted(story: Story | None = None) -> Story:
     story = story or scheduled()
     meetings.respond_to_invitation(
@@ -92,6 +99,7 @@ def came(meeting: PepMeeting, *, but: tuple[str, ...] = ()) -> dict[int, str]:
     return {one.pk: Attendance.APOLOGIES if one.seat in but else Attendance.CAME for one in meeting.invitations.all()}
 
 
+@reading.once()
 def held(story: Story | None = None) -> Story:
     story = story or accepted()
     meetings.hold_meeting(
@@ -126,6 +134,7 @@ def answers(section: PepSection, user: User) -> dict:
     return {one.key: answer(one) for one in asked if one.key not in answered}
 
 
+@reading.once()
 def fill(story: Story, key: str, *, by: User | None = None, finish: bool = True) -> PepSection:
     """Write a section and finish it."""
     section = story.section(key)
@@ -134,6 +143,7 @@ def fill(story: Story, key: str, *, by: User | None = None, finish: bool = True)
     return writing.complete_section(section=story.section(key), by=user) if finish else story.section(key)
 
 
+@reading.once()
 def prepared(story: Story | None = None) -> Story:
     """What is written before the meeting is finished."""
     story = story or accepted()
@@ -145,6 +155,7 @@ def prepared(story: Story | None = None) -> Story:
     return story
 
 
+@reading.once()
 def written(story: Story | None = None) -> Story:
     """Ready to be sent in: held, all sections finished, a target with a cost."""
     story = story or held(prepared())
@@ -160,6 +171,7 @@ def written(story: Story | None = None) -> Story:
     return story
 
 
+@reading.once()
 def submitted(story: Story | None = None) -> Story:
     story = story or written()
     submitting.submit_pep(pep=story.pep, by=story.people.teacher)
@@ -167,6 +179,7 @@ def submitted(story: Story | None = None) -> Story:
     return story
 
 
+@reading.once()
 def returned(story: Story | None = None, *, sections: tuple[str, ...] = ("targets",)) -> Story:
     story = story or submitted()
     quality.return_pep(
@@ -213,6 +226,7 @@ def approve(
     return quality.approve_pep(**facts | changes)
 
 
+@reading.once()
 def approved(story: Story | None = None) -> Story:
     story = story or submitted()
     story.extra["review"] = approve(story)
