@@ -46,23 +46,19 @@ def enter_changes(*, chosen: Mapping[Half, str], shown: Mapping[Half, str], by: 
     """
     changed = {half: code for half, code in chosen.items() if code and code != shown.get(half, "")}
     children = {child for child, _, _ in changed}
-    list(Child.objects.select_for_update(of=("self",)).filter(pk__in=children).order_by("pk"))
-    by_day: dict[date, dict[Half, str]] = defaultdict(dict)
-    for half, code in changed.items():
-        by_day[half[1]][half] = code
-    saved, meanwhile = 0, {}
-    for on, halves in sorted(by_day.items()):
-        held = held_marks(children, on)
-        marks: dict[int, Pair] = {}
-        for (child, _, session), code in halves.items():
-            now = held.get(child, (None, None))[session == Session.PM]
-            if now != code and (now or "") != shown.get((child, on, session), ""):
-                meanwhile[child, on, session] = now
-            elif now != code:
-                am, pm = marks.get(child, (None, None))
-                marks[child] = (code, pm) if session == Session.AM else (am, code)
-        saved += enter_marks(on=on, marks=marks, by=by) if marks else 0
-    return Entered(saved, meanwhile)
+    # Without the key: a feed at the same moment lists its differences beside these children, and neither waits for the other.
+    list(Child.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=children).order_by("pk"))
+    held = {on: held_marks(children, on) for on in sorted({on for _, on, _ in changed})}
+    days: dict[date, dict[int, Pair]] = defaultdict(dict)
+    meanwhile = {}
+    for (child, on, session), code in changed.items():
+        now = held[on].get(child, (None, None))[session == Session.PM]
+        if now != code and (now or "") != shown.get((child, on, session), ""):
+            meanwhile[child, on, session] = now
+        elif now != code:
+            am, pm = days[on].get(child, (None, None))
+            days[on][child] = (code, pm) if session == Session.AM else (am, code)
+    return Entered(_enter(days, by), meanwhile)
 
 
 @transaction.atomic
@@ -79,6 +75,25 @@ def enter_marks(*, on: date, marks: Mapping[int, Pair], by: User) -> int:
         Refused: when ``by`` may not mark one of the children on that day.
         ValidationError: for a day to come, or a code that is not in use on the day.
     """
+    return _enter({on: marks}, by)
+
+
+def _enter(days: Mapping[date, Mapping[int, Pair]], by: User) -> int:
+    """Take the days in together: marks come in before their years are counted, as every feed has it, so that two at once take turns."""
+    for on, marks in days.items():
+        _refuse(on, marks, by)
+    new = {on: _changed(marks, held_marks(marks.keys(), on)) for on, marks in sorted(days.items())}
+    rows = [(pk, on, *pair) for on, marks in days.items() for pk, pair in marks.items()]
+    record_marks(rows, source=SCHOOL, by=by)
+    asking.follow(rows)
+    for on, pairs in new.items():
+        for child in Child.objects.filter(pk__in=pairs).order_by("pk"):
+            am, pm = pairs[child.pk]
+            record("attendance.marked", by=by, subject=child, data={"on": on, "am": am, "pm": pm})
+    return sum(code is not None for pairs in new.values() for pair in pairs.values() for code in pair)
+
+
+def _refuse(on: date, marks: Mapping[int, Pair], by: User) -> None:
     require(policies.can_mark_children(by, marks.keys(), on))
     if on > today():
         raise ValidationError("This day is to come: it has no marks yet.")
@@ -86,16 +101,12 @@ def enter_marks(*, on: date, marks: Mapping[int, Pair], by: User) -> int:
         problem = codes.problem(code, on)
         if problem:
             raise ValidationError(f"{code}: {problem}")
-    held = held_marks(marks.keys(), on)
-    new = {pk: pair for pk, pair in ((pk, _new(pair, held.get(pk))) for pk, pair in marks.items()) if any(pair)}
-    rows = [(pk, on, *pair) for pk, pair in marks.items()]
-    record_marks(rows, source=SCHOOL, by=by)
-    asking.follow(rows)
-    for child in Child.objects.filter(pk__in=new).order_by("pk"):
-        record(
-            "attendance.marked", by=by, subject=child, data={"on": on, "am": new[child.pk][0], "pm": new[child.pk][1]}
-        )
-    return sum(code is not None for pair in new.values() for code in pair)
+
+
+def _changed(marks: Mapping[int, Pair], held: Mapping[int, Pair]) -> dict[int, Pair]:
+    """What of the marks is not held already, of those children of whom anything is."""
+    pairs = ((pk, _new(pair, held.get(pk))) for pk, pair in marks.items())
+    return {pk: pair for pk, pair in pairs if any(pair)}
 
 
 def held_marks(children: Iterable[int], on: date) -> dict[int, Pair]:

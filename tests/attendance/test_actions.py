@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from attendance.actions.marks import enter_marks
+from attendance.actions.marks import enter_changes, enter_marks
 from attendance.models import AttendanceDay, MarkDispute
 from tests import personas
 from tests.factories.attendance import mark
@@ -76,3 +78,15 @@ def test_what_a_feed_said_gives_way_and_is_listed_for_those_who_reach_the_child(
     seen = {role: MarkDispute.objects.visible_to(user).open().count() for role, user in people.people.items()}
     assert seen == {role: 0 if role in ("sen", "admissions", "dpo") else 1 for role in personas.NAMES}
     assert MarkDispute.objects.visible_to(people.outsiders["teacher"]).count() == 0
+
+
+def test_a_week_is_locked_as_a_feed_locks_it(people):
+    """Marks first and years after them, once for all days, and the children without their key: otherwise one of two at once is thrown out."""
+    days = (today() - timedelta(1), today())
+    chosen = {(people.amy.pk, on, "AM"): "/" for on in days}
+    with CaptureQueriesContext(connection) as asked:
+        assert enter_changes(chosen=chosen, shown={}, by=people.teacher).saved == 2
+    written = [query["sql"] for query in asked.captured_queries]
+    assert sum("INSERT INTO attendance_year" in sql for sql in written) == 1
+    locks = [sql for sql in written if '"children_child"' in sql and " FOR " in sql]
+    assert ["FOR NO KEY UPDATE" in sql for sql in locks] == [True]
