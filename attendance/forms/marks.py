@@ -26,7 +26,7 @@ Place = tuple[Child, date]
 class WhichDayForm(FilterForm):
     """Which day's or week's marks, and for whoever reaches the whole roll, at which school."""
 
-    submit_label = "Show this day"
+    submit_label = "Show"
     submit_kind = "secondary"
     on = GovukDateField(label="Which day?", required=False)
     span = forms.ChoiceField(

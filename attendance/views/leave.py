@@ -1,5 +1,6 @@
 """Leave in term time: the register, one request with everybody's word and the marks beside the decision, and its steps."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -307,7 +308,7 @@ def _rows(one: LeaveRequest) -> list[dict[str, Any]]:
     return [
         common.child_row(one.child),
         {"key": "School", "value": one.enrolment.school.name},
-        {"key": "Away", "value": f"{long_date(one.start)} to the day before {long_date(one.end)}"},
+        {"key": "Away", "value": _away(one)},
         {"key": "School days lost", "value": days},
         {"key": "For", "value": capfirst(LeaveKind(one.kind).label), "lines": one.purpose.split("\n")},
         {"key": "What is exceptional", "value": one.exceptional, "missing": "Nothing was said"},
@@ -316,6 +317,12 @@ def _rows(one: LeaveRequest) -> list[dict[str, Any]]:
         {"key": "Head teacher", "value": head, "lines": decided},
         {"key": "Asked for by", "value": one.asked_by.name},
     ]
+
+
+def _away(one: LeaveRequest) -> str:
+    """The first and the last day away."""
+    last = one.end - timedelta(days=1)
+    return long_date(one.start) if last == one.start else f"{long_date(one.start)} to {long_date(last)}"
 
 
 def _differences(found: list[Differing]) -> Table:

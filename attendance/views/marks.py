@@ -21,6 +21,7 @@ from attendance.models import MarkDispute
 from attendance.policies import marks as policies
 from attendance.rates import Sessions
 from children.models import Child, School
+from children.policies.imports import can_import
 from children.querysets import ChildQuerySet
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup, Reach
@@ -35,6 +36,15 @@ from virtualschool.rulebook.schoolyear import words
 COUNTS = ("Possible", "Attended", "Authorised", "Unauthorised", "Attendance")
 NUMBERS = [Column(name, numeric=True) for name in COUNTS]
 GROUPS = [FieldGroup.ATTENDANCE]
+LISTS = (
+    ("Lost education: hours expected, offered and attended", "lost"),
+    ("Suspensions and exclusions", "exclusions"),
+    ("Reduced timetables", "timetables"),
+    ("Alternative provision", "provisions"),
+    ("Leave in term time", "leaves"),
+    ("Attendance by week", "weeks"),
+    ("Attendance by group, and beside England", "groups"),
+)
 
 
 @page(policies.can_read)
@@ -43,13 +53,27 @@ def rates(request: HttpRequest) -> HttpResponse:
     spans, limits = figures.spans(today()), figures.limits(today())
     cohort = figures.cohort(request.user, spans)
     access.shown(request, cohort["year"].keys(), fields=GROUPS)
-    disputes = MarkDispute.objects.visible_to(request.user).open().count()
     context = {
         "spans": [{"words": span.words, "figures": _stats(span, cohort[key], limits)} for key, span in spans.items()],
-        "disputes": disputes,
+        "lists": _lists(request.user),
         "may_mark": bool(policies.can_mark(request.user)),
     }
     return render(request, "attendance/rates.html", context)
+
+
+def _lists(user: User) -> list[dict[str, str]]:
+    """Where else attendance is told, and how many differences there are. One query."""
+    differing = MarkDispute.objects.visible_to(user).open().count()
+    links = [{"text": text, "href": reverse(f"attendance:{name}")} for text, name in LISTS]
+    lost = reverse("attendance:lost")
+    links.insert(1, {"text": "School days without a mark this term", "href": f"{lost}?over=term&reason=no_mark#list"})
+    if differing:
+        sessions = "session" if differing == 1 else "sessions"
+        text = f"{differing} {sessions} on which two sources differ"
+        links.insert(0, {"text": text, "href": reverse("attendance:disputes")})
+    if can_import(user):
+        links.append({"text": "How files of marks are read", "href": reverse("attendance:mappings")})
+    return links
 
 
 @page(policies.can_read)
@@ -153,6 +177,7 @@ def marks(request: HttpRequest) -> HttpResponse:
         "form": form,
         "day": _words_of(days),
         "meanwhile": _told_meanwhile(meanwhile, places),
+        "nobody": _why_nobody(which),
         "back": reverse("attendance:rates"),
     }
     return render(request, "attendance/marks.html", context)
@@ -215,6 +240,12 @@ def _children_of_day(user: User, which: WhichDayForm, on: date) -> ChildQuerySet
         chosen = which.cleaned_data["school"]
         found = found.enrolled_at(School.objects.filter(uuid=chosen), on) if chosen else found.none()
     return found
+
+
+def _why_nobody(which: WhichDayForm) -> str:
+    if "school" in which.fields and which.is_valid() and not which.cleaned_data["school"]:
+        return "Choose a school, and its children stand here."
+    return "None of your children was on this roll then."
 
 
 def _words_of(days: list[date]) -> str:

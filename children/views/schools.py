@@ -13,6 +13,7 @@ from children.enums import EnrolmentKind
 from children.forms.schools import EndEnrolmentForm, EnrolForm
 from children.models import Child, Enrolment, School, SchoolJudgement
 from virtualschool.accounts.models import Membership
+from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
@@ -60,9 +61,18 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
         "predecessors": _linked("It carries on from", school.predecessors.all()),
         "judgements": _judgements(school),
         "children": _children_table(children),
+        "attendance": _attendance_links(school) if children and request.user.reads(FieldGroup.ATTENDANCE) else [],
         "back": reverse("children:schools"),
     }
     return render(request, "children/school.html", context)
+
+
+def _attendance_links(school: School) -> list[dict[str, str]]:
+    """Its own weeks, and its rates among those of the other schools."""
+    return [
+        {"text": "Attendance here by week", "href": f"{reverse('attendance:weeks')}?school={school.uuid}"},
+        {"text": "Attendance by school", "href": f"{reverse('attendance:groups')}?by=school&over=year"},
+    ]
 
 
 @page(policies.can_keep_roll_of, methods=("GET", "POST"), child=Child)

@@ -228,7 +228,13 @@ class TestWhereItLeads:
     def test_which_other_pages_of_the_child(self, client, cast):
         got = {role: [link["text"] for link in page_of(client, cast[role], cast.amy).links] for role in READERS}
         summary = "One-page summary for the care review"
-        marks = ["Attendance", "Timetable, provision and leave", "Lost education", "Suspensions and exclusions"]
+        marks = [
+            "Attendance",
+            "School year day by day",
+            "Timetable, provision and leave",
+            "Lost education",
+            "Suspensions and exclusions",
+        ]
         whole, without_notes = [*marks, summary, "Notes", "Files"], [*marks, summary, "Files"]
         assert got == dict.fromkeys(("vsh", "ala", "socialworker", "manager"), whole) | dict.fromkeys(
             ("coordinator", "support", "iro", "teacher"), without_notes

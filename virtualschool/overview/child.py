@@ -265,6 +265,7 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
     """The other pages of the child that the reader may open."""
     offers = (
         (user.reads(FieldGroup.ATTENDANCE), "Attendance", "attendance:child"),
+        (user.reads(FieldGroup.ATTENDANCE), "School year day by day", "attendance:year"),
         (user.reads(FieldGroup.ATTENDANCE), "Timetable, provision and leave", "attendance:arrangements"),
         (user.reads(FieldGroup.ATTENDANCE), "Lost education", "attendance:lost_of"),
         (user.reads(FieldGroup.ATTENDANCE), "Suspensions and exclusions", "attendance:exclusions_of"),
