@@ -79,7 +79,7 @@ def view(*, leave: LeaveRequest, supports: bool, words: str, by: User) -> LeaveR
     """
     leave = _locked(leave)
     require(policies.can_view(by, leave))
-    if _said_already(leave, LeaveEvent.VIEWED, words, by):
+    if _said_already(leave, LeaveEvent.VIEWED, words, by, supports=supports):
         return leave
     _words(words)
     _move(leave, LeaveEvent.VIEWED, worker_supports=supports)
@@ -98,7 +98,7 @@ def answer(*, leave: LeaveRequest, supports: bool, words: str, by: User) -> Leav
     """
     leave = _locked(leave)
     require(policies.can_support(by, leave) if supports else policies.can_answer(by, leave))
-    if _said_already(leave, LeaveEvent.ANSWERED, words, by):
+    if _said_already(leave, LeaveEvent.ANSWERED, words, by, supports=supports):
         return leave
     _words(words)
     _move(leave, LeaveEvent.ANSWERED, supported=supports)
@@ -121,7 +121,7 @@ def decide(*, leave: LeaveRequest, code: str, words: str, on: date, by: User) ->
     leave = _locked(leave)
     require(policies.can_decide(by, leave))
     event = LeaveEvent.GRANTED if code else LeaveEvent.NOT_GRANTED
-    if _said_already(leave, event, words, by, code):
+    if _said_already(leave, event, words, by, code=code) and leave.decided_on == on:
         return leave
     if code and code not in leaverules.LEAVE_CODES:
         raise ValidationError({"code": "Choose a code that the register has for leave"})
@@ -210,10 +210,12 @@ def _words(words: str) -> None:
         raise ValidationError({"words": "Say why"})
 
 
-def _said_already(leave: LeaveRequest, event: LeaveEvent, words: str, by: User, code: str = "") -> bool:
+def _said_already(
+    leave: LeaveRequest, event: LeaveEvent, words: str, by: User, *, supports: bool | None = None, code: str = ""
+) -> bool:
     """Whether the last step is this very one, sent a second time."""
-    last = leave.steps.last()
-    return last is not None and (last.event, last.words, last.by_id, last.code) == (event, words, by.pk, code)
+    last, this = leave.steps.last(), (event, words, by.pk, supports, code)
+    return last is not None and (last.event, last.words, last.by_id, last.supports, last.code) == this
 
 
 def _move(leave: LeaveRequest, event: LeaveEvent, **fields: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from attendance.models import AlternativeProvision
 from attendance.provision import standings as provisionchecks
@@ -45,8 +45,8 @@ def provision_unchecked(*, on: date, children: QuerySet[Any]) -> Iterable[Findin
 )
 def provision_late(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Running, and not looked at when it should have been, or beyond its last day."""
-    rows = AlternativeProvision.objects.running().filter(child__in=children, start__lte=on).select_related("school")
-    for one in rows.filter(Q(review_on__lt=on) | Q(end__lte=on)).order_by("pk"):
+    rows = AlternativeProvision.objects.late(on).filter(child__in=children, start__lte=on)
+    for one in rows.select_related("school").order_by("pk"):
         over = one.end is not None and one.end <= on
         due = one.end if over and one.end else one.review_on
         told = f"At {one.provider}, {'was to end on' if over else 'was to be reviewed by'} {words(due)}"

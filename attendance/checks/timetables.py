@@ -29,7 +29,7 @@ PART_TIME = CODES["C2"].stored
 )
 def timetable_late(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Running, and not looked at when it should have been; or the day of full time has come and nobody said that it came."""
-    for one in _running(on, children).filter(Q(review_on__lt=on) | Q(end__lte=on)):
+    for one in _running(on, children).late(on):
         over = one.end <= on
         due = one.end if over else one.review_on
         told = "was to be full time again on" if over else "was to be reviewed by"

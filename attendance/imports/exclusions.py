@@ -232,6 +232,10 @@ class _File:
             row.cells.flag("start", f"Recorded, and {known.get_state_display()}: it stays as it is.")
             self.report.count("unchanged", TABLE)
         else:
+            if known.state == ExclusionState.PROPOSED:
+                row.cells.flag(
+                    "kind", "Recorded as proposed. That stays; say on its own page that the head has decided."
+                )
             self.report.count("updated" if self._fill(known, row) else "unchanged", TABLE)
 
     def _add(self, row: _Row) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from attendance.codes import CODES
 from attendance.enums import LeaveKind
+from attendance.models import LeaveRequest
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 from virtualschool.rulebook import calendars, rules
 from virtualschool.rulebook.clocks import amount
@@ -51,6 +52,15 @@ def refused_by_rule(kind: LeaveKind | str, days: int | None, on: date) -> Verdic
             "The Virtual School does not support holidays in term time unless truly exceptional.", holiday.source
         )
     return ALLOW
+
+
+def of_request(leave: LeaveRequest, on: date) -> Verdict:
+    """The same of a request. Where the terms are not known its weekdays count: time away that is long is no shorter for that."""
+    days = leave.school_days
+    if days is None:
+        away = (leave.start + timedelta(days=n) for n in range((leave.end - leave.start).days))
+        days = sum(day.weekday() < 5 for day in away)
+    return refused_by_rule(leave.kind, days, on)
 
 
 def no_exception(kind: LeaveKind | str, on: date) -> Verdict:

@@ -57,7 +57,7 @@ def can_answer(user: User, leave: LeaveRequest) -> Verdict:
 
 def can_support(user: User, leave: LeaveRequest) -> Verdict:
     """What the rules do not support is an exception of the Virtual School Head's, where the council leaves room for one."""
-    by_rule = leaverules.refused_by_rule(leave.kind, leave.school_days, today())
+    by_rule = leaverules.of_request(leave, today())
     exception = by_rule if not user.may(Act.OVERRIDE) else leaverules.no_exception(leave.kind, today())
     return can_answer(user, leave) & (ALLOW if by_rule else exception)
 

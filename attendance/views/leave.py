@@ -163,7 +163,7 @@ def view(request: HttpRequest, leave: LeaveRequest) -> HttpResponse:
 @page(policies.can_answer, methods=("GET", "POST"), leave=LeaveRequest)
 def answer(request: HttpRequest, leave: LeaveRequest) -> HttpResponse:
     """Whether the Virtual School supports it. Without an exception it does not."""
-    by_rule = leaverules.refused_by_rule(leave.kind, leave.school_days, today())
+    by_rule = leaverules.of_request(leave, today())
     initial = {"supports": "no", "words": by_rule.reason} if not by_rule else {}
     form = OpinionForm(sent(request), initial=initial, cancel_href=leave.get_absolute_url())
     if form.is_valid() and attempt(form, lambda: actions.answer(leave=leave, by=request.user, **form.given())):
@@ -254,7 +254,7 @@ def _file_row(one: LeaveRequest, marks: _Marks) -> list[Any]:
 
 def _notices(one: LeaveRequest) -> list[str]:
     """What the rules say of it, while nobody has answered."""
-    verdict = leaverules.refused_by_rule(one.kind, one.school_days, today())
+    verdict = leaverules.of_request(one, today())
     if verdict or one.supported is not None or not one.open:
         return []
     return [

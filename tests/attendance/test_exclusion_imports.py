@@ -166,6 +166,15 @@ def test_the_same_row_twice_and_days_that_overlap(load, amy):
     assert (line, column, reason[:48]) == (4, "start", "There is a record of this kind for these days al")
 
 
+def test_one_that_is_proposed_stays_so_and_the_file_is_not_passed_over(load, amy):
+    row = "A1,PERM,2026-11-09,,DB"
+    load(lines(row))
+    Exclusion.objects.update(state="proposed", given_on=None)
+    reason = "Recorded as proposed. That stays; say on its own page that the head has decided."
+    assert remarks(load(lines(row)), "flagged") == [(2, "kind", reason)]
+    assert Exclusion.objects.get().state == "proposed"
+
+
 def test_one_that_was_struck_out_does_not_come_back(load, amy):
     load(lines(OLD))
     Exclusion.objects.update(state="struck")

@@ -94,6 +94,13 @@ def test_only_the_head_makes_an_exception_and_none_where_the_council_left_no_roo
     assert actions.answer(leave=leave, supports=True, words="An exception", by=people.vsh).supported is True
 
 
+@pytest.mark.parametrize(("days", "refused"), [(4, False), (30, True)])
+def test_time_away_is_extended_also_where_the_terms_are_not_known(days, refused):
+    leave = LeaveRequest(kind="family", start=MONDAY, end=MONDAY + days * DAY, school_days=None)
+    verdict = leaverules.of_request(leave, today())
+    assert (not verdict) is refused
+
+
 # ---------------------------------------------------------------- asking
 
 
@@ -305,3 +312,15 @@ def test_who_is_asked_at_home(people):
     assert waits() == {"teacher"}
     decided(people, leave)
     assert waits() == set()
+
+
+def test_another_answer_in_the_same_words_is_not_taken_for_a_double_click(people):
+    """It is refused rather than said to be saved; so is another day of the same decision."""
+    leave = asked(people)
+    actions.answer(leave=leave, supports=False, words="The trip", by=people.vsh)
+    with pytest.raises(Conflict):
+        actions.answer(leave=leave, supports=True, words="The trip", by=people.vsh)
+    decided(people, leave)
+    assert decided(people, leave).state == "granted"
+    with pytest.raises(Conflict):
+        decided(people, leave, on=today() - DAY)
