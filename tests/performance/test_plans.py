@@ -114,3 +114,13 @@ def test_a_shard_of_the_night_reads_the_rulebook_once_and_writes_each_checks_ale
     assert len([sql for sql in asked_for if "UPDATE children_alert" in sql]) == len(changed)
     assert len([sql for sql in asked_for if 'FROM "rulebook_rule"' in sql]) == 1
     assert set(Alert.objects.values_list("evidence__sentence", flat=True)).isdisjoint({"What was found before"})
+
+
+def test_a_page_of_the_roll_reckons_for_its_own_children_alone(client):
+    ChildFactory.create_batch(30, in_care=True)
+    client.force_login(UserFactory(role="vsh"))
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(reverse("overview:roll") + "?page=2").context["pages"]
+    assert (page.first, page.last, len(page.rows)) == (26, 30, 5)
+    [sql] = [query["sql"] for query in asked.captured_queries if "school_name" in query["sql"]]
+    assert re.search(r"OFFSET 25\)", sql)

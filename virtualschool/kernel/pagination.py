@@ -1,6 +1,6 @@
 """One page of a list, from any number somebody writes in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +36,14 @@ class Pages:
     next: str = ""
 
 
-def paginate(request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE) -> Pages:
-    """The page that the request asks for: below one is the first, beyond the end the last, no number the first."""
+def paginate(
+    request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE, shown: Callable[[Any], Any] = lambda page: page
+) -> Pages:
+    """The page that the request asks for: below one is the first, beyond the end the last, no number the first.
+
+    Args:
+        shown: makes of the page's part of ``rows`` what is shown of it, so that nothing is reckoned for the rows before it.
+    """
     paginator = Paginator(rows, per_page)
     number = _asked(request.GET.get(PARAMETER, ""), paginator.num_pages)
     page = paginator.page(number)
@@ -48,7 +54,7 @@ def paginate(request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE) -> Pa
         return f"?{query.urlencode()}"
 
     return Pages(
-        rows=list(page.object_list),
+        rows=list(shown(page.object_list)),
         number=number,
         of=paginator.num_pages,
         total=paginator.count,

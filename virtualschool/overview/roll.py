@@ -19,6 +19,7 @@ from virtualschool.kernel.tables import Cell, Column
 from virtualschool.overview.words import short_date
 from virtualschool.rulebook import schoolyear
 
+BY_NAME = (Lower("last_name"), Lower("first_names"), "pk")
 NEEDS = frozenset({"K", "A", "E"})  # support of some kind; without it there is nothing to say
 
 
@@ -41,7 +42,17 @@ def listed(children: QuerySet[Child], user: User) -> QuerySet[Child]:
         pep_state=Subquery(pep.values("state")[:1]),
         no_school=Exists(Child.objects.without_a_school().filter(pk=OuterRef("pk"))),
         alerts_open=Coalesce(Subquery(alerts.values(n=Count("pk")), output_field=IntegerField()), 0),
-    ).order_by(Lower("last_name"), Lower("first_names"), "pk")
+    ).order_by(*BY_NAME)
+
+
+def in_order(children: QuerySet[Child]) -> QuerySet[Child]:
+    """``children`` in the order of the list, for counting out a page of them."""
+    return children.order_by(*BY_NAME)
+
+
+def page_for(user: User) -> Callable[[QuerySet[Child]], QuerySet[Child]]:
+    """What the list shows, of one page's children alone: of all before it the database would reckon it too."""
+    return lambda page: listed(Child.objects.visible_to(user).filter(pk__in=page.values("pk")), user)
 
 
 @dataclass(frozen=True)

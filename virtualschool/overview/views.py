@@ -77,7 +77,7 @@ def children_list(request: HttpRequest) -> HttpResponse:
         return RollFilter.sent_on(request)
     mine = Child.objects.visible_to(request.user)
     found = RollFilter(request.GET, queryset=mine, request=request)
-    pages = paginate(request, roll.listed(found.qs, request.user))
+    pages = paginate(request, roll.in_order(found.qs), shown=roll.page_for(request.user))
     choose = bool(can_allocate_some(request.user))
     headings, rows = roll.table_of(pages.rows, request.user, choose=choose)
     access.shown(request, pages.rows, kind=AccessKind.LIST)
@@ -174,7 +174,7 @@ def figure(request: HttpRequest, key: str) -> HttpResponse:
     found = figures.known().get(key)
     if found is None or not found.shown_to(request.user):
         raise Http404
-    pages = paginate(request, roll.listed(found.children(request.user), request.user))
+    pages = paginate(request, roll.in_order(found.children(request.user)), shown=roll.page_for(request.user))
     headings, rows = roll.table_of(pages.rows, request.user)
     access.shown(request, pages.rows, kind=AccessKind.LIST)
     context = {
