@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from attendance import workflow
-from attendance.enums import CheckKind, ExclusionState, LeaveState, Party, ProvisionState, TimetableState
+from attendance.enums import CheckKind, ExclusionKind, ExclusionState, LeaveState, Party, ProvisionState, TimetableState
 from attendance.workflow import LEAVE_OPEN
 from children.querysets import OfChildQuerySet
 from virtualschool.accounts.roles import Act, FieldGroup, Reach
@@ -139,12 +139,18 @@ class ExclusionQuerySet(MarksQuerySet):
         return self.filter(state=ExclusionState.PROPOSED)
 
     def holding(self, on):
-        """By which the child is away from school on the day: suspended, or permanently excluded and not yet off the roll."""
+        """In force on the day: suspended, if only at lunchtimes, or permanently excluded and not yet off the roll."""
         standing = self.filter(state__in=workflow.STANDING, start__lte=on)
         return standing.filter(Q(end__gt=on) | Q(end__isnull=True) & ~Q(state=ExclusionState.FINAL))
 
+    def away(self, on):
+        """By which the child is away from school on the day: who is sent away at lunchtimes is at school in every session."""
+        return self.holding(on).exclude(kind=ExclusionKind.LUNCHTIME)
+
     def in_year(self, on):
-        """That began or went on in the academic year of the day."""
+        """That began or went on in the academic year of the day. A permanent exclusion goes on until it is final or taken back."""
         year = schoolyear.academic_year(on)
-        over = Q(end__lte=date(year, 9, 1)) | Q(start__gte=date(year + 1, 9, 1))
+        first = date(year, 9, 1)
+        decided = Q(end=None, state__in=(*workflow.TAKEN_BACK, ExclusionState.FINAL), decided_on__lte=first)
+        over = Q(end__lte=first) | decided | Q(start__gte=date(year + 1, 9, 1))
         return self.exclude(over)

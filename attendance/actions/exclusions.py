@@ -21,7 +21,7 @@ from attendance.notifications import exclusions as notifications
 from attendance.policies import exclusions as policies
 from children import alerts
 from children.actions.common import as_seen, locked, permitted
-from children.actions.schools import end_enrolment
+from children.actions.schools import end_sooner
 from children.constraints import told
 from children.models import Child, Enrolment, ReferenceCode, School
 from virtualschool.accounts.models import User
@@ -281,9 +281,9 @@ def _step(one: Exclusion, event: str, on: date, words: str, by: User | None) -> 
 
 def _end_enrolment(one: Exclusion, on: date) -> None:
     """It is final: the child is off this school's roll, and what is known of children without a school follows by itself."""
-    places = Enrolment.objects.filter(child=one.child, school=one.school, end__isnull=True, start__lte=on)
+    places = Enrolment.objects.filter(periods.on(on), child=one.child, school=one.school)
     for place in places:
-        end_enrolment(enrolment=place, end=on, reason=END_REASON, by=None)
+        end_sooner(enrolment=place, end=on, reason=END_REASON)
 
 
 def _shout(one: Exclusion, by: User | None) -> None:

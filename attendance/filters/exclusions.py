@@ -36,7 +36,7 @@ class ExclusionFilter(django_filters.FilterSet):
 
     def of_which(self, rows, name, value):
         if value == "now":
-            return rows.holding(today())
+            return rows.away(today())
         if value == "proposed":
             return rows.proposed()
         if value == "open":

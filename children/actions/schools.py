@@ -72,6 +72,16 @@ def end_enrolment(*, enrolment: Enrolment, end: date, reason: str, by: User | No
     return _end(enrolment, end, reason, by)
 
 
+@transaction.atomic
+def end_sooner(*, enrolment: Enrolment, end: date, reason: str) -> Enrolment:
+    """The service itself takes the child off the roll, also where a later end was planned already; an earlier one stays."""
+    locked(enrolment.child)
+    enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    if enrolment.end is not None and enrolment.end <= end:
+        return enrolment
+    return _end(enrolment, end, reason, None)
+
+
 def _end_main_school(child: Child, start: date, by: User | None) -> None:
     before = Enrolment.objects.filter(child=child, kind__in=MAIN_SCHOOL, end__isnull=True, start__lt=start).first()
     if before is not None:

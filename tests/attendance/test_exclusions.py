@@ -310,6 +310,35 @@ def test_from_proposed_to_final_takes_the_child_off_the_roll(amy, school, advoca
         way(one, advocate, "withdraw")
 
 
+def test_final_takes_the_child_off_the_roll_though_a_later_end_was_planned(amy, school, advocate):
+    amy.enrolments.update(end=MONDAY + 60 * DAY)
+    way(record(amy, school, advocate, **vars(PERMANENT)), advocate, "uphold", "confirm")
+    assert amy.enrolments.get().end == date(2026, 11, 10)
+
+
+@pytest.mark.parametrize(
+    ("state", "decided_on", "there"),
+    [
+        ("final", date(2025, 1, 13), False),
+        ("reinstated", date(2025, 1, 13), False),
+        ("final", date(2026, 9, 7), True),
+        ("upheld", date(2025, 1, 13), True),
+        ("given", None, True),
+    ],
+)
+def test_a_permanent_exclusion_is_of_the_years_until_it_is_decided(state, decided_on, there):
+    ExclusionFactory(permanent=True, start=date(2024, 11, 4), state=state, decided_on=decided_on)
+    assert Exclusion.objects.in_year(MONDAY).exists() is there
+
+
+def test_away_from_school_is_nobody_who_is_sent_home_at_lunchtimes_only(amy, school):
+    record(amy, school, None, kind="LNCH", end=MONDAY + 4 * DAY)
+    assert Exclusion.objects.holding(MONDAY).exists()
+    assert not Exclusion.objects.away(MONDAY).exists()
+    record(amy, school, None)
+    assert Exclusion.objects.away(MONDAY).get().kind == "SUSP"
+
+
 @pytest.mark.parametrize("state", BEFORE_FINAL)
 def test_the_school_may_withdraw_it_at_any_time_before(amy, school, advocate, state):
     one = ExclusionFactory(child=amy, school=school, permanent=True, state=state, start=MONDAY)

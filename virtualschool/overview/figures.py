@@ -75,7 +75,7 @@ def _at_risk(children: QuerySet[Child], user: User) -> QuerySet[Child]:
 
 
 def _suspended(children: QuerySet[Child], user: User) -> QuerySet[Child]:
-    away = Exclusion.objects.visible_to(user).holding(today())
+    away = Exclusion.objects.visible_to(user).away(today())
     return children.filter(Exists(away.filter(child=OuterRef("pk"))))
 
 
