@@ -12,8 +12,10 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
-from scripts.bench.place import SITE, Place, TooSmall
+from scripts.bench import report
+from scripts.bench.place import HOME, SITE, Place, TooSmall
 
 SIZES = os.environ.get("VS_BENCH_SIZES") or "700,7000,83000"
 ROUNDS = int(os.environ.get("VS_BENCH_ROUNDS") or 5)
@@ -35,7 +37,7 @@ def main() -> int:
 
 def every(sizes: list[int]) -> int:
     """All sizes; the first that fails is the last."""
-    for size in sizes:
+    for number, size in enumerate(sizes):
         began = time.monotonic()
         done = subprocess.run([sys.executable, "-m", "scripts.bench", str(size)], check=False)
         if done.returncode:
@@ -43,7 +45,14 @@ def every(sizes: list[int]) -> int:
         print(
             f"\n{size:,} children took {time.monotonic() - began:,.0f} s; written to var/bench/{size}.json", flush=True
         )
+        if number:
+            report.show_growth(written(sizes[number - 1]), written(size))
     return 0
+
+
+def written(size: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((HOME / f"{size}.json").read_text())
+    return found
 
 
 def one(size: int) -> int:

@@ -8,6 +8,12 @@ from scripts.bench.measure import Row
 
 HEADS = ("what", "clock min", "clock", "CPU ms", "ratio", "MB", "WAL MB", "pages", "queries")
 WIDTH = 46
+FLAT = (
+    "the roll",
+    "the roll, its last page",
+    "a child's page",
+    "a child's attendance",
+)  # of which no more should be read for more children
 
 
 def show(title: str, rows: list[Row], *, ratio: str) -> None:
@@ -53,3 +59,18 @@ def show_targets(targets: list[dict[str, Any]]) -> None:
 
 def write(path: Path, found: dict[str, Any]) -> None:
     path.write_text(json.dumps(found, indent=1, default=lambda row: row.as_dict()))
+
+
+def show_growth(less: dict[str, Any], more: dict[str, Any]) -> None:
+    """What a size costs beside the one before it, from what was written of both."""
+    each = [one["tables"]["night"][0]["cpu"] / one["children"] for one in (less, more)]
+    words = f"the night's CPU a child, {more['children']:,} to {less['children']:,} children"
+    targets = [target("G4", words, each[1] / each[0], 1)]
+    pages = {row["what"]: row for row in less["tables"]["pages"]}
+    for row in more["tables"]["pages"]:
+        before = pages[row["what"]]
+        if row["what"] in FLAT:
+            words = f"{row['what']}: pages touched, {more['children']:,} to {less['children']:,} children"
+            targets.append(target("G7", words, row["buffers"] / before["buffers"], 1.3))
+        targets.append(target("G8", f"{row['what']}: queries more than before", row["queries"] - before["queries"], 0))
+    show_targets(targets)
