@@ -148,6 +148,19 @@ def written() -> Iterator[dict[str, float]]:
 
 
 @contextmanager
+def asked() -> Iterator[dict[str, int]]:
+    """``queries``: how many; what they said is not kept, for a night of many children says much."""
+    told = {"queries": 0}
+
+    def count(execute: Callable[..., Any], *given: Any) -> Any:
+        told["queries"] += 1
+        return execute(*given)
+
+    with connection.execute_wrapper(count):
+        yield told
+
+
+@contextmanager
 def touched() -> Iterator[dict[str, int]]:
     """``buffers``: pages of 8 kB that were looked at, found in memory or not."""
     told: dict[str, int] = {}
