@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from attendance import childpage, figures
+from attendance import childpage, figures, silence
 from attendance.actions import marks as actions
 from attendance.codes import BY_LETTER
 from attendance.enums import Session
@@ -31,6 +31,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.formpages import sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
+from virtualschool.rulebook import calendars
 from virtualschool.rulebook.schoolyear import words
 
 COUNTS = ("Possible", "Attended", "Authorised", "Unauthorised", "Attendance")
@@ -176,6 +177,7 @@ def marks(request: HttpRequest) -> HttpResponse:
         "which": which,
         "form": form,
         "day": _words_of(days),
+        "no_school": _no_school(days),
         "meanwhile": _told_meanwhile(meanwhile, places),
         "nobody": _why_nobody(which),
         "back": reverse("attendance:rates"),
@@ -214,9 +216,22 @@ def _told_meanwhile(meanwhile: dict[actions.Half, str | None], places: list[Plac
 
 
 def _which_day(request: HttpRequest) -> WhichDayForm:
-    start = {"on-day": str(today().day), "on-month": str(today().month), "on-year": str(today().year), "span": DAY}
+    on = _last_school_day()
+    start = {"on-day": str(on.day), "on-month": str(on.month), "on-year": str(on.year), "span": DAY}
     whole_roll = request.user.role_class.reach is not Reach.SCHOOL
     return WhichDayForm(request.GET or start, children=Child.objects.in_own_reach(request.user), whole_roll=whole_roll)
+
+
+def _last_school_day() -> date:
+    """Today, or on a day without school the last one before it, by the council's term dates; today where nobody has loaded them."""
+    return next(iter(silence.last_school_days(calendars.load(), "", today(), 1)), today())
+
+
+def _no_school(days: list[date]) -> str:
+    """Why the one day that is shown is no school day; empty when it is one, or when nobody knows."""
+    if len(days) != 1 or calendars.load().school_days().counts(days[0]) is not False:
+        return ""
+    return calendars.load().school_days().why_not(days[0])
 
 
 def _days(which: WhichDayForm) -> list[date]:

@@ -13,7 +13,7 @@ from tests import personas
 from tests.factories.attendance import mark, weekdays
 from tests.factories.children import ChildFactory, EnrolmentFactory
 from virtualschool.audit.models import AccessLog, AuditEvent
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import moment, standing_at, today
 
 pytestmark = pytest.mark.django_db
 READERS = ("vsh", "ala", "coordinator", "support", "socialworker", "manager", "iro", "teacher", "data")
@@ -232,6 +232,15 @@ def test_a_designated_teacher_enters_todays_marks(client, get, people):
         str(people.amy.pk),
         {"on": today().isoformat(), "am": "/", "pm": "N"},
     )
+
+
+def test_on_a_sunday_the_last_school_day_is_offered_and_the_sunday_said_to_be_none(get):
+    sunday = date(2026, 11, 15)
+    with standing_at(moment(sunday, 10)):
+        assert get("teacher", MARKS).context["day"] == "13 November 2026"
+        page = get("teacher", day(sunday))
+    assert (page.context["day"], page.context["no_school"]) == ("15 November 2026", "Sunday")
+    assert get("teacher", day(MONDAY)).context["no_school"] == ""
 
 
 def test_the_same_marks_again_change_nothing(client, get, people):

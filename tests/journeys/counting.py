@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.journeys.walking import Answer, Choose, Desk, Pick, Rows
+from tests.journeys.walking import Answer, Boxes, Choose, Desk, Pick, Rows
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,10 @@ class Counted:
     def _count(self, given: Answer) -> None:
         if isinstance(given, Rows):
             for cells in given.cells.values():
-                for cell in cells.values():
-                    self._count(cell)
+                self._count(Boxes(cells))
+        elif isinstance(given, Boxes):
+            for cell in given.cells.values():
+                self._count(cell)
         elif isinstance(given, Pick | Choose):
             self.presses += 1
         else:

@@ -14,7 +14,7 @@ from tests.factories.pupil_premium import GrantYearFactory
 from tests.journeys.conftest import SitDown
 from tests.journeys.counting import Cost, Counted
 from tests.journeys.everyday import ANSWERS, SCHOOL, SOCIAL_WORK
-from tests.journeys.walking import PASSWORD, Choose, Desk, Pick
+from tests.journeys.walking import PASSWORD, Boxes, Choose, Desk, Pick
 from tests.peps import stages
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import today
@@ -112,7 +112,7 @@ def test_a_school_marks_a_day(people: personas.Cast, desk: SitDown) -> None:
     teacher.navigate("Attendance")
     teacher.press("Enter marks")
     teacher.answer(
-        {f"{AMY}, morning": Choose("/  present, morning"), f"{AMY}, afternoon": Choose("\\  present, afternoon")}
+        {AMY: Boxes({"Morning": Choose("/  present, morning"), "Afternoon": Choose("\\  present, afternoon")})}
     )
     teacher.press("Save marks")
     teacher.desk.told("2 sessions have a new mark.")

@@ -78,7 +78,14 @@ class Rows:
     cells: Mapping[str, Mapping[str, "Answer"]]
 
 
-Answer = str | date | Pick | Choose | Rows
+@dataclass(frozen=True)
+class Boxes:
+    """The answers to what is asked together under some words, by the words of each box."""
+
+    cells: Mapping[str, "Answer"]
+
+
+Answer = str | date | Pick | Choose | Rows | Boxes
 
 
 @dataclass
@@ -131,8 +138,10 @@ class Desk:
         box, boxes = part.get_by_label(optional(question)), part.get_by_role("group", name=optional(question))
         if isinstance(given, Rows):
             for row, cells in given.cells.items():
-                for words, cell in cells.items():
-                    self._fill(boxes.get_by_role("group", name=row, exact=True), words, cell)
+                self._fill(boxes, row, Boxes(cells))
+        elif isinstance(given, Boxes):
+            for words, cell in given.cells.items():
+                self._fill(boxes, words, cell)
         elif isinstance(given, Pick):
             boxes.get_by_label(given.words, exact=True).check()
         elif isinstance(given, Choose):
