@@ -193,7 +193,8 @@ def _school_day_between(first: date, until: date, days: calendars.SchoolDays) ->
 
 def _start(one: Exclusion, key: str, started_on: date, by: User | None) -> None:
     before = clocks_of(one).filter(rule__key=key)
-    if before.filter(started_on=started_on).exclude(state=ClockState.CANCELLED).exists():
+    same = before.filter(started_on=started_on)
+    if same.exclude(state=ClockState.CANCELLED).exists() or (_stopped_for_good(one, key) and same.exists()):
         return
     number = before.count()
     clocks.start_clock(
@@ -207,6 +208,11 @@ def _start(one: Exclusion, key: str, started_on: date, by: User | None) -> None:
         by=by,
         group=FieldGroup.ATTENDANCE,
     )
+
+
+def _stopped_for_good(one: Exclusion, key: str) -> bool:
+    """Education meanwhile: it stopped with the suspension, and no correction begins it anew."""
+    return key in (PROVISION, IN_CARE) and one.end is not None and one.end <= today()
 
 
 def _meet(one: Exclusion, keys: Iterable[str], on: date, by: User | None) -> None:

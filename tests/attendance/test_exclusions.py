@@ -285,6 +285,16 @@ def test_what_was_owed_for_a_suspension_ends_with_it(amy, school):
     assert running(amy) == {}
 
 
+def test_a_suspension_that_is_over_owes_no_education_anew_when_a_word_is_corrected(amy, school, advocate):
+    one = record(amy, school, advocate)
+    with time_machine.travel("2026-11-12 10:00", tick=False):
+        assert exclusion_clocks.stop_over(MONDAY + 3 * DAY) == 1
+        one.refresh_from_db()
+        facts = replace(exclusions.facts_of(one), work_set="Maths")
+        exclusions.correct_exclusion(exclusion=one, facts=facts, why="Heard more", seen=seen_of(one), by=advocate)
+        assert running(amy) == {}
+
+
 # ---------------------------------------------------------------- the way of a permanent exclusion
 
 
