@@ -34,6 +34,7 @@ def context_of(exclusion: Exclusion, user: User) -> Row:
     return {
         "exclusion": exclusion,
         "heading": exclusion_evidence.title(exclusion),
+        "tag": exclusion_words.tag(exclusion),
         "rows": exclusion_words.facts(exclusion, meanings, reads_voice=user.reads(FieldGroup.VOICE)),
         "clocks": [_drawn(clock) for clock in duties.clocks_of(exclusion).order_by("due_on", "pk") if clock.due_on],
         "asks": _asks(exclusion),

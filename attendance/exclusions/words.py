@@ -77,9 +77,9 @@ def tag(one: Exclusion) -> dict[str, str]:
     if one.state == ExclusionState.GIVEN and one.end is not None:
         on = today()
         if one.end <= on:
-            return {"text": "over", "colour": "grey"}
-        return {"text": "away now" if one.start <= on else "to come", "colour": "red"}
-    return {"text": one.get_state_display(), "colour": COLOURS[ExclusionState(one.state)]}
+            return {"text": "Over", "colour": "grey"}
+        return {"text": "Away now" if one.start <= on else "To come", "colour": "red"}
+    return {"text": capfirst(one.get_state_display()), "colour": COLOURS[ExclusionState(one.state)]}
 
 
 def reasons(one: Exclusion, meanings: dict[str, str]) -> list[str]:
@@ -90,7 +90,6 @@ def facts(one: Exclusion, meanings: dict[str, str], *, reads_voice: bool) -> lis
     """What is known of it, as rows."""
     main, *others = reasons(one, meanings)
     rows: list[dict[str, Any]] = [
-        {"key": "State", "value": "", "tag": tag(one)},
         {"key": "School", "value": one.school.name},
         {"key": "Days", "value": days_of(one), "lines": halves(one)},
         {"key": "Reasons", "value": main, "lines": others},
