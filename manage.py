@@ -16,6 +16,7 @@ from django.core.management import execute_from_command_line
 from scripts.services import ServiceError, Services, exclusive
 
 OWNER_COMMANDS = {"makemigrations", "migrate", "optimizemigration", "pgtrigger", "showmigrations", "sqlmigrate"}
+PRODUCTION = "virtualschool.settings.production"
 NO_DATABASE = {
     "--help",
     "--version",
@@ -52,6 +53,9 @@ def main(argv: list[str]) -> int:
     if os.environ.get("DATABASE_URL") or command in NO_DATABASE or {"--help", "-h"} & set(argv):
         execute(argv, command)
         return 0
+    if os.environ["DJANGO_SETTINGS_MODULE"] == PRODUCTION:
+        print("DATABASE_URL must be set in production: the private servers are for trying out.", file=sys.stderr)
+        return 1
     services = Services()
     try:
         found = services.join()

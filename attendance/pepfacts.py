@@ -15,7 +15,7 @@ from children.models import Child
 from peps.record import Record, Words, source, start
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.numbers import plain
-from virtualschool.rulebook import calendars, schoolyear
+from virtualschool.rulebook import schoolyear
 
 
 @source("attendance_year")
@@ -190,7 +190,7 @@ def _year_start(on: date, back: int) -> date:
 
 def _counted(record: Record) -> dict[str, Sessions]:
     """The sessions of the three times, in one query."""
-    start, term = _year_start(record.on, 0), calendars.load().term_of(record.on)
+    start, term = _year_start(record.on, 0), record.calendars.term_of(record.on)
     windows = {
         "year": Window(start, record.on),
         "term": Window(term.start, record.on),

@@ -28,6 +28,8 @@ from peps.layouts import FactSpec, FieldSpec
 from peps.models import Pep
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import today
+from virtualschool.rulebook import calendars
+from virtualschool.rulebook.calendars import Calendars
 
 NOT_KNOWN = "Not known"
 Words = str | list[str]
@@ -108,6 +110,10 @@ class Record:
         codes += [self.pep.school.la_code] if self.pep.school else []
         codes += [self.need.maintained_by] if self.need else []
         return dict(LocalAuthority.objects.filter(code__in=codes).values_list("code", "name"))
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        return calendars.load()
 
     def once(self, name: str, look_up: Callable[[], Any]) -> Any:
         """What another app looks up for several of its facts."""

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from attendance.checks.counting import GROUP, ONE_DAY, attended, counted, href, missed_words, percent, sessions
 from attendance.models import AttendanceYear
-from attendance.rates import PERSISTENT, SEVERE, told_by, years_of
+from attendance.rates import PERSISTENT, told_by, years_of
 from attendance.silence import silent
 from attendance.yearbits import Window
 from children.checks.registry import Finding, check
@@ -36,13 +36,10 @@ def falling(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iter
 
 @check("attendance.persistent", words="Persistently absent", rule=PERSISTENT, group=GROUP)
 def persistent_absence(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
-    """A tenth or more of the child's own possible sessions missed since the academic year began; whether it is half is said."""
-    in_force = rules.pack(on, "attendance.")
+    """A tenth or more of the child's own possible sessions missed since the academic year began. Half or more has a check of its own."""
     year = schoolyear.academic_year(on)
-    for row in too_absent(on, children.counted(on), in_force):
-        missed = sessions(row, "year")
-        grade = "Severely" if missed.missed(in_force.value(SEVERE)) else "Persistently"
-        sentence = f"{grade} absent in {schoolyear.year_words(year)}: {missed_words(missed)}"
+    for row in too_absent(on, children.counted(on), rules.pack(on, "attendance.")):
+        sentence = f"Persistently absent in {schoolyear.year_words(year)}: {missed_words(sessions(row, 'year'))}"
         since = fact(date(year, 9, 1), "Counted from this day", href(row))
         yield Finding(row["child_id"], f"{row['child_id']}:{year}", evidence(sentence, since))
 

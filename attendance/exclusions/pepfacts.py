@@ -11,7 +11,7 @@ from attendance.models.marks import SUSPENDED
 from children.models import ReferenceCode
 from peps.record import Record, Words, source, start
 from virtualschool.kernel.formfields import long_date
-from virtualschool.rulebook import calendars, schoolyear
+from virtualschool.rulebook import schoolyear
 
 REASONS = "EXCLUSION_REASON"
 LONGEST = 300
@@ -22,7 +22,7 @@ MOST_SESSIONS = 90
 def suspended(record: Record) -> Words:
     """Days of the year and the term across schools, and what the register says of which nobody knows more (Education Act 2002, s 51A)."""
     rows = _of_year(record)
-    totals = exclusion_days.totals(rows, record.on, calendars.load())
+    totals = exclusion_days.totals(rows, record.on, record.calendars)
     lines = []
     if totals.in_year:
         days = exclusion_days.days

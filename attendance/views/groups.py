@@ -109,7 +109,7 @@ def _asked(request: HttpRequest) -> tuple[GroupsForm, str, figures.Span]:
     """What the reader chose; the phase and this year when that is nothing or not to be had."""
     spans = groups.spans(today())
     start = {"by": "phase", "over": "year"}
-    form = GroupsForm(request.GET or start, kinds=groups.kinds(request.user), spans=spans)
+    form = GroupsForm(start | request.GET.dict(), kinds=groups.kinds(request.user), spans=spans)
     asked = form.cleaned_data if form.is_valid() else start
     return form, asked["by"] or start["by"], spans[asked["over"] or start["over"]]
 

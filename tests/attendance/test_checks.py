@@ -41,7 +41,7 @@ def sessions(child, first, possible, absent):
     [
         (40, 4, "Persistently"),
         (41, 4, ""),
-        (40, 20, "Severely"),
+        (40, 20, "Persistently"),
         (41, 20, "Persistently"),
         (20, 2, "Persistently"),
         (19, 19, ""),

@@ -350,7 +350,7 @@ QUERIES = {"list": 10, "due": 9}  # the list asks whose meeting the reader may p
 
 
 class TestDetailQueries:
-    @pytest.mark.parametrize(("name", "most"), [("detail", 26), ("read", 51)])
+    @pytest.mark.parametrize(("name", "most"), [("detail", 26), ("read", 49)])
     def test_as_many_for_a_bare_pep_as_for_a_full_one(self, client, name, most, django_assert_max_num_queries):
         story = stages.submitted()
         PepCostFactory.create_batch(5, target=story.target)

@@ -40,6 +40,13 @@ def test_production_needs(tmp_path, name):
     assert f"{name} must be set in production." in done.stderr
 
 
+def test_a_command_in_production_takes_no_private_server(tmp_path):
+    command = "import manage, sys; sys.exit(manage.main(['manage.py', 'audit_verify']))"
+    done = in_production(tmp_path, command, DATABASE_URL="")
+    assert (done.returncode, done.stderr.startswith("DATABASE_URL must be set in production")) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_production_refuses_demo_mode(tmp_path):
     done = in_production(tmp_path, "import virtualschool.settings.production", VS_DEMO_MODE="yes")
     assert done.returncode == 1

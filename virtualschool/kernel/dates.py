@@ -1,5 +1,6 @@
 """The one clock. Dates are London dates; nothing else in the project asks the machine what day it is."""
 
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -35,3 +36,11 @@ def standing_at(moment: datetime) -> Iterator[None]:
 def moment(day: date, hour: int = 10, minute: int = 0) -> datetime:
     """A time of day in London."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LONDON)
+
+
+def as_argument(text: str) -> date:
+    """The date of a command's option, for ``type=``; ArgumentTypeError says how one is written."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-21") from wrong

@@ -35,7 +35,9 @@ def value_lines(definition: shipped.Definition, value: Any) -> list[str]:
     """A value as people read it, one line for each entry."""
     if definition.unit == Unit.PENCE:
         return [pounds(value)]
-    lines = definition.shape.write(value).splitlines() or ["None"]
+    lines = definition.shape.write(value).splitlines()
+    if not lines:
+        return ["None set"]
     if definition.shape.name in ("texts", "choice"):
         return [plain(line) for line in lines]
     return [f"{line} {_unit(definition, value)}".strip() for line in lines]

@@ -1,11 +1,11 @@
 import json
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attendance import rates
 from children.models import Child, School
+from virtualschool.kernel.dates import as_argument
 
 
 class Command(BaseCommand):
@@ -13,8 +13,8 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="first", required=True, type=date.fromisoformat, help="YYYY-MM-DD")
-        parser.add_argument("--to", dest="last", required=True, type=date.fromisoformat, help="YYYY-MM-DD")
+        parser.add_argument("--from", dest="first", required=True, type=as_argument, help="YYYY-MM-DD")
+        parser.add_argument("--to", dest="last", required=True, type=as_argument, help="YYYY-MM-DD")
         parser.add_argument("--school", metavar="URN", help="marks of days on which the child was on its roll")
         parser.add_argument("--child", metavar="ID", help="the council's id of one child")
         parser.add_argument("--json", action="store_true", help="print one JSON object")

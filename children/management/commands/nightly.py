@@ -10,7 +10,7 @@ from children.checks import engine
 from children.checks.registry import CHECKS
 from virtualschool.audit import context
 from virtualschool.jobs import nights, registry
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import as_argument, today
 
 Counted = dict[str, dict[str, int]]
 
@@ -22,9 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--date", type=date.fromisoformat, help="YYYY-MM-DD, not after today; yesterday when not given."
-        )
+        parser.add_argument("--date", type=as_argument, help="YYYY-MM-DD, not after today; yesterday when not given.")
         parser.add_argument("--check", choices=sorted(CHECKS), help="This check alone.")
         parser.add_argument("--json", action="store_true", help="One JSON object on standard output.")
 

@@ -1,6 +1,7 @@
 """Which panels and figures each role's home page has, in order ("first look" of the field's roles)."""
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from django.urls import reverse
 
@@ -73,7 +74,9 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
     "data": (work.unallocated, work.new_to_care, work.no_school, work.releases),
     "dpo": (access.opened_with_a_reason, access.denied),
 }
-# What somebody is asked for by name: shown first, and only when there is any.
+# Where a role's page begins with these, nothing stands before them.
+CANNOT_WAIT = (work.risks, exclusions.suspended)
+# What somebody is asked for by name: shown only when there is any.
 WHEN_ASKED: tuple[Callable[[User], Panel], ...] = (arrangements.leave_to_answer, arrangements.timetables_to_agree)
 FIGURES: dict[str, tuple[str, ...]] = {
     "vsh": (
@@ -105,19 +108,22 @@ def offers_for(user: User) -> list[dict[str, str]]:
 def panels_for(user: User) -> list[Panel]:
     """The panels of the user's role; each a constant number of queries.
 
-    What the person was asked for by name comes first. At a school, a colleague who has no other place there sees that alone.
+    What the person was asked for by name comes first, after what cannot wait. At a school, a colleague who has no other place there
+    sees that alone.
     """
-    makers = HOMES[user.role]
     if user.role_class.reach is not Reach.SCHOOL:
-        return [*_when_asked(user), *(make(user) for make in makers)]
+        return _in_order(user)
     asked = planning.asked(user)
     if only_a_colleague(user):
         return [asked]
-    return [*([asked] if asked.count else []), *_when_asked(user), *(make(user) for make in makers)]
+    return [*([asked] if asked.count else []), *_in_order(user)]
 
 
-def _when_asked(user: User) -> list[Panel]:
-    return [one for one in (make(user) for make in WHEN_ASKED) if one.count]
+def _in_order(user: User) -> list[Panel]:
+    makers = HOMES[user.role]
+    first = list(takewhile(CANNOT_WAIT.__contains__, makers))
+    asked = [one for one in (make(user) for make in WHEN_ASKED) if one.count]
+    return [*(make(user) for make in first), *asked, *(make(user) for make in makers[len(first) :])]
 
 
 def figures_for(user: User) -> list[dict[str, object]]:

@@ -172,7 +172,7 @@ def releases(user: User) -> Panel:
 
     def item(release: Release) -> Item:
         return {
-            "title": f"{release.cost.item}, {release.school}",
+            "title": f"{release.cost.item}, {release.school or 'no school'}",
             "href": reverse("pupil_premium:release", args=[release.uuid]),
             "hint": f"{pounds(release.amount_pence)}, agreed {long_date(release.releasable_on)}",
             "status": status(release.get_state_display(), "waiting"),

@@ -1,4 +1,3 @@
-from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -6,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from children.models import Child
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import as_argument, today
 from virtualschool.overview.demo.build import build
 from virtualschool.overview.models import DemoAuthority
 
@@ -19,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--children", type=int, default=700, help="How many children are in care (700).")
         parser.add_argument("--seed", type=int, default=1, help="What the authority is drawn from (1).")
-        parser.add_argument("--on", type=_day, default=None, help="As at this date, YYYY-MM-DD (today).")
+        parser.add_argument("--on", type=as_argument, default=None, help="As at this date, YYYY-MM-DD (today).")
 
     def handle(self, *args: Any, children: int, seed: int, on: date | None, **options: Any) -> None:
         on = on or today()
@@ -45,10 +44,3 @@ class Command(BaseCommand):
                 "The demo authority needs an empty database: `make run` empties the checkout's private one by itself."
             )
         self.stdout.write(f"There is a {made} already (seed {made.seed}); nothing was done.")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-21") from wrong
