@@ -231,7 +231,7 @@ class TestOrderAndPages:
         scene.more_children(number)
         client.force_login(personas.person("vsh"))
         client.get(reverse("overview:you"))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             answer = client.get(ROLL)
         assert answer.context["pages"].total == number
 

@@ -94,7 +94,7 @@ def children_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "pages": pages,
-        "total": mine.count(),
+        "total": mine.count() if query else pages.total,
         "table": drawn,
         "clear_href": reverse("overview:roll"),
         "csv_href": csv_href if policies.can_export_roll(request.user) else "",
