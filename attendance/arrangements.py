@@ -11,9 +11,7 @@ from virtualschool.rulebook import rules, schoolyear
 
 def year_of(enrolment: Enrolment, on: date) -> int:
     """The curriculum year that the child is taught in."""
-    if enrolment.year_group is not None:
-        return enrolment.year_group
-    return schoolyear.curriculum_year(enrolment.child.date_of_birth, on)
+    return schoolyear.year_taught(enrolment.child.date_of_birth, on, enrolment.year_group)
 
 
 def full_time_hours(enrolment: Enrolment, on: date) -> Decimal:

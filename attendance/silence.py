@@ -37,7 +37,7 @@ def silent(children: QuerySet[Any], on: date, days: int) -> Iterator[Silence]:
     known = calendars.load()
     waiting: list[tuple[Silence, Days]] = []
     for urn, place in _places(children, on):
-        own = urn if urn in known.terms or urn in known.closures else ""
+        own = known.own(urn)
         if own not in asked_of:
             asked_of[own] = last_school_days(known, own, on, days)
         if asked_of[own] and place.start <= asked_of[own][0]:

@@ -309,9 +309,9 @@ def _hours_offered(record: Record) -> Decimal | None:
 
 @source("hours_expected")
 def _full_time(record: Record) -> Words:
-    year = schoolyear.curriculum_year(record.child.date_of_birth, record.on)
-    if record.place and record.place.year_group is not None:
-        year = record.place.year_group
+    year = schoolyear.year_taught(
+        record.child.date_of_birth, record.on, record.place.year_group if record.place else None
+    )
     return plain(full_time(year, record.on))
 
 

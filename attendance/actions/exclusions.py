@@ -3,6 +3,7 @@
 Nothing that a school did is refused here because it breaks the law: it is kept, and what follows from it is said (decision 0017).
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import Any
@@ -296,14 +297,14 @@ def _shout(one: Exclusion, by: User | None) -> None:
         on=today(),
         group=evidence.GROUP,
     )
-    _shout_of_days(one)
-    _ask_for_early_pep(one)
+    rows = list(Exclusion.objects.filter(child=one.child).given().select_related("school").order_by("start", "pk"))
+    _shout_of_days(one, rows)
+    _ask_for_early_pep(one, rows)
     notifications.tell(one, str(one.uuid), by)
 
 
-def _shout_of_days(one: Exclusion) -> None:
+def _shout_of_days(one: Exclusion, rows: Sequence[Exclusion]) -> None:
     """Days near or over a limit are said at once; the night keeps the alert, and closes it when they are not."""
-    rows = list(Exclusion.objects.filter(child=one.child).given().select_related("school").order_by("start", "pk"))
     found = evidence.too_many(rows, today(), calendars.load(), exclusion_days.pack(today()))
     if found:
         key = evidence.days_key(one.child_id, today())
@@ -318,9 +319,8 @@ def _shout_of_days(one: Exclusion) -> None:
         )
 
 
-def _ask_for_early_pep(one: Exclusion) -> None:
+def _ask_for_early_pep(one: Exclusion, rows: Sequence[Exclusion]) -> None:
     """Suspended again: who plans PEPs hears of it the same day."""
-    rows = list(Exclusion.objects.filter(child=one.child).given().select_related("school"))
     for asked in repeated.asked(rows, today()):
         alerts.report(
             child=one.child,

@@ -30,8 +30,7 @@ def add_mapping(*, source: str, layout: Layout, by: User) -> SourceMapping:
     """
     require(can_import(by))
     _readable(layout)
-    if not 0 < len(plain_name(source)) <= LONGEST_NAME:
-        raise ValidationError({"source": f"The name of a source has 1 to {LONGEST_NAME} characters."})
+    _refuse_name(plain_name(source))
     kept = MarkSource.objects.select_for_update(of=("self",)).get(pk=source_named(source).pk)
     known = SourceMapping.objects.select_for_update(of=("self",)).filter(source=kept).select_related("source").first()
     if known is not None and known.removed_on is not None:
@@ -97,8 +96,7 @@ def rename_source(*, mapping: SourceMapping, name: str, by: User) -> SourceMappi
     source = MarkSource.objects.select_for_update(of=("self",)).get(pk=locked.source_id)
     if source.name == new:
         return locked
-    if not 0 < len(new) <= LONGEST_NAME:
-        raise ValidationError({"source": f"The name of a source has 1 to {LONGEST_NAME} characters."})
+    _refuse_name(new)
     order = rules.get(ORDER, on=today())
     if source.name in {*order.value, SCHOOL, IMPORT}:
         raise ValidationError(
@@ -123,6 +121,11 @@ def _locked(mapping: SourceMapping) -> SourceMapping:
     if locked.removed_on is not None:
         raise Conflict(REMOVED)
     return locked
+
+
+def _refuse_name(name: str) -> None:
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise ValidationError({"source": f"The name of a source has 1 to {LONGEST_NAME} characters."})
 
 
 def _refuse_stale(locked: SourceMapping, seen: int) -> None:

@@ -1,6 +1,6 @@
-"""The night's view of attendance: falls, persistent absence, and days of which nobody has marked anything.
+"""The night's view of attendance: falls, and days of which nobody has marked anything.
 
-Falls and persistent absence are one query each over the bits, whatever the number of children and of years kept.
+Falls are one query over the bits, whatever the number of children and of years kept.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,15 +9,15 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from attendance.checks.counting import GROUP, ONE_DAY, attended, counted, href, missed_words, percent, sessions
+from attendance.checks.counting import GROUP, ONE_DAY, attended, counted, href, percent, sessions
 from attendance.models import AttendanceYear
-from attendance.rates import PERSISTENT, told_by, years_of
+from attendance.rates import told_by, years_of
 from attendance.silence import silent
 from attendance.yearbits import Window
 from children.checks.registry import Finding, check
 from children.checks.signals import signal
 from children.evidence import evidence, fact
-from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook import rules
 from virtualschool.rulebook.clocks import words
 from virtualschool.rulebook.rules import Pack
 
@@ -34,16 +34,6 @@ def falling(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iter
     return falls(on, children)
 
 
-@check("attendance.persistent", words="Persistently absent", rule=PERSISTENT, group=GROUP)
-def persistent_absence(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
-    """A tenth or more of the child's own possible sessions missed since the academic year began. Half or more has a check of its own."""
-    year = schoolyear.academic_year(on)
-    for row in too_absent(on, children.counted(on), rules.pack(on, "attendance.")):
-        sentence = f"Persistently absent in {schoolyear.year_words(year)}: {missed_words(sessions(row, 'year'))}"
-        since = fact(date(year, 9, 1), "Counted from this day", href(row))
-        yield Finding(row["child_id"], f"{row['child_id']}:{year}", evidence(sentence, since))
-
-
 @check("attendance.no_marks", words="No attendance marks", rule="attendance.no_marks_days", group=GROUP)
 def no_marks(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """On a school's roll, and no mark at all on the last school days: silence is a fact, and never taken for attendance."""
@@ -58,14 +48,6 @@ def no_marks(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
         else:
             told = evidence(f"No mark at all from {one.school}", fact(one.start, "Marks are asked for from this day"))
         yield Finding(one.child_id, f"{one.child_id}:{one.last_mark or one.start}", told)
-
-
-def too_absent(on: date, children: QuerySet[Any], in_force: Pack) -> QuerySet[Any]:
-    """Rows of those who missed the share, with their sessions of the academic year; the share is compared exactly. One query."""
-    rows = counted(children, {"year": Window(date(schoolyear.academic_year(on), 9, 1), on)}).annotate(
-        over=100 * F("year_absent") - in_force.value(PERSISTENT) * F("year_possible")
-    )
-    return rows.filter(year_possible__gte=in_force.value("attendance.least_sessions"), over__gte=0)
 
 
 def falls(on: date, children: QuerySet[Any]) -> Iterator[Finding]:

@@ -87,11 +87,7 @@ def import_exclusions(files: Sequence[SourceFile], *, report: Report, options: M
 
 
 def _opened(source: SourceFile, report: Report) -> csvfiles.CsvFile:
-    try:
-        file = csvfiles.read(source.content, name=source.name, fold=_folded)
-    except csvfiles.Unreadable as problem:
-        report.refuse(source.name, 1, "", "", str(problem))
-        raise RefusedAsAWhole(report) from None
+    file = report.opened(source, fold=_folded)
     missing = [name for name in NEEDED if name not in file.columns]
     missing += [] if set(WHOM) & set(file.columns) else ["child_id or upn"]
     if missing:

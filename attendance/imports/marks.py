@@ -19,7 +19,6 @@ from attendance.models import SourceMapping
 from children.imports.cells import Cells, day_first, year_first
 from children.imports.report import RefusedAsAWhole, Report
 from children.imports.source import SourceFile
-from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
 
 FIRST_DAY = date(1990, 1, 1)
@@ -50,11 +49,7 @@ def opened(source: SourceFile, layout: Layout, report: Report) -> "MarksFile":
     Raises:
         RefusedAsAWhole: when it cannot be read, or lacks a column.
     """
-    try:
-        file = csvfiles.read(source.content, name=source.name, fold=layout.folding())
-    except csvfiles.Unreadable as problem:
-        report.refuse(source.name, 1, "", "", str(problem))
-        raise RefusedAsAWhole(report) from None
+    file = report.opened(source, fold=layout.folding())
     missing = layout.missing(file.columns)
     if missing:
         wanted, has = ", ".join(missing), ", ".join(file.columns)

@@ -72,14 +72,10 @@ def rules() -> Rules:
         return Fraction(hours.full_time(year, on, book))
 
     @cache
-    def own(urn: str) -> str:
-        return urn if urn in known.terms or urn in known.closures else ""
-
-    @cache
     def counts(urn: str, on: date) -> bool | None:
         return known.school_days(urn).counts(on)
 
-    return Rules(full_time, lambda urn, on: counts(own(urn), on))
+    return Rules(full_time, lambda urn, on: counts(known.own(urn), on))
 
 
 def _within(window: Window) -> Q:

@@ -216,15 +216,9 @@ class Day(NamedTuple):
     halves: tuple[Told, Told]
 
 
-def school_age(born: date) -> tuple[date, date]:
-    """The first day of Reception and the last day of compulsory school age."""
-    reception = schoolyear.academic_year(schoolyear.anniversary(born, 4)) + 1
-    return date(reception, 9, 1), schoolyear.school_leaving(born)
-
-
 def days(facts: Facts, first: date, last: date, rules: Rules) -> Iterator[Day]:
     """The child's school days from ``first`` to ``last``, both included: in care, known here, of school age, and a day of school."""
-    begins, leaves = school_age(facts.born)
+    begins, leaves = schoolyear.school_age(facts.born)
     first, last = max(first, begins), min(last, leaves)
     for span in sorted(facts.care, key=lambda one: one.start):
         end = min(last + ONE_DAY, span.end) if span.end else last + ONE_DAY
@@ -240,18 +234,12 @@ def _in_care(facts: Facts, on: date, end: date, rules: Rules) -> Iterator[Day]:
                 place, until = facts.place(on), facts.next_change(on)
                 year_of = -1
             if schoolyear.academic_year(on) != year_of:
-                year, year_of = _year(facts, place, on), schoolyear.academic_year(on)
+                year_of = schoolyear.academic_year(on)
+                year = schoolyear.year_taught(facts.born, on, place.year if place else None)
             marks = facts.marks.get(on, NO_MARKS)
             if rules.school_day(place.urn if place else "", on) or _at_school(marks):
                 yield Day(on, _halves(facts, place, on, year, marks, rules))
         on += ONE_DAY
-
-
-def _year(facts: Facts, place: Place | None, on: date) -> int:
-    """The year that the child is taught in."""
-    if place and place.year is not None:
-        return place.year
-    return schoolyear.curriculum_year(facts.born, on)
 
 
 def _at_school(marks: Marks) -> bool:

@@ -18,6 +18,7 @@ from virtualschool.audit import access, log
 from virtualschool.audit.enums import AccessKind
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Column, Table, table
 from virtualschool.kernel.verdicts import Verdict
@@ -90,10 +91,7 @@ def register_file(
     before(rows)
     access.shown(request, rows, kind=AccessKind.EXPORT, fields=GROUPS)
     log.record(f"{name}.exported", by=request.user, subject=request.user, data={"rows": len(rows)})
-    text = "".join(csvfiles.write(headings, (draw(one) for one in rows)))
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}-{today().isoformat()}.csv"'
-    return response
+    return csv_file(f"{name}-{today().isoformat()}", csvfiles.write(headings, (draw(one) for one in rows)))
 
 
 def drawn_clock(clock: Clock | None) -> Row | None:

@@ -27,6 +27,7 @@ from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.pagination import paginate
@@ -77,9 +78,7 @@ def file(request: HttpRequest) -> HttpResponse:
     found = list(rows.select_related("child", "school").order_by("-start", "-pk"))
     access.shown(request, found, kind=AccessKind.EXPORT)
     log.record("exclusion.exported", by=request.user, subject=request.user, data={"rows": len(found)})
-    answer = HttpResponse("".join(csvfiles.write(FILE, map(_line, found))), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="suspensions-{today().isoformat()}.csv"'
-    return answer
+    return csv_file(f"suspensions-{today().isoformat()}", csvfiles.write(FILE, map(_line, found)))
 
 
 @page(policies.can_read_of, child=Child)

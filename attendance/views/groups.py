@@ -20,6 +20,7 @@ from virtualschool.audit.log import record
 from virtualschool.audit.pages import page
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
 
@@ -99,10 +100,7 @@ def file(request: HttpRequest) -> HttpResponse:
     access.shown(request, _children(found), fields=GROUPS, kind=AccessKind.EXPORT)
     record("attendance.figures_exported", by=request.user, subject=request.user, data={"rows": len(found)})
     rows = [[span.words, one.words, *_numbers(one, limits)] for one in found]
-    text = "".join(csvfiles.write(["Time", "Group", *NAMES], rows))
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="attendance-{kind}-{today().isoformat()}.csv"'
-    return answer
+    return csv_file(f"attendance-{kind}-{today().isoformat()}", csvfiles.write(["Time", "Group", *NAMES], rows))
 
 
 def _asked(request: HttpRequest) -> tuple[GroupsForm, str, figures.Span]:

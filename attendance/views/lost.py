@@ -26,6 +26,7 @@ from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, Table, table
 from virtualschool.rulebook import schoolyear
@@ -117,9 +118,7 @@ def file(request: HttpRequest) -> HttpResponse:
     headings = ["Time", "Council's id", "Child", "School", "URN", "Year group"]
     headings += [f"{name}, hours" for name in NUMBERS] + [f"{capfirst(one.label)}, hours" for one in LOST]
     rows = (_file_row(one, named[one.child_id], asked) for one in found)
-    answer = HttpResponse("".join(csvfiles.write(headings, rows)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="lost-education-{today().isoformat()}.csv"'
-    return answer
+    return csv_file(f"lost-education-{today().isoformat()}", csvfiles.write(headings, rows))
 
 
 # ---------------------------------------------------------------- what was asked

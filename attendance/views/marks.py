@@ -32,6 +32,7 @@ from virtualschool.kernel.formpages import sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
 from virtualschool.rulebook import calendars
+from virtualschool.rulebook.calendars import Calendars
 from virtualschool.rulebook.schoolyear import words
 
 COUNTS = ("Possible", "Attended", "Authorised", "Unauthorised", "Attendance")
@@ -162,7 +163,8 @@ def disputes(request: HttpRequest) -> HttpResponse:
 @page(policies.can_mark, methods=("GET", "POST"))
 def marks(request: HttpRequest) -> HttpResponse:
     """Marks of the reader's children on a day or in its week: the same record as every feed's, under the school's name."""
-    which = _which_day(request)
+    known = calendars.load()
+    which = _which_day(request, known)
     days = _days(which) if which.is_valid() else []
     places = _places(request.user, which, days)
     access.shown(request, [child for child, _ in places], fields=GROUPS)
@@ -177,7 +179,7 @@ def marks(request: HttpRequest) -> HttpResponse:
         "which": which,
         "form": form,
         "day": _words_of(days),
-        "no_school": _no_school(days),
+        "no_school": _no_school(known, days),
         "meanwhile": _told_meanwhile(meanwhile, places),
         "nobody": _why_nobody(which),
         "back": reverse("attendance:rates"),
@@ -215,23 +217,22 @@ def _told_meanwhile(meanwhile: dict[actions.Half, str | None], places: list[Plac
     ]
 
 
-def _which_day(request: HttpRequest) -> WhichDayForm:
-    on = _last_school_day()
+def _which_day(request: HttpRequest, known: Calendars) -> WhichDayForm:
+    on = _last_school_day(known)
     start = {"on-day": str(on.day), "on-month": str(on.month), "on-year": str(on.year), "span": DAY}
     whole_roll = request.user.role_class.reach is not Reach.SCHOOL
     return WhichDayForm(request.GET or start, children=Child.objects.in_own_reach(request.user), whole_roll=whole_roll)
 
 
-def _last_school_day() -> date:
+def _last_school_day(known: Calendars) -> date:
     """Today, or on a day without school the last one before it, by the council's term dates; today where nobody has loaded them."""
-    return next(iter(silence.last_school_days(calendars.load(), "", today(), 1)), today())
+    return next(iter(silence.last_school_days(known, "", today(), 1)), today())
 
 
-def _no_school(days: list[date]) -> str:
+def _no_school(known: Calendars, days: list[date]) -> str:
     """Why the one day that is shown is no school day; empty when it is one, or when nobody knows."""
-    if len(days) != 1 or calendars.load().school_days().counts(days[0]) is not False:
-        return ""
-    return calendars.load().school_days().why_not(days[0])
+    council = known.school_days()
+    return council.why_not(days[0]) if len(days) == 1 and council.counts(days[0]) is False else ""
 
 
 def _days(which: WhichDayForm) -> list[date]:

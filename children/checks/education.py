@@ -30,7 +30,7 @@ def no_school(*, on: date, children: ChildQuerySet) -> Iterable[Finding]:
     without = children.without_a_school(on).filter(known_from__lte=on)
     rows = without.annotate(care_from=Subquery(care), left_on=last_day).order_by("pk")
     for pk, born, care_from, left_on in rows.values_list("pk", "date_of_birth", "care_from", "left_on"):
-        gap = _gap(born, care_from, left_on, on)
+        gap = _gap(born, care_from, left_on)
         if gap <= latest:
             yield Finding(pk, f"gap:{pk}:{gap.isoformat()}", _evidence(gap, care_from, left_on))
 
@@ -46,9 +46,9 @@ def _latest_start(school_days: int, on: date) -> date:
     return counted.latest_start(school_days - 1, due_before=on + timedelta(days=1)) or on
 
 
-def _gap(born: date, care_from: date, left_on: date | None, on: date) -> date:
+def _gap(born: date, care_from: date, left_on: date | None) -> date:
     """The first day without a school place, of somebody of school age."""
-    reception = date(schoolyear.academic_year(on) - schoolyear.curriculum_year(born, on), 9, 1)
+    reception, _ = schoolyear.school_age(born)
     return max(day for day in (reception, care_from, left_on) if day)
 
 

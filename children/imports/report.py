@@ -4,10 +4,11 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from children.imports.source import SourceFile
 from virtualschool.kernel import csvfiles
 
 COLUMNS = ("outcome", "file", "line", "column", "value", "reason")
@@ -78,6 +79,18 @@ class Report:
         """Something about the run as a whole."""
         if words and words not in self.notes:
             self.notes.append(words)
+
+    def opened(self, source: SourceFile, *, fold: Callable[[str], str] = str) -> csvfiles.CsvFile:
+        """The file with its columns.
+
+        Raises:
+            RefusedAsAWhole: when it cannot be read.
+        """
+        try:
+            return csvfiles.read(source.content, name=source.name, fold=fold)
+        except csvfiles.Unreadable as problem:
+            self.refuse(source.name, 1, "", "", str(problem))
+            raise RefusedAsAWhole(self) from None
 
     def rows(self, file: csvfiles.CsvFile) -> Iterator[csvfiles.Row]:
         """The file's readable rows; those that are not go to the report as refused."""

@@ -37,11 +37,7 @@ def import_roll(files: Sequence[SourceFile], *, report: Report, options: Mapping
 
 
 def _open(source: SourceFile, report: Report) -> tuple[csvfiles.CsvFile, dict[str, str]]:
-    try:
-        file = csvfiles.read(source.content, name=source.name)
-    except csvfiles.Unreadable as problem:
-        report.refuse(source.name, 1, "", "", str(problem))
-        raise RefusedAsAWhole(report) from None
+    file = report.opened(source)
     columns = roll_columns.find(file.columns)
     missing = ", ".join(roll_columns.missing(columns))
     if missing:

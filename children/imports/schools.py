@@ -58,11 +58,7 @@ def import_schools(files: Sequence[SourceFile], *, report: Report, options: Mapp
 
 
 def _open(source: SourceFile, report: Report) -> csvfiles.CsvFile:
-    try:
-        file = csvfiles.read(source.content, name=source.name)
-    except csvfiles.Unreadable as problem:
-        report.refuse(source.name, 1, "", "", str(problem))
-        raise RefusedAsAWhole(report) from None
+    file = report.opened(source)
     if school_links.is_links_file(file):
         return file
     missing = [names[0] for names in _REQUIRED.values() if not _has(file, names)]

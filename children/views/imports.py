@@ -18,6 +18,7 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.formfields import long_moment
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
@@ -129,9 +130,7 @@ def rows(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """The refused and flagged rows as a file to work through."""
     remarks = _readable(request, run)
     _shown(request, remarks, kind=AccessKind.EXPORT)
-    answer = HttpResponse("".join(report.to_csv(remarks)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="import-{run.kind}-{localdate(run.started_at)}-rows.csv"'
-    return answer
+    return csv_file(f"import-{run.kind}-{localdate(run.started_at)}-rows", report.to_csv(remarks))
 
 
 @page(can_see_run, methods=("POST",), run=ImportRun)

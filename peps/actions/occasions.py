@@ -162,9 +162,7 @@ def year_of(pep: Pep) -> int:
 
 
 def _year(child: Child, place: Enrolment | None, on: date) -> int:
-    if place is not None and place.year_group is not None:
-        return place.year_group
-    return schoolyear.curriculum_year(child.date_of_birth, on)
+    return schoolyear.year_taught(child.date_of_birth, on, place.year_group if place else None)
 
 
 def taught_in(pep: Pep) -> int:

@@ -40,6 +40,7 @@ from virtualschool.audit.pages import page
 from virtualschool.jobs import outbox
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import table
 
@@ -125,9 +126,7 @@ def file(request: HttpRequest) -> HttpResponse:
     access.shown(request, things, kind=AccessKind.EXPORT)
     log.record("pep.chase_exported", by=request.user, subject=request.user, data={"rows": len(things)})
     rows = [file_line(one, thing) for one in people for thing in one.things]
-    response = HttpResponse("".join(csvfiles.write(FILE_HEADINGS, rows)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="peps-owed-{today().isoformat()}.csv"'
-    return response
+    return csv_file(f"peps-owed-{today().isoformat()}", csvfiles.write(FILE_HEADINGS, rows))
 
 
 @page(policies.can_chase, methods=("POST",))

@@ -25,6 +25,7 @@ from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel import csvfiles
 from virtualschool.kernel.dates import LONDON, today
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, Tag, table
@@ -119,9 +120,7 @@ def diary_file(request: HttpRequest) -> HttpResponse:
     facts, by = _facts(request.user, {one.child_id for one in found}), reviews.terms(today())
     rows = (_file_row(one, facts[one.child_id], by) for one in found)
     log.record("reviews.exported", by=request.user, subject=request.user, data={"rows": len(found)})
-    answer = HttpResponse("".join(csvfiles.write(FILE, rows)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="reviews-{today().isoformat()}.csv"'
-    return answer
+    return csv_file(f"reviews-{today().isoformat()}", csvfiles.write(FILE, rows))
 
 
 @page(policies.can_read_diary)

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from attendance import codes
+from attendance.checks import levels, unexplained
 from attendance.checks import marks as checks
-from attendance.checks import unexplained
 from attendance.models import AttendanceDay
 from attendance.yearbits import Window
 from children.models import Child
@@ -63,7 +63,7 @@ def ours(asked: Question) -> Answer:
     """The night's own questions over the years of bits."""
     children, in_force = Child.objects.counted(asked.on), rules.pack(asked.on, "attendance.")
     absent = list(
-        checks.too_absent(asked.on, children, in_force).values_list("child_id", "year_possible", "year_absent")
+        levels.too_absent(asked.on, children, in_force).values_list("child_id", "year_possible", "year_absent")
     )
     return answer(
         persistent=[pk for pk, _, _ in absent],

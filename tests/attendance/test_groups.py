@@ -10,7 +10,6 @@ from django.urls import reverse
 from attendance import groups, national
 from attendance.rates import Sessions
 from attendance.yearbits import Window
-from tests import personas
 from tests.factories.attendance import mark, weekdays
 from tests.factories.children import ChildFactory, EnrolmentFactory
 from virtualschool.audit.models import AuditEvent
@@ -20,20 +19,6 @@ GROUPS, FILE = reverse("attendance:groups"), reverse("attendance:groups_file")
 TEN = weekdays(date(2026, 9, 14), date(2026, 9, 25))
 YEAR = Window(date(2026, 9, 1), date(2026, 11, 10))
 PRIMARY, SECONDARY = date(2018, 1, 1), date(2013, 1, 1)
-
-
-@pytest.fixture
-def people():
-    return personas.cast()
-
-
-@pytest.fixture
-def get(client, people):
-    def run(role, address):
-        client.force_login(people.people[role])
-        return client.get(address)
-
-    return run
 
 
 def with_missed(missed, born=SECONDARY, **more):

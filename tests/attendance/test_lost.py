@@ -12,7 +12,6 @@ from attendance.lost import cohort
 from attendance.lost.reasons import Reason
 from attendance.yearbits import Window
 from children.models import Child
-from tests import personas
 from tests.factories.attendance import (
     AlternativeProvisionFactory,
     ExclusionFactory,
@@ -30,20 +29,6 @@ LIST, FILE = reverse("attendance:lost"), reverse("attendance:lost_file")
 MONDAY, FRIDAY = date(2026, 11, 2), date(2026, 11, 6)
 WEEK = weekdays(MONDAY, FRIDAY)
 THIS = Window(MONDAY, FRIDAY)
-
-
-@pytest.fixture
-def people():
-    return personas.cast()
-
-
-@pytest.fixture
-def get(client, people):
-    def run(role, address):
-        client.force_login(people.people[role])
-        return client.get(address)
-
-    return run
 
 
 def enrolled(**more):

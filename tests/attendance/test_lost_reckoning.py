@@ -181,14 +181,14 @@ def test_school_age_is_that_of_the_check_for_children_without_a_school(seed):
     rng = random.Random(seed)
     for _ in range(200):
         born = date(2008, 1, 1) + timedelta(rng.randrange(6000))
-        first, last = reckoning.school_age(born)
+        first, last = schoolyear.school_age(born)
         for on in (first - timedelta(1), first, last, last + timedelta(1), first + timedelta(rng.randrange(4000))):
             oldest, youngest = schoolyear.births_of_school_age(on)
             assert (oldest <= born <= youngest) == (first <= on <= last), (born, on)
 
 
 def test_born_on_the_leap_day():
-    assert reckoning.school_age(date(2016, 2, 29)) == (date(2020, 9, 1), date(2032, 6, 25))
+    assert schoolyear.school_age(date(2016, 2, 29)) == (date(2020, 9, 1), date(2032, 6, 25))
 
 
 # ---------------------------------------------------------------- against the oracle

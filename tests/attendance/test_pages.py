@@ -31,15 +31,6 @@ def people():
     return cast
 
 
-@pytest.fixture
-def get(client, people):
-    def run(role, address, of=None):
-        client.force_login((of or people.people)[role])
-        return client.get(address)
-
-    return run
-
-
 def child_page(child):
     return reverse("attendance:child", args=[child.uuid])
 

@@ -136,15 +136,6 @@ def people(db):
     return cast
 
 
-@pytest.fixture
-def get(client, people):
-    def run(role, address):
-        client.force_login(people.people[role])
-        return client.get(address)
-
-    return run
-
-
 def year_of(child, query=""):
     return reverse("attendance:year", args=[child.uuid]) + query
 

@@ -15,6 +15,7 @@ from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.pages import page
 from virtualschool.kernel import csvfiles, searching
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.downloads import csv_file
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import table
 from virtualschool.overview import child as child_page
@@ -110,9 +111,7 @@ def roll_file(request: HttpRequest) -> HttpResponse:
     headings, rows = roll.file_of(children, request.user)
     access.shown(request, children, kind=AccessKind.EXPORT)
     log.record("roll.exported", by=request.user, subject=request.user, data={"rows": len(children)})
-    response = HttpResponse("".join(csvfiles.write(headings, rows)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="roll-{today().isoformat()}.csv"'
-    return response
+    return csv_file(f"roll-{today().isoformat()}", csvfiles.write(headings, rows))
 
 
 @page(policies.can_search, methods=("GET", "POST"))

@@ -208,8 +208,12 @@ class Calendars:
             self._made[school_urn] = self._school_days(school_urn)
         return self._made[school_urn]
 
+    def own(self, urn: str) -> str:
+        """The school, where it has given terms or closures of its own; empty, which is the council, where it has not."""
+        return urn if urn in self.terms or urn in self.closures else ""
+
     def _school_days(self, urn: str) -> SchoolDays:
-        if urn and urn not in self.terms and urn not in self.closures:
+        if urn and not self.own(urn):
             return self.school_days().told_as(_whose(urn, own_terms=False, own_closures=False))
         own = list(self.terms.get(urn, ())) if urn else []
         years = {span.key[0] for span in own}

@@ -92,6 +92,11 @@ def curriculum_year(born: date, on: date) -> int:
     return age(born, date(academic_year(on), 8, 31)) - 4
 
 
+def year_taught(born: date, on: date, set_to: int | None) -> int:
+    """The curriculum year that a child is taught in: what the school has set, where it has, else by age."""
+    return curriculum_year(born, on) if set_to is None else set_to
+
+
 def curriculum_year_words(year: int) -> str:
     if year > LAST_YEAR:
         return "Post-18"
@@ -136,6 +141,11 @@ def school_leaving(born: date) -> date:
     """The last day of compulsory school age: last Friday in June of the school year of the sixteenth birthday."""
     june = date(academic_year(anniversary(born, 16)) + 1, 6, 30)
     return june - timedelta(days=(june.weekday() - 4) % 7)
+
+
+def school_age(born: date) -> tuple[date, date]:
+    """The first day of Reception and the last day of compulsory school age."""
+    return date(academic_year(anniversary(born, 4)) + 1, 9, 1), school_leaving(born)
 
 
 def births_of_school_age(on: date) -> tuple[date, date]:

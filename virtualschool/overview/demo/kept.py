@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from peps.actions.snapshot import REVIEW_FIELDS, TARGET_FIELDS
 from peps.models import MeetingInvitation, Pep, PepAnswer, PepMeeting, PepReview, PepTarget
 from peps.people import NAMED_FOR
 
-FACTS = ("area", "start_point", "goal", "measure", "by_when", "why", "what", "where", "how_often", "named_person")
-REVIEWED = (*FACTS, "outcome", "evidence")
 DECIDED = ("grade", "reason", "rubric", "marks", "working")
 
 
@@ -33,8 +32,8 @@ def content(
         "school": pep.school.urn if pep.school else "",
         "sections": said,
         "meeting": meeting,
-        "last_targets": [_plain(last, REVIEWED)] if last else [],
-        "targets": [_plain(target, FACTS)],
+        "last_targets": [_plain(last, REVIEW_FIELDS)] if last else [],
+        "targets": [_plain(target, TARGET_FIELDS)],
         "files": [],
         "review": {"by": str(review.by), "submission": review.submission, **_plain(review, DECIDED)},
     }
