@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class ReferralsConfig(AppConfig):
     name = "referrals"
-    verbose_name = "Placements and places at risk"
+    verbose_name = "Places at risk and moves"

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from children.models import Child
-from referrals.actions import close_for_leaver
+from referrals.actions.risk import close_for_leaver
 from virtualschool.jobs.registry import consumer
 
 

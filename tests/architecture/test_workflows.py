@@ -16,8 +16,8 @@ from peps.workflow import CONCERN, MEETING, PEP, SECTION
 from pupil_premium import views as money_pages
 from pupil_premium.enums import ReleaseState
 from pupil_premium.workflow import RELEASE
-from referrals import views as risk_pages
 from referrals.enums import RiskState
+from referrals.views import risk as risk_pages
 from referrals.workflow import RISK
 from virtualschool.jobs.enums import MailState, WorkState
 from virtualschool.kernel.workflow import NotNow, Workflow

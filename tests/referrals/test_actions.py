@@ -9,10 +9,12 @@ from children.checks import engine
 from children.checks.registry import CHECKS
 from children.enums import AlertState, ClockState
 from children.models import Alert, Clock
-from referrals import actions, evidence, notifications, workflow
-from referrals.checks import reported_at_risk
+from referrals import evidence, workflow
+from referrals.actions import risk as actions
+from referrals.checks.risk import reported_at_risk
 from referrals.enums import AtRisk, HowSoon, RiskOutcome, RiskState
 from referrals.models import RiskAddition, RiskReport
+from referrals.notifications import risk as notifications
 from tests import personas
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory

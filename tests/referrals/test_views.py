@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from children.models import Alert
-from referrals import actions
+from referrals.actions import risk as actions
 from referrals.models import RiskReport
 from referrals.timeline import moments
 from tests import personas

@@ -35,7 +35,7 @@ from peps.models import Pep
 from peps.policies import can_list, can_open, can_plan
 from peps.review_policies import can_raise_some_concern
 from referrals.models import RiskReport
-from referrals.policies import can_report
+from referrals.policies.risk import can_report
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import today

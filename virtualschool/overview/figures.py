@@ -14,7 +14,7 @@ from peps.enums import PepState
 from peps.models import Pep
 from peps.workflow import WITH_VIRTUAL_SCHOOL
 from referrals.models import RiskReport
-from referrals.policies import can_read_reports
+from referrals.policies.risk import can_read_reports
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel import periods

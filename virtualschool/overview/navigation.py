@@ -15,7 +15,7 @@ import attendance.policies.marks
 import children.policies
 import peps.policies
 import pupil_premium.policies
-import referrals.policies
+import referrals.policies.risk
 from children.policies import imports as import_policies
 from children.policies import watch as watch_policies
 from peps.planner_policies import can_use_planner
@@ -90,7 +90,7 @@ ALERTS = Place(
 AT_RISK = Place(
     "At risk",
     "referrals:list",
-    referrals.policies.can_read_reports,
+    referrals.policies.risk.can_read_reports,
     "Care placements and school places that somebody reported at risk.",
     ("referrals",),
     lambda user: user.may(Act.REPORT_RISK),

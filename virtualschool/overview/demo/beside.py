@@ -13,7 +13,7 @@ from children.enums import GrantKind, RelationKind
 from children.models import Relationship
 from peps.actions.concerns import ConcernFacts, answer_concern, raise_concern
 from peps.models import Concern
-from referrals.actions import close_report, make_plan, report_risk
+from referrals.actions.risk import close_report, make_plan, report_risk
 from virtualschool.accounts.models import Cover, User
 from virtualschool.audit.enums import AccessKind
 from virtualschool.audit.models import AccessLog

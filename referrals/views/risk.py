@@ -10,11 +10,14 @@ from django.urls import reverse
 from children.checks.registry import words_of
 from children.clocks import standing
 from children.models import Alert, Child
-from referrals import actions, evidence, notifications, policies, workflow
+from referrals import evidence, workflow
+from referrals.actions import risk as actions
 from referrals.enums import AtRisk, RiskState
 from referrals.filters import RiskFilter
-from referrals.forms import CloseForm, PlanForm, RiskForm, WhichChildForm, WhichPlaceForm
+from referrals.forms.risk import CloseForm, PlanForm, RiskForm, WhichChildForm, WhichPlaceForm
 from referrals.models import RiskReport
+from referrals.notifications import risk as notifications
+from referrals.policies import risk as policies
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access

@@ -1,4 +1,4 @@
-"""What was told of a place at risk, planned and decided, for the child's timeline."""
+"""Reports, plans and outcomes of risk, for the child's timeline."""
 
 from children.models import Child
 from referrals.enums import AtRisk

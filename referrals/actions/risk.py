@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from children import alerts, clocks
 from children.enums import AlertState, Answer
 from children.models import Alert, Child, Clock
-from referrals import evidence, notifications, policies, workflow
+from referrals import evidence, workflow
 from referrals.enums import AtRisk, HowSoon, RiskOutcome
 from referrals.models import RiskAddition, RiskReport
+from referrals.notifications import risk as notifications
+from referrals.policies import risk as policies
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.jobs import events
