@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from children import policies
+from children import policies, stops
 from children.actions.common import locked, permitted
 from children.constraints import told
 from children.enums import MAIN_SCHOOL, EnrolmentKind
@@ -15,7 +15,7 @@ from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
 from virtualschool.jobs.events import emit
 from virtualschool.kernel.formfields import long_date
-from virtualschool.kernel.verdicts import Conflict
+from virtualschool.kernel.verdicts import Conflict, require
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def enrol(
     """Put the child on a school's roll; the main school before ends on the same day. A start to come is a planned start.
 
     Raises:
-        Refused: when ``by`` does not keep the roll.
+        Refused: when ``by`` does not keep the roll, or something must be settled first (``children.stops``).
         Conflict: when just this enrolment is there already.
         ValidationError: when the school is closed (names its successor), or another enrolment holds in that time.
     """
@@ -42,6 +42,7 @@ def enrol(
     if Enrolment.objects.filter(child=child, school=school, start=start).exists():
         raise Conflict("The child is on this school's roll from this day already.")
     if kind in MAIN_SCHOOL:
+        _stopped(stops.SchoolStep(child, school, start, year_group, by))
         _end_main_school(child, start, by)
     with told():
         enrolment = Enrolment.objects.create(
@@ -80,6 +81,16 @@ def end_sooner(*, enrolment: Enrolment, end: date, reason: str) -> Enrolment:
     if enrolment.end is not None and enrolment.end <= end:
         return enrolment
     return _end(enrolment, end, reason, None)
+
+
+def _stopped(step: stops.SchoolStep) -> None:
+    """What a person does is held up until it is settled; the service writes what has happened.
+
+    Raises:
+        Refused: with the reason and its source.
+    """
+    if step.by is not None:
+        require(stops.before_enrolment(step))
 
 
 def _end_main_school(child: Child, start: date, by: User | None) -> None:

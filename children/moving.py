@@ -1,0 +1,61 @@
+"""When a start at a school is a move away from another, and when it is only the next school of an ordinary school life.
+
+The ages that a school teaches are the register's: a school whose oldest are 11 ends with Year 6. Reception and Year 12 begin anew for
+every child: a nursery place gives none in Reception (School Admissions Code), and after Year 11 each chooses a sixth form or a
+college; a start there in late summer is no move, whatever else the old school teaches.
+"""
+
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from children.models import Child, Enrolment, School, SchoolLink
+from virtualschool.rulebook.schoolyear import RECEPTION, curriculum_year
+
+SECONDARY_YEAR, SIXTH_FORM_YEAR = 7, 12
+LATE_SUMMER = (8, 9)  # months in which a school year begins
+AGE_IN_RECEPTION = 5  # years: the age that a child reaches in Reception; in Year 6 it is 11
+ONE_MOVE = timedelta(days=42)  # the six weeks of summer: a place that ended so lately was left for the next
+
+
+def move_from(child: Child, school: School, start: date) -> Enrolment | None:
+    """The main place that a start at ``school`` moves the child away from; None where the start is no move.
+
+    A place that somebody ended at most six weeks before is counted: to end one school first does not make it less of a move. No move
+    is a start with no such place; when the old school has closed by then, or the new one carries on from it; when the old school does
+    not teach the child's year; and at the ordinary change of phase.
+    """
+    place = _left(child, start)
+    if place is None or place.school_id == school.pk:
+        return None
+    old = place.school
+    year = curriculum_year(child.date_of_birth, start)
+    ordinary = _closed(old, start) or _next_phase(old, year, start) or _carries_on(school, old)
+    return None if ordinary else place
+
+
+def _left(child: Child, start: date) -> Enrolment | None:
+    """The main place on the day before the start, or else the last one that ended within six weeks."""
+    held = Q(end__isnull=True) | Q(end__gt=start - ONE_MOVE)
+    rows = Enrolment.objects.main().filter(held, child=child, start__lt=start).select_related("school")
+    place: Enrolment | None = rows.order_by("-start", "-pk").first()
+    return place
+
+
+def _closed(school: School, start: date) -> bool:
+    """Whether it takes no pupils on the day; closed on a day that the register does not give counts as closed."""
+    if school.closed_on is None:
+        return school.status == School.Status.CLOSED
+    return school.closed_on <= start and school.status in {School.Status.CLOSED, School.Status.CLOSING}
+
+
+def _carries_on(school: School, old: School) -> bool:
+    return SchoolLink.objects.filter(predecessor=old, successor=school).exists()
+
+
+def _next_phase(old: School, year: int, start: date) -> bool:
+    if start.month in LATE_SUMMER and year in {RECEPTION, SIXTH_FORM_YEAR}:
+        return True
+    if old.high_age is None:
+        return start.month in LATE_SUMMER and year == SECONDARY_YEAR
+    return old.high_age < year + AGE_IN_RECEPTION

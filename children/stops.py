@@ -1,0 +1,71 @@
+"""What must be settled before a child starts at a school or goes to live elsewhere, asked of the apps above that know of it.
+
+An app registers a look with ``@stops_enrolment`` or ``@stops_placement``; the actions of the roll ask under the child's lock, so
+that no page, import or stale form goes round a stop. With none registered nothing is stopped. The service itself (``by`` None in
+an action) is not asked: what it writes has happened already.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from children.models import Child, School
+from virtualschool.accounts.models import User
+from virtualschool.kernel.verdicts import ALLOW, Verdict
+
+
+@dataclass(frozen=True)
+class SchoolStep:
+    """A main school place about to begin. ``year_group`` where the child is to be taught in another year than that of their age.
+
+    ``by`` is who does it; None is an import that nobody in the service has started.
+    """
+
+    child: Child
+    school: School
+    start: date
+    year_group: int | None
+    by: User | None
+
+
+@dataclass(frozen=True)
+class PlacementStep:
+    """A change of care placement about to be recorded. ``education`` is an ``EducationAnswer``, or blank where none was needed."""
+
+    child: Child
+    on: date
+    education: str
+    by: User | None
+
+
+EnrolmentLook = Callable[[SchoolStep], Verdict]
+PlacementLook = Callable[[PlacementStep], Verdict]
+
+ENROLMENT_LOOKS: list[EnrolmentLook] = []
+PLACEMENT_LOOKS: list[PlacementLook] = []
+
+
+def stops_enrolment(look: EnrolmentLook) -> EnrolmentLook:
+    """Ask ``look`` before every main school place that a person begins."""
+    ENROLMENT_LOOKS.append(look)
+    return look
+
+
+def stops_placement(look: PlacementLook) -> PlacementLook:
+    """Ask ``look`` before every change of care placement that a person records."""
+    PLACEMENT_LOOKS.append(look)
+    return look
+
+
+def before_enrolment(step: SchoolStep) -> Verdict:
+    """The first refusal, or yes."""
+    return _first_refusal(look(step) for look in ENROLMENT_LOOKS)
+
+
+def before_placement(step: PlacementStep) -> Verdict:
+    """The first refusal, or yes."""
+    return _first_refusal(look(step) for look in PLACEMENT_LOOKS)
+
+
+def _first_refusal(verdicts: Iterable[Verdict]) -> Verdict:
+    return next((verdict for verdict in verdicts if not verdict), ALLOW)
