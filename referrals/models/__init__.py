@@ -1,5 +1,22 @@
 """Places at risk, moves of school, admissions and special educational needs."""
 
+from referrals.models.moves import (
+    Consultation,
+    MoveDecision,
+    MoveException,
+    NominatedOfficer,
+    ProposedSchool,
+    SchoolMove,
+)
 from referrals.models.risk import RiskAddition, RiskReport
 
-__all__ = ["RiskAddition", "RiskReport"]
+__all__ = [
+    "Consultation",
+    "MoveDecision",
+    "MoveException",
+    "NominatedOfficer",
+    "ProposedSchool",
+    "RiskAddition",
+    "RiskReport",
+    "SchoolMove",
+]

@@ -71,7 +71,9 @@ class Act(StrEnum):
     ANSWER_LEAVE = "answer_leave"  # whether the Virtual School supports it
     RECORD_LEAVE_DECISION = "record_leave_decision"  # of the head teacher
     RECORD_EXCLUSIONS = "record_exclusions"  # suspensions and permanent exclusions
-    DECIDE_MOVES = "decide_moves"
+    PROPOSE_MOVES = "propose_moves"
+    AGREE_MOVES = "agree_moves"  # those that need nobody above the advocate
+    DECIDE_MOVES = "decide_moves"  # Years 6 and 11, and exceptions
     RECORD_CONCERN = "record_concern"
     RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
     ANSWER_GRANT = "answer_grant"
@@ -126,6 +128,7 @@ _SOCIAL_WORK_DOES = frozenset(
         Act.GATHER_VOICE,
         Act.RECORD_REVIEW,
         Act.ASK_FOR_LEAVE,
+        Act.PROPOSE_MOVES,
     }
 )
 _ADVOCATE_DOES = frozenset(
@@ -148,6 +151,8 @@ _ADVOCATE_DOES = frozenset(
         Act.AGREE_TIMETABLES,
         Act.ANSWER_LEAVE,
         Act.RECORD_EXCLUSIONS,
+        Act.PROPOSE_MOVES,
+        Act.AGREE_MOVES,
     }
 )
 
