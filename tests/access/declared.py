@@ -48,6 +48,7 @@ READS = {
 ADVOCATES = roles(VSH, ALA)
 SOCIAL_WORK = roles(SOCIAL_WORKER, MANAGER)
 KEEP_ROLL = roles(VSH, COORDINATOR, DATA)
+KEEP_SCHOOLS = roles(VSH, COORDINATOR, DATA)
 ALLOCATE = KEEP_ROLL | {MANAGER}
 TAKE_LISTS_AWAY = roles(VSH, ALA, COORDINATOR, SUPPORT, DATA)
 KEEP_FILES = roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, DATA)
@@ -152,6 +153,7 @@ KINDS: dict[str, Kind] = {
     "leave": of_child("attendance.LeaveRequest", "attendance"),
     # without a child, or beside the roll
     "school": Kind("children.School", WITH_CHILDREN, OWN_SCHOOL),
+    "judgement": Kind("children.SchoolJudgement", WITH_CHILDREN, OWN_SCHOOL),
     "record": Kind("children.PreviouslyInCare", ADVOCATES, ALWAYS),
     "enquiry": Kind("children.Enquiry", ADVOCATES, ALWAYS),
     "hosted": Kind("children.HostedChild", KEEP_ROLL | ADVOCATES, ALWAYS),
@@ -231,6 +233,9 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "children:allocate_many": (leads_on(page(ALLOCATE, ALLOCATE)),),
     "children:schools": (page(WITH_CHILDREN),),
     "children:school": (page(WITH_CHILDREN, school="school"),),
+    "children:judgement_add": (page(KEEP_SCHOOLS, KEEP_SCHOOLS, school="school"),),
+    "children:judgement_correct": (page(KEEP_SCHOOLS, KEEP_SCHOOLS, judgement="judgement"),),
+    "children:judgement_remove": (page(KEEP_SCHOOLS, KEEP_SCHOOLS, judgement="judgement"),),
     "children:end_enrolment": (page(KEEP_ROLL, KEEP_ROLL, enrolment="enrolment"),),
     "children:end_relationship": (page(KEEP_ROLL, KEEP_ROLL, relationship="relationship"),),
     "children:note_edit": (page(OWN_NOTE, OWN_NOTE, note="note"),),

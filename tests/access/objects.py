@@ -43,6 +43,7 @@ from tests.factories.children import (
     PreviouslyInCareFactory,
     RelationshipFactory,
     SchoolFactory,
+    SchoolJudgementFactory,
 )
 from tests.factories.peps import (
     ConcernFactory,
@@ -196,6 +197,7 @@ def beside(workers: dict[str, User], school: School) -> dict[str, Model]:
     rule = RuleFactory(author=workers["vsh"], reason="The council decided", effective_from=today() + DAY)
     return {
         "school": school,
+        "judgement": SchoolJudgementFactory(school=school),
         "record": record,
         "enquiry": EnquiryFactory(about=record),
         "hosted": HostedChildFactory(),
