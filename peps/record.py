@@ -88,8 +88,7 @@ class Record:
     @cached_property
     def judgement(self) -> SchoolJudgement | None:
         school = self.pep.school_id
-        judged = SchoolJudgement.objects.filter(school=school, on__lte=self.on)
-        return judged.order_by("-on").first() if school else None
+        return SchoolJudgement.objects.filter(school=school).order_by("-on").first() if school else None
 
     @cached_property
     def codes(self) -> dict[tuple[str, str], str]:

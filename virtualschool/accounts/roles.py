@@ -71,9 +71,9 @@ class Act(StrEnum):
     ANSWER_LEAVE = "answer_leave"  # whether the Virtual School supports it
     RECORD_LEAVE_DECISION = "record_leave_decision"  # of the head teacher
     RECORD_EXCLUSIONS = "record_exclusions"  # suspensions and permanent exclusions
-    PROPOSE_MOVES = "propose_moves"
-    AGREE_MOVES = "agree_moves"  # those that need nobody above the advocate
-    DECIDE_MOVES = "decide_moves"  # Years 6 and 11, and exceptions
+    RECORD_COURSES = "record_courses"  # what a young person takes to an examination
+    RECORD_SCHOOL_COURSES = "record_school_courses"  # what a school teaches
+    DECIDE_MOVES = "decide_moves"
     RECORD_CONCERN = "record_concern"
     RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
     ANSWER_GRANT = "answer_grant"
@@ -116,6 +116,8 @@ _COORDINATOR_DOES = frozenset(
         Act.KEEP_TIMETABLES,
         Act.ASK_FOR_LEAVE,
         Act.RECORD_EXCLUSIONS,
+        Act.RECORD_COURSES,
+        Act.RECORD_SCHOOL_COURSES,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -128,7 +130,6 @@ _SOCIAL_WORK_DOES = frozenset(
         Act.GATHER_VOICE,
         Act.RECORD_REVIEW,
         Act.ASK_FOR_LEAVE,
-        Act.PROPOSE_MOVES,
     }
 )
 _ADVOCATE_DOES = frozenset(
@@ -151,8 +152,8 @@ _ADVOCATE_DOES = frozenset(
         Act.AGREE_TIMETABLES,
         Act.ANSWER_LEAVE,
         Act.RECORD_EXCLUSIONS,
-        Act.PROPOSE_MOVES,
-        Act.AGREE_MOVES,
+        Act.RECORD_COURSES,
+        Act.RECORD_SCHOOL_COURSES,
     }
 )
 
@@ -208,6 +209,8 @@ SUPPORT = Role(
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
             Act.RECORD_EXCLUSIONS,
+            Act.RECORD_COURSES,
+            Act.RECORD_SCHOOL_COURSES,
         }
     )
     | {Act.GATHER_VOICE},
@@ -259,6 +262,8 @@ TEACHER = Role(
             Act.KEEP_TIMETABLES,
             Act.ASK_FOR_LEAVE,
             Act.RECORD_LEAVE_DECISION,
+            Act.RECORD_COURSES,
+            Act.RECORD_SCHOOL_COURSES,
         }
     ),
 )
@@ -297,6 +302,7 @@ DATA = Role(
             Act.RECORD_ATTENDANCE,
             Act.RECORD_LEAVE_DECISION,
             Act.RECORD_EXCLUSIONS,
+            Act.RECORD_SCHOOL_COURSES,
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
         }
