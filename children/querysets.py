@@ -316,6 +316,14 @@ class SchoolQuerySet(QuerySet):
         return found.order_by(Case(When(status__in=["1", "3"], then=0), default=1), "name", "urn")
 
 
+class OfSchoolQuerySet(QuerySet):
+    """Rows that belong to a school: seen by whoever may know of the school."""
+
+    def visible_to(self, user):
+        schools = self.model._meta.get_field("school").related_model.objects
+        return self.filter(school__in=schools.visible_to(user))
+
+
 class PreviouslyInCareQuerySet(QuerySet):
     def visible_to(self, user):
         return self if user.may(Act.ADVISE_PREVIOUSLY_IN_CARE) else self.none()

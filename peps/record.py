@@ -88,7 +88,8 @@ class Record:
     @cached_property
     def judgement(self) -> SchoolJudgement | None:
         school = self.pep.school_id
-        return SchoolJudgement.objects.filter(school=school).order_by("-on").first() if school else None
+        judged = SchoolJudgement.objects.filter(school=school, on__lte=self.on)
+        return judged.order_by("-on").first() if school else None
 
     @cached_property
     def codes(self) -> dict[tuple[str, str], str]:

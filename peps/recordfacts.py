@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.text import capfirst
 
+from children import inspection
 from children.enums import RelationKind, SenStatus
 from children.hours import full_time
 from children.models import Child, HealthReturn
@@ -319,8 +320,8 @@ def _full_time(record: Record) -> Words:
 def _inspection(record: Record) -> Words:
     if record.judgement is None:
         return ""
-    outcome = [f"{capfirst(area)}: {grade}" for area, grade in record.judgement.outcome.items()]
-    return [f"{capfirst(record.judgement.get_kind_display())}, {long_date(record.judgement.on)}", *outcome]
+    dated = f"{capfirst(record.judgement.get_kind_display())}, {long_date(record.judgement.on)}"
+    return [dated, *inspection.lines(record.judgement.outcome)]
 
 
 @source("sen_recorded")

@@ -1,4 +1,4 @@
-"""Kinds and states of a report that a placement or a school place is at risk."""
+"""Kinds and states of reports of risk and of school moves."""
 
 from django.db import models
 
@@ -31,45 +31,74 @@ class RiskOutcome(models.TextChoices):
     NOT_AT_RISK = "not_at_risk", "it was not at risk"
 
 
-class AwardingBody(models.TextChoices):
-    """Who sets and marks the examination."""
+class MoveState(models.TextChoices):
+    """A change of school, or of a care placement that disrupts education, from the first thought to the new PEP."""
 
-    AQA = "aqa", "AQA"
-    EDEXCEL = "edexcel", "Pearson Edexcel"
-    OCR = "ocr", "OCR"
-    EDUQAS = "eduqas", "WJEC Eduqas"
-    CCEA = "ccea", "CCEA"
-    CITY_AND_GUILDS = "city_guilds", "City & Guilds"
-    NCFE = "ncfe", "NCFE"
-    OTHER = "other", "another awarding body"
-
-
-class Tier(models.TextChoices):
-    """Empty where the course has none, or nobody said."""
-
-    FOUNDATION = "foundation", "foundation tier"
-    HIGHER = "higher", "higher tier"
+    DRAFT = "draft", "draft"
+    PROPOSED = "proposed", "proposed, being consulted"
+    APPROVED = "approved", "approved"
+    REFUSED = "refused", "refused"
+    ACTED = "acted", "emergency, acted on"
+    APPLIED = "applied", "place applied for"
+    OFFERED = "offered", "place offered"
+    ON_ROLL = "on_roll", "on the new roll"
+    COMPLETE = "complete", "complete"
+    WITHDRAWN = "withdrawn", "withdrawn"
 
 
-class Coursework(models.TextChoices):
-    """What is done of coursework and practical work that counts."""
+class Destination(models.TextChoices):
+    """Where the child would be taught."""
 
-    UNKNOWN = "unknown", "not known"
-    NONE = "none", "none, or not begun"
-    STARTED = "started", "started"
-    DONE = "done", "done"
-
-
-class CourseStage(models.TextChoices):
-    KS4 = "ks4", "Years 10 and 11"
-    POST_16 = "post_16", "Years 12 and 13"
+    SCHOOL = "school", "another school"
+    SAME = "same", "the same school, from another home"
+    HOME = "home", "home education"
 
 
-class Match(models.TextChoices):
-    """What became of a course when it was set beside a school's: never guessed."""
+class Payer(models.TextChoices):
+    """Who would pay for the journey if the child kept the school."""
 
-    SAME = "same", "same"
-    OTHER_SPECIFICATION = "other_spec", "same board, other specification"
-    OTHER_BOARD = "other_board", "different board"
-    NOT_OFFERED = "not_offered", "not offered"
-    UNKNOWN = "unknown", "unknown"
+    SOCIAL_CARE = "social_care", "children’s social care"
+    SEN = "sen", "SEN transport"
+    VIRTUAL_SCHOOL = "virtual_school", "the Virtual School"
+    PROVIDER = "provider", "the placement’s provider"
+    CARER = "carer", "the carer, from the allowance"
+    UNKNOWN = "unknown", "not settled"
+
+
+class Consultee(models.TextChoices):
+    """Who is asked before a move is decided."""
+
+    CHILD = "child", "the child"
+    PARENTS = "parents", "parents"
+    CARER = "carer", "the carer"
+    SOCIAL_WORKER = "social_worker", "the social worker"
+    TEACHER_NOW = "teacher_now", "designated teacher of the present school"
+    TEACHER_NEW = "teacher_new", "designated teacher of the proposed school"
+    IRO = "iro", "Independent Reviewing Officer"
+    SEN = "sen", "SEN officer"
+    ADMISSIONS = "admissions", "admissions of our council"
+    OTHER_ADMISSIONS = "other_admissions", "admissions of the other council"
+
+
+class MoveView(models.TextChoices):
+    """What somebody who was asked says of a move."""
+
+    FOR = "for", "for the move"
+    AGAINST = "against", "against the move"
+    MIXED = "mixed", "for some of it, or with conditions"
+    UNASKED = "unasked", "could not be asked"
+
+
+class StopKey(models.TextChoices):
+    """What stands in the way of a move until it is settled."""
+
+    KEEP = "keep", "Keeping the school was thought through"
+    CONSULTED = "consulted", "Everybody was asked"
+    SCHOOL = "school", "A school is named"
+    NOMINATED = "nominated", "The nominated officer approves"
+    HEAD = "head", "The Virtual School Head decides"
+    COURSES = "courses", "Every course has a match or a plan"
+    HOME = "home", "No home education"
+    OUT_OF_YEAR = "out_of_year", "No school out of the year group"
+    LINE = "line", "No school below the line"
+    TWO = "two", "Who proposes does not approve"

@@ -1,11 +1,12 @@
-from typing import Any
-
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from children.models import School
 from children.querysets import OfChildQuerySet
 from referrals import workflow
-from virtualschool.accounts.roles import Act, FieldGroup
+from referrals.enums import Consultee
+from virtualschool.accounts.roles import Act, FieldGroup, Reach
+from virtualschool.kernel import periods
+from virtualschool.kernel.dates import today
 
 
 class RiskReportQuerySet(OfChildQuerySet):
@@ -18,19 +19,37 @@ class RiskReportQuerySet(OfChildQuerySet):
         return self.filter(state__in=workflow.OPEN)
 
 
-class ChildCourseQuerySet(OfChildQuerySet):
+MOVE_ACTS = (Act.PROPOSE_MOVES, Act.AGREE_MOVES, Act.DECIDE_MOVES, Act.KEEP_ROLL, Act.RECORD_CONCERN)
+
+
+class SchoolMoveQuerySet(OfChildQuerySet):
     def visible_to(self, user):
-        """Whoever reaches the child and reads its education."""
-        return super().visible_to(user) if user.reads(FieldGroup.EDUCATION) else self.none()
+        """Those who propose, decide and carry out moves, and the reviewing officer. A teacher is asked on a page of their own."""
+        return super().visible_to(user) if any(map(user.may, MOVE_ACTS)) else self.none()
 
-    def taken(self):
-        return self.filter(ended_on__isnull=True)
+    def open(self):
+        return self.filter(state__in=workflow.MOVE_OPEN)
 
 
-class OfSchoolQuerySet(QuerySet[Any]):
+class ConsultationQuerySet(QuerySet):
     def visible_to(self, user):
-        """Whoever knows of the school."""
-        return self.filter(school__in=School.objects.visible_to(user))
+        """With the case; and what a school is asked by whoever has a place there today while the child is on its roll."""
+        cases = self.model._meta.get_field("move").related_model.objects
+        found = Q(move__in=cases.visible_to(user))
+        if user.role_class.reach is Reach.SCHOOL:
+            found |= self._asked_of_school_of(user)
+        return self.filter(found)
 
-    def taught(self):
-        return self.filter(ended_on__isnull=True)
+    def _asked_of_school_of(self, user):
+        children = self.model._meta.get_field("move").related_model._meta.get_field("child").related_model.objects
+        return Q(consultee=Consultee.TEACHER_NOW, move__child__in=children.visible_to(user)) & Q(
+            move__from_place__school__in=School.objects.visible_to(user)
+        )
+
+
+class NominatedOfficerQuerySet(QuerySet):
+    def visible_to(self, user):
+        return self if user.may(Act.CHANGE_RULES) else self.none()
+
+    def current(self, on=None):
+        return self.filter(periods.on(on or today()))

@@ -10,12 +10,13 @@ from children.imports.batch import Batch
 from children.imports.cells import Cells
 from children.imports.report import RefusedAsAWhole, Report
 from children.imports.source import SourceFile
+from children.inspection import FIRST_REPORT_CARD, OVERALL, REGISTER, Grade, Kind
 from children.models import School, SchoolJudgement
 from virtualschool.accounts.models import Organisation
 from virtualschool.kernel import csvfiles
 
-SOURCE = "Get Information About Schools"
 AT_ONCE = 2000
+Judged = tuple[Cells, School, tuple[date, str]]
 _REQUIRED = {"urn": ("URN",), "name": ("EstablishmentName",)}
 # Where an extract has a column in several forms, the first that it has is read.
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -39,7 +40,10 @@ _STATUSES = {
     "open, but proposed to close": School.Status.CLOSING,
     "proposed to open": School.Status.PROPOSED,
 }
-_NO_GRADE = {"", "Not applicable", "Not judged"}
+_NO_GRADE = {"", "not applicable", "not judged", "insufficient evidence"}
+# What the register once put in a grade's place: both are kinds of an inadequate school.
+_CONCERN = {"special measures", "serious weaknesses"}
+_GRADES = {grade.casefold(): grade for grade in Grade.values}
 
 
 def import_schools(files: Sequence[SourceFile], *, report: Report, options: Mapping[str, str]) -> None:
@@ -149,15 +153,23 @@ def _head(cells: Cells) -> str:
 
 
 def _judgement(cells: Cells) -> tuple[date, str] | None:
-    """The overall grade of the last inspection, which older extracts have."""
-    grade = cells["OfstedRating (name)"]
+    """The overall grade of the last inspection, which older extracts have. Report cards are in no extract."""
+    column = "OfstedRating (name)"
+    grade = cells[column].casefold()
     if grade in _NO_GRADE:
+        return None
+    known = str(Grade.INADEQUATE) if grade in _CONCERN else _GRADES.get(grade)
+    if known is None:
+        cells.flag(column, "Not one of the four overall grades; set aside.")
         return None
     on = cells.day("OfstedLastInsp")
     if on is None:
-        cells.flag("OfstedRating (name)", "A grade without the date of the inspection is not kept.")
+        cells.flag(column, "A grade without the date of the inspection is not kept.")
         return None
-    return on, grade
+    if on >= FIRST_REPORT_CARD:
+        cells.flag(column, "There is no overall grade from 10 November 2025 on; set aside.")
+        return None
+    return on, known
 
 
 # ---------------------------------------------------------------- writing
@@ -168,14 +180,14 @@ def _write(part: list[tuple[Cells, dict[str, Any]]], report: Report) -> None:
     held = {school.urn: school for school in School.objects.filter(urn__in=urns).select_related("organisation")}
     organisations = _Organisations(urns, report)
     schools = Batch(School, report, "schools")
-    judged: list[tuple[School, tuple[date, str]]] = []
-    for _, values in part:
+    judged: list[Judged] = []
+    for cells, values in part:
         judgement = values.pop("judgement")
         known = held.get(values["urn"])
         organisation = organisations.of(values["urn"], values["name"], known)
         school = schools.put(known, values, **({} if known else {"organisation": organisation}))
         if judgement is not None:
-            judged.append((school, judgement))
+            judged.append((cells, school, judgement))
     organisations.batch.write()
     schools.write()
     _write_judgements(judged, report)
@@ -197,14 +209,19 @@ class _Organisations:
         return organisation
 
 
-def _write_judgements(judged: list[tuple[School, tuple[date, str]]], report: Report) -> None:
+def _write_judgements(judged: list[Judged], report: Report) -> None:
+    """A grade that a person recorded or put right stays theirs: the extract may be the older of the two."""
     if not judged:
         return
-    grade = SchoolJudgement.Kind.GRADE
-    rows = SchoolJudgement.objects.filter(school__in=[school for school, _ in judged], kind=grade)
+    rows = SchoolJudgement.objects.filter(school__in=[school for _, school, _ in judged], kind=Kind.GRADE)
     held = {(row.school_id, row.on): row for row in rows}
     batch = Batch(SchoolJudgement, report, "judgements")
-    for school, (on, overall) in judged:
-        identity: dict[str, Any] = {"school": school, "kind": grade, "on": on, "source": SOURCE}
-        batch.put(held.get((school.pk, on)), {"outcome": {"overall": overall}}, **identity)
+    for cells, school, (on, overall) in judged:
+        known, outcome = held.get((school.pk, on)), {OVERALL: overall}
+        if known is not None and known.source != REGISTER and known.outcome != outcome:
+            words = f"{known.outcome.get(OVERALL)} is recorded by hand for that day and stays."
+            cells.flag("OfstedRating (name)", words)
+            continue
+        identity: dict[str, Any] = {"school": school, "kind": Kind.GRADE, "on": on, "source": REGISTER}
+        batch.put(known, {"outcome": outcome}, **identity)
     batch.write()

@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from children import inspection
 from children.enums import MAIN_SCHOOL, EnrolmentKind, SenStatus
 from children.models.child import Child
-from children.querysets import EnrolmentQuerySet, OfChildQuerySet, SchoolQuerySet
+from children.querysets import EnrolmentQuerySet, OfChildQuerySet, OfSchoolQuerySet, SchoolQuerySet
 from virtualschool.accounts.models import Organisation
 from virtualschool.audit.triggers import history
 from virtualschool.kernel import periods
@@ -83,18 +84,39 @@ class SchoolLink(models.Model):
 class SchoolJudgement(models.Model):
     """An inspection outcome, dated: an old overall grade, or a report card (from 10 November 2025, with no overall grade)."""
 
-    class Kind(models.TextChoices):
-        GRADE = "grade", "overall grade"
-        REPORT_CARD = "report_card", "report card"
+    Kind = inspection.Kind
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, models.CASCADE, related_name="judgements")
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=12, choices=inspection.Kind)
     on = models.DateField()
-    outcome = models.JSONField(help_text="A grade as {'overall': …}; a report card as {area: scale point}.")
+    outcome = models.JSONField(
+        help_text="A grade as {'overall': …}; a report card as {area: scale point}, and safeguarding."
+    )
     source = models.CharField(max_length=120)
 
+    objects = OfSchoolQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["school", "kind", "on"], name="school_judgement_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "kind", "on"],
+                name="school_judgement_unique",
+                violation_error_message="An outcome of this kind and day is recorded already. Correct that one.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="grade", on__lt=inspection.FIRST_REPORT_CARD)
+                | Q(kind="report_card", on__gte=inspection.FIRST_REPORT_CARD),
+                name="school_judgement_of_its_time",
+                violation_error_message="Overall grades end, and report cards begin, on 10 November 2025.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="grade") | Q(outcome__overall__in=inspection.Grade.values),
+                name="school_judgement_known_grade",
+                violation_error_message="An overall grade is one of the four.",
+            ),
+        ]
+        triggers = [history(child=None)]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.school} on {self.on}"

@@ -20,6 +20,7 @@ from children.models import (
     PreviouslyInCare,
     Relationship,
     School,
+    SchoolJudgement,
 )
 from children.querysets import user_and_covered
 from virtualschool.accounts import roles
@@ -202,6 +203,15 @@ def can_look_up_schools(user: User) -> Verdict:
 
 def can_see_school(user: User, school: School) -> Verdict:
     return can_look_up_schools(user)
+
+
+def can_keep_judgements(user: User, school: School) -> Verdict:
+    """Records what an inspection found; a designated teacher's own school is told to them, not by them."""
+    return _does(user, Act.KEEP_SCHOOLS, "Inspection outcomes are recorded by the Virtual School.")
+
+
+def can_correct_judgement(user: User, judgement: SchoolJudgement) -> Verdict:
+    return can_keep_judgements(user, judgement.school)
 
 
 # ---------------------------------------------------------------- the other cohorts

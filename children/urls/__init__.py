@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from children.views import care, cohorts, files, identity, needs, notes, people, reviews, schools
+from children.views import care, cohorts, files, identity, judgements, needs, notes, people, reviews, schools
 
 app_name = "children"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("allocate/", people.allocate_many, name="allocate_many"),
     path("schools/", schools.school_list, name="schools"),
     path("schools/<uuid:school>/", schools.school, name="school"),
+    path("schools/<uuid:school>/judgements/add/", judgements.add, name="judgement_add"),
+    path("judgements/<uuid:judgement>/", judgements.correct, name="judgement_correct"),
+    path("judgements/<uuid:judgement>/remove/", judgements.remove, name="judgement_remove"),
     path("enrolments/<uuid:enrolment>/end/", schools.end_enrolment, name="end_enrolment"),
     path("relationships/<uuid:relationship>/end/", people.end_relationship, name="end_relationship"),
     path("notes/<uuid:note>/edit/", notes.note_edit, name="note_edit"),

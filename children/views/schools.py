@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from children import policies
+from children import judgements, policies
 from children.actions import schools
 from children.enums import EnrolmentKind
 from children.forms.schools import EndEnrolmentForm, EnrolForm
+from children.inspection import lines
+from children.judgements import LINE
 from children.models import Child, Enrolment, School, SchoolJudgement
 from virtualschool.accounts.models import Membership
 from virtualschool.accounts.roles import FieldGroup
@@ -34,6 +36,7 @@ def school_list(request: HttpRequest) -> HttpResponse:
     reached = School.objects.visible_to(request.user)
     with_children = reached.filter(enrolments__in=_our_enrolments(request)).distinct().order_by("name", "urn")
     pages = paginate(request, reached.found_by(words) if words else with_children)
+    known = judgements.standings(pages.rows, today())
     rows = [
         [
             Cell(school.name, href=school.get_absolute_url(), hint=school.town),
@@ -42,10 +45,12 @@ def school_list(request: HttpRequest) -> HttpResponse:
             Cell(
                 tag={"text": school.get_status_display().capitalize(), "colour": "green" if school.is_open else "grey"}
             ),
+            Cell(lines=tuple(found.dated for found in known[school.pk].facts), tag=known[school.pk].tag),
         ]
         for school in pages.rows
     ]
-    shown = table("Schools", ["School", "URN", "Phase", "State"], rows, empty="No school matches", caption_hidden=True)
+    columns = ["School", "URN", "Phase", "State", "Inspection"]
+    shown = table("Schools", columns, rows, empty="No school matches", caption_hidden=True)
     return render(request, "children/schools.html", {"words": words, "pages": pages, "table": shown})
 
 
@@ -59,21 +64,19 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
         "rows": _facts(school),
         "followers": _linked("Its pupils went to", school.successors.all()),
         "predecessors": _linked("It carries on from", school.predecessors.all()),
-        "judgements": _judgements(school),
+        "standing": _standing(school),
+        "judgements": _judgements(request, school),
+        "judged": _may_judge(request, school),
         "children": _children_table(children),
-        "links": _links(request, school, bool(children)),
+        "attendance": _attendance_links(school) if children and request.user.reads(FieldGroup.ATTENDANCE) else [],
         "back": reverse("children:schools"),
     }
     return render(request, "children/school.html", context)
 
 
-def _links(request: HttpRequest, school: School, ours: bool) -> list[dict[str, str]]:
-    """The other pages of the school: what it teaches; where our children are there, its weeks and its rates among other schools'."""
-    courses = {"text": "Courses that it teaches", "href": reverse("courses:school", args=[school.uuid])}
-    if not (ours and request.user.reads(FieldGroup.ATTENDANCE)):
-        return [courses]
+def _attendance_links(school: School) -> list[dict[str, str]]:
+    """Its own weeks, and its rates among those of the other schools."""
     return [
-        courses,
         {"text": "Attendance here by week", "href": f"{reverse('attendance:weeks')}?school={school.uuid}"},
         {"text": "Attendance by school", "href": f"{reverse('attendance:groups')}?by=school&over=year"},
     ]
@@ -188,13 +191,31 @@ def _linked(words: str, schools_linked: Any) -> list[dict[str, str]]:
     ]
 
 
-def _judgements(school: School) -> Any:
+def _standing(school: School) -> list[dict[str, Any]]:
+    """Whether the school is below the line, by which outcome and which rule."""
+    found = judgements.standing(school, today())
+    rule = {"key": found.rule.kind_label, "value": found.rule.words, "href": reverse("rulebook:detail", args=[LINE])}
+    return [
+        {"key": "Inspections", "value": found.words, "tag": found.tag},
+        rule | {"lines": [f"Source: {found.rule.source}"]},
+    ]
+
+
+def _may_judge(request: HttpRequest, school: School) -> str:
+    """The way to record an outcome, for those who do."""
+    if not policies.can_keep_judgements(request.user, school):
+        return ""
+    return reverse("children:judgement_add", args=[school.uuid])
+
+
+def _judgements(request: HttpRequest, school: School) -> Any:
     """Old overall grades and report cards stand side by side, each under its date; neither is turned into the other."""
+    correct = bool(policies.can_keep_judgements(request.user, school))
     rows = [
         [
-            long_date(judgement.on),
+            _dated(judgement, correct=correct),
             judgement.get_kind_display().capitalize(),
-            Cell(lines=_outcome(judgement)),
+            Cell(lines=lines(judgement.outcome)),
             judgement.source,
         ]
         for judgement in school.judgements.order_by("-on", "-pk")
@@ -204,8 +225,9 @@ def _judgements(school: School) -> Any:
     )
 
 
-def _outcome(judgement: SchoolJudgement) -> tuple[str, ...]:
-    return tuple(f"{name.replace('_', ' ').capitalize()}: {point}" for name, point in sorted(judgement.outcome.items()))
+def _dated(judgement: SchoolJudgement, *, correct: bool) -> Cell:
+    href = reverse("children:judgement_correct", args=[judgement.uuid]) if correct else ""
+    return Cell(long_date(judgement.on), href=href, hidden=": correct this outcome" if correct else "")
 
 
 def _places(child: Child) -> list[dict[str, Any]]:

@@ -1,6 +1,22 @@
 """Places at risk, moves of school, admissions and special educational needs."""
 
-from referrals.models.courses import ChildCourse, SchoolCourse, WholeList
+from referrals.models.moves import (
+    Consultation,
+    MoveDecision,
+    MoveException,
+    NominatedOfficer,
+    ProposedSchool,
+    SchoolMove,
+)
 from referrals.models.risk import RiskAddition, RiskReport
 
-__all__ = ["ChildCourse", "RiskAddition", "RiskReport", "SchoolCourse", "WholeList"]
+__all__ = [
+    "Consultation",
+    "MoveDecision",
+    "MoveException",
+    "NominatedOfficer",
+    "ProposedSchool",
+    "RiskAddition",
+    "RiskReport",
+    "SchoolMove",
+]

@@ -43,8 +43,8 @@ from tests.factories.children import (
     PreviouslyInCareFactory,
     RelationshipFactory,
     SchoolFactory,
+    SchoolJudgementFactory,
 )
-from tests.factories.courses import ChildCourseFactory, SchoolCourseFactory
 from tests.factories.peps import (
     ConcernFactory,
     ConcernStepFactory,
@@ -187,7 +187,6 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _raised(child, workers)
     found |= _arranged(child, workers)
     found |= _suspended(child, school)
-    found["course"] = ChildCourseFactory(child=child, recorded_by=workers["teacher"])
     return {key: record for key, record in found.items() if record is not None}
 
 
@@ -198,7 +197,7 @@ def beside(workers: dict[str, User], school: School) -> dict[str, Model]:
     rule = RuleFactory(author=workers["vsh"], reason="The council decided", effective_from=today() + DAY)
     return {
         "school": school,
-        "school_course": SchoolCourseFactory(school=school, recorded_by=workers["teacher"]),
+        "judgement": SchoolJudgementFactory(school=school),
         "record": record,
         "enquiry": EnquiryFactory(about=record),
         "hosted": HostedChildFactory(),

@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 TITLES = {
     "Attendance": attendance.workflow,
     "PEPs": peps.workflow,
-    "Reports of risk": referrals.workflow,
+    "Risk and moves": referrals.workflow,
     "Pupil Premium Plus lines": pupil_premium.workflow,
 }
 

@@ -16,9 +16,9 @@ from peps.workflow import CONCERN, MEETING, PEP, SECTION
 from pupil_premium import views as money_pages
 from pupil_premium.enums import ReleaseState
 from pupil_premium.workflow import RELEASE
-from referrals.enums import RiskState
+from referrals.enums import MoveState, RiskState
 from referrals.views import risk as risk_pages
-from referrals.workflow import RISK
+from referrals.workflow import MOVE, RISK
 from virtualschool.jobs.enums import MailState, WorkState
 from virtualschool.kernel.workflow import NotNow, Workflow
 
@@ -28,6 +28,7 @@ TABLES: dict[str, tuple[Workflow, type[TextChoices], str]] = {
     "SECTION": (SECTION, SectionState, SectionState.NOT_STARTED),
     "CONCERN": (CONCERN, ConcernState, ConcernState.RAISED),
     "RISK": (RISK, RiskState, RiskState.REPORTED),
+    "MOVE": (MOVE, MoveState, MoveState.DRAFT),
     "RELEASE": (RELEASE, ReleaseState, ReleaseState.RELEASABLE),
     "TIMETABLE": (TIMETABLE, TimetableState, TimetableState.RUNNING),
     "PROVISION": (PROVISION, ProvisionState, ProvisionState.RUNNING),
@@ -65,6 +66,18 @@ MAY = {
     "RISK": """
         plan reported plan_made; plan plan_made plan_made
         close reported closed; close plan_made closed
+    """,
+    "MOVE": """
+        propose draft proposed
+        revise proposed draft; revise approved draft; revise refused draft
+        approve proposed approved; refuse proposed refused
+        act draft acted; act proposed acted
+        apply approved applied; apply acted applied; apply applied applied; apply offered applied
+        offer approved offered; offer acted offered; offer applied offered; offer offered offered
+        enrol approved on_roll; enrol acted on_roll; enrol applied on_roll; enrol offered on_roll
+        complete on_roll complete; complete approved complete; complete acted complete
+        withdraw draft withdrawn; withdraw proposed withdrawn; withdraw approved withdrawn
+        withdraw acted withdrawn; withdraw applied withdrawn; withdraw offered withdrawn
     """,
     "RELEASE": "release releasable released; reverse released reversed",
     "PROVISION": "reviewed running running; ended running ended",
@@ -117,7 +130,7 @@ def test_every_state_is_reached_from_the_first(name: str) -> None:
 
 
 STATES = [
-    LeaveState, PepState, MeetingState, SectionState, ConcernState, RiskState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
+    LeaveState, PepState, MeetingState, SectionState, ConcernState, RiskState, MoveState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
 ]  # fmt: skip
 
 

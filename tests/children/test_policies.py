@@ -14,6 +14,7 @@ from tests.factories.children import (
     HostedChildFactory,
     NoteFactory,
     PreviouslyInCareFactory,
+    SchoolJudgementFactory,
 )
 from virtualschool.accounts.roles import ROLES
 from virtualschool.kernel.verdicts import Verdict
@@ -51,6 +52,8 @@ TABLE = {
     "can_remove_file": (("file",), {"ala", "vsh"}),
     "can_look_up_schools": ((), READERS),
     "can_see_school": (("school",), READERS),
+    "can_keep_judgements": (("school",), KEEPERS),
+    "can_correct_judgement": (("judgement",), KEEPERS),
     "can_advise": ((), ADVISERS),
     "can_keep_previously_in_care": (("previously",), ADVISERS),
     "can_advise_on": (("previously",), ADVISERS),
@@ -80,6 +83,7 @@ def asked(cast):
         "note": NoteFactory(child=cast.amy, author=cast.ala),
         "file": ChildFileFactory(child=cast.amy, uploaded_by=cast.ala),
         "school": cast.school,
+        "judgement": SchoolJudgementFactory(school=cast.school),
         "previously": about,
         "enquiry": EnquiryFactory(about=about),
         "hosted": HostedChildFactory(),

@@ -13,6 +13,7 @@ from tests.factories.children import (
     HostedChildFactory,
     NoteFactory,
     PreviouslyInCareFactory,
+    SchoolJudgementFactory,
 )
 from virtualschool.accounts.roles import ROLES
 from virtualschool.audit.models import AccessLog
@@ -61,6 +62,9 @@ OF_A_RECORD = {
     "note_edit": ("note", {"ala"}, EVERYBODY - NARRATIVE),
     "file_remove": ("file", {"ala", "vsh"}, {"dpo"}),
     "school": ("school", READERS, {"dpo"}),
+    "judgement_add": ("school", KEEPERS, {"dpo"}),
+    "judgement_correct": ("judgement", KEEPERS, {"dpo"}),
+    "judgement_remove": ("judgement", KEEPERS, {"dpo"}),
     "previously_record": ("previously", ADVISERS, EVERYBODY - ADVISERS),
     "previously_agree": ("previously", ADVISERS, EVERYBODY - ADVISERS),
     "previously_ask": ("previously", ADVISERS, EVERYBODY - ADVISERS),
@@ -87,6 +91,7 @@ def named(cast):
     return {
         "child": cast.amy,
         "school": cast.school,
+        "judgement": SchoolJudgementFactory(school=cast.school),
         "enrolment": cast.amy.enrolments.get(),
         "relationship": cast.amy.relationships.get(kind="iro"),
         "note": NoteFactory(child=cast.amy, author=cast.ala),

@@ -100,6 +100,35 @@ def test_the_grade_of_an_old_inspection_is_kept_with_its_date():
     ]
 
 
+@pytest.mark.parametrize(
+    ("rating", "on", "kept", "flagged"),
+    [
+        ("Requires improvement", "02/02/2022", "Requires improvement", 0),
+        ("Special Measures", "02/02/2022", "Inadequate", 0),
+        ("Serious Weaknesses", "02/02/2022", "Inadequate", 0),
+        ("Satisfactory", "02/02/2012", None, 1),
+        ("Good", "09/11/2025", "Good", 0),
+        ("Good", "10/11/2025", None, 1),
+        ("Not applicable", "", None, 0),
+    ],
+)
+def test_only_the_four_grades_of_their_time_are_kept(rating, on, kept, flagged):
+    report = load_rows(SCHOOL | {"OfstedRating (name)": rating, "OfstedLastInsp": on})
+
+    found = [judgement.outcome["overall"] for judgement in SchoolJudgement.objects.all()]
+    assert (found, len(report.flagged)) == ([kept] if kept else [], flagged)
+
+
+def test_what_a_person_recorded_of_that_day_stays():
+    row = SCHOOL | {"OfstedRating (name)": "Good", "OfstedLastInsp": "02/02/2022"}
+    load_rows(row)
+    SchoolJudgement.objects.update(outcome={"overall": "Inadequate"}, source="The report itself")
+    report = load_rows(row)
+
+    assert told(report.flagged) == [("r.csv", 2, "OfstedRating (name)", "Good")]
+    assert SchoolJudgement.objects.get().outcome == {"overall": "Inadequate"}
+
+
 def test_a_school_that_changes_its_name_and_closes_changes_its_organisation_too():
     load(from_path(REGISTER))
     changed = {"EstablishmentName": "Renamed", "EstablishmentStatus (code)": "2", "CloseDate": "31/08/2026"}

@@ -71,9 +71,9 @@ class Act(StrEnum):
     ANSWER_LEAVE = "answer_leave"  # whether the Virtual School supports it
     RECORD_LEAVE_DECISION = "record_leave_decision"  # of the head teacher
     RECORD_EXCLUSIONS = "record_exclusions"  # suspensions and permanent exclusions
-    RECORD_COURSES = "record_courses"  # what a young person takes to an examination
-    RECORD_SCHOOL_COURSES = "record_school_courses"  # what a school teaches
-    DECIDE_MOVES = "decide_moves"
+    PROPOSE_MOVES = "propose_moves"
+    AGREE_MOVES = "agree_moves"  # those that need nobody above the advocate
+    DECIDE_MOVES = "decide_moves"  # Years 6 and 11, and exceptions
     RECORD_CONCERN = "record_concern"
     RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
     ANSWER_GRANT = "answer_grant"
@@ -116,8 +116,6 @@ _COORDINATOR_DOES = frozenset(
         Act.KEEP_TIMETABLES,
         Act.ASK_FOR_LEAVE,
         Act.RECORD_EXCLUSIONS,
-        Act.RECORD_COURSES,
-        Act.RECORD_SCHOOL_COURSES,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -130,6 +128,7 @@ _SOCIAL_WORK_DOES = frozenset(
         Act.GATHER_VOICE,
         Act.RECORD_REVIEW,
         Act.ASK_FOR_LEAVE,
+        Act.PROPOSE_MOVES,
     }
 )
 _ADVOCATE_DOES = frozenset(
@@ -152,8 +151,8 @@ _ADVOCATE_DOES = frozenset(
         Act.AGREE_TIMETABLES,
         Act.ANSWER_LEAVE,
         Act.RECORD_EXCLUSIONS,
-        Act.RECORD_COURSES,
-        Act.RECORD_SCHOOL_COURSES,
+        Act.PROPOSE_MOVES,
+        Act.AGREE_MOVES,
     }
 )
 
@@ -209,8 +208,6 @@ SUPPORT = Role(
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
             Act.RECORD_EXCLUSIONS,
-            Act.RECORD_COURSES,
-            Act.RECORD_SCHOOL_COURSES,
         }
     )
     | {Act.GATHER_VOICE},
@@ -262,8 +259,6 @@ TEACHER = Role(
             Act.KEEP_TIMETABLES,
             Act.ASK_FOR_LEAVE,
             Act.RECORD_LEAVE_DECISION,
-            Act.RECORD_COURSES,
-            Act.RECORD_SCHOOL_COURSES,
         }
     ),
 )
@@ -302,7 +297,6 @@ DATA = Role(
             Act.RECORD_ATTENDANCE,
             Act.RECORD_LEAVE_DECISION,
             Act.RECORD_EXCLUSIONS,
-            Act.RECORD_SCHOOL_COURSES,
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
         }

@@ -63,6 +63,7 @@ def _hint(definition: Definition) -> str:
         limits.append(f"At most {shape.at_most}.")
     if shape.choices and shape.name != "choice":
         limits.append(f"Any of: {', '.join(shape.choices)}.")
+    limits += [f"{plain(name)}: any of {', '.join(words)}." for name, words in shape.options.items()]
     return " ".join([*([definition.help] if definition.help else []), *limits])
 
 

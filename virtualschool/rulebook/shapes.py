@@ -20,7 +20,10 @@ class WrongShape(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """One kind of value. `of` is the kind of each value inside a map; `fields` fixes a map's names and kinds."""
+    """One kind of value. `of` is the kind of each value inside a map; `fields` fixes a map's names and kinds.
+
+    `options` are the words that a named field of a map may hold.
+    """
 
     name: str
     of: str = ""
@@ -28,6 +31,7 @@ class Shape:
     at_most: int | None = None
     choices: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def check(self, value: Any) -> Any:
         """The value as given, or WrongShape."""
@@ -143,9 +147,9 @@ def _fields(shape: Shape, value: Any) -> Any:
         raise WrongShape(f"Must give exactly these: {', '.join(shape.fields)}")
     for name, kind in shape.fields.items():
         try:
-            CHECKS[kind](Shape(kind, at_least=0), value[name])
+            CHECKS[kind](Shape(kind, at_least=0, choices=shape.options.get(name, ())), value[name])
         except WrongShape as wrong:
-            raise WrongShape(f"{name}: {str(wrong)[0].lower()}{str(wrong)[1:]}") from None
+            raise WrongShape(f"{name}: {str(wrong).replace('Must', 'must')}") from None
     return value
 
 

@@ -107,6 +107,7 @@ def _definition(row: dict[str, Any], sources: dict[str, str]) -> Definition:
         at_most=row.get("at_most"),
         choices=tuple(row.get("choices", ())),
         fields=row.get("fields", {}),
+        options={name: tuple(words) for name, words in row.get("options", {}).items()},
     )
     return Definition(
         key=row["key"],
