@@ -102,3 +102,107 @@ class StopKey(models.TextChoices):
     OUT_OF_YEAR = "out_of_year", "No school out of the year group"
     LINE = "line", "No school below the line"
     TWO = "two", "Who proposes does not approve"
+
+
+class SenKind(models.TextChoices):
+    """What the SEN team is asked for; each kind has states and dates of its own."""
+
+    MOVE = "move", "notice of a move"
+    ASSESSMENT = "assessment", "EHC needs assessment"
+    REVIEW = "review", "annual review"
+    PHASE = "phase", "phase transfer"
+    HANDOVER = "handover", "transfer between councils"
+    CONSULTATION = "consultation", "consultation of a school"
+
+
+class NoticeState(models.TextChoices):
+    WAITING = "waiting", "waiting for an answer"
+    ANSWERED = "answered", "answered by the SEN team"
+    CLOSED = "closed", "closed"
+
+
+class AssessmentState(models.TextChoices):
+    ASKED = "asked", "assessment asked for"
+    ASSESSING = "assessing", "being assessed"
+    DRAFTED = "drafted", "draft plan sent"
+    FINAL = "final", "final plan issued"
+    REFUSED = "refused", "assessment refused"
+    NO_PLAN = "no_plan", "assessed, no plan"
+    CLOSED = "closed", "closed"
+
+
+class AnnualState(models.TextChoices):
+    DUE = "due", "review due"
+    PLANNED = "planned", "meeting planned"
+    HELD = "held", "meeting held"
+    DECIDED = "decided", "decision made"
+    CLOSED = "closed", "closed"
+
+
+class PhaseState(models.TextChoices):
+    STARTED = "started", "transfer to be reviewed"
+    NAMED = "named", "next school named"
+    ISSUED = "issued", "amended plan issued"
+    CLOSED = "closed", "closed"
+
+
+class HandoverState(models.TextChoices):
+    KNOWN = "known", "move between councils known"
+    HANDED_OVER = "handed_over", "plan handed over"
+    PARENT_TOLD = "parent_told", "parent told"
+    CLOSED = "closed", "closed"
+
+
+class ConsultState(models.TextChoices):
+    CONSULTED = "consulted", "school asked"
+    ACCEPTED = "accepted", "school said yes"
+    DECLINED = "declined", "school said no"
+    CLOSED = "closed", "closed"
+
+
+SEN_STATES: dict[str, type[models.TextChoices]] = {
+    SenKind.MOVE: NoticeState,
+    SenKind.ASSESSMENT: AssessmentState,
+    SenKind.REVIEW: AnnualState,
+    SenKind.PHASE: PhaseState,
+    SenKind.HANDOVER: HandoverState,
+    SenKind.CONSULTATION: ConsultState,
+}
+SEN_STATE_CHOICES = list(dict(pair for states in SEN_STATES.values() for pair in states.choices).items())
+
+
+class SenEvent(models.TextChoices):
+    """What happened to a matter, as its history says it."""
+
+    OPENED = "opened", "opened"
+    ANSWER = "answer", "answered"
+    ASSESS = "assess", "decided to assess"
+    REFUSE = "refuse", "decided not to assess"
+    DRAFT = "draft", "draft plan sent"
+    FINALISE = "finalise", "final plan issued"
+    NO_PLAN = "no_plan", "decided to issue no plan"
+    PLAN_MEETING = "plan_meeting", "review meeting planned"
+    PEP_BESIDE = "pep_beside", "PEP meeting set beside the review"
+    HOLD = "hold", "review meeting held"
+    DECIDE = "decide", "decision on the plan"
+    NAME_SCHOOL = "name_school", "next school named"
+    ISSUE = "issue", "amended plan issued"
+    HAND_OVER = "hand_over", "plan handed over"
+    TELL_PARENT = "tell_parent", "new council told the parent"
+    ACCEPT = "accept", "school said yes"
+    DECLINE = "decline", "school said no"
+    CLOSE = "close", "closed"
+
+
+class CanMeet(models.TextChoices):
+    """Whether what the plan asks for can be had where the child goes."""
+
+    YES = "yes", "the plan can be met"
+    NO = "no", "the plan cannot be met"
+    UNSURE = "unsure", "not known yet"
+
+
+class ReviewOutcome(models.TextChoices):
+    KEEP = "keep", "keep the plan as it is"
+    CHANGE = "change", "change the plan"
+    CEASE = "cease", "cease to maintain the plan"

@@ -1,9 +1,10 @@
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from children.models import School
 from children.querysets import OfChildQuerySet
 from referrals import workflow
-from referrals.enums import Consultee
+from referrals.enums import Consultee, HandoverState
 from virtualschool.accounts.roles import Act, FieldGroup, Reach
 from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
@@ -53,3 +54,28 @@ class NominatedOfficerQuerySet(QuerySet):
 
     def current(self, on=None):
         return self.filter(periods.on(on or today()))
+
+
+class SenMatterQuerySet(OfChildQuerySet):
+    def visible_to(self, user):
+        """Those who open matters of special educational needs, answer them, or work with the child and the plan.
+
+        An admissions officer reaches the same child by a grant of their own and reads none of it.
+        """
+        reads = user.may(Act.READ_SEN) and user.reads(FieldGroup.EDUCATION)
+        return super().visible_to(user) if reads else self.none()
+
+    def open(self):
+        return self.filter(closed_on__isnull=True)
+
+    def open_on(self, on):
+        """Those that were open at the end of the day."""
+        return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=on), started_on__lte=on)
+
+    def with_due(self):
+        """With ``due_on``: the soonest date that runs for it, or the day of a move between councils that stays to be done."""
+        clocks = self.model._meta.get_field("child").related_model._meta.get_field("clocks").related_model
+        matter = Concat(Value(f"{self.model._meta.label}:"), Cast(OuterRef("uuid"), CharField()))
+        running = clocks._base_manager.filter(matter=matter, state="running", due_on__isnull=False).order_by("due_on")
+        on_the_day = Case(When(state=HandoverState.KNOWN, then=F("moves_on")), output_field=DateField())
+        return self.annotate(due_on=Coalesce(Subquery(running.values("due_on")[:1]), on_the_day))

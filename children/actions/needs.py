@@ -1,7 +1,8 @@
 """What is known of a child's special educational needs, and since when."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -72,6 +73,29 @@ def record_need(*, child: Child, start: date, facts: NeedFacts, seen: str, by: U
     _refuse_wrong_plan(child, start, facts)
     row = _put_right(known, facts) if known is not None and known.start == start else _next(child, known, start, facts)
     record("need.recorded", by=by, subject=row, data={"status": row.status, "start": start})
+    return row
+
+
+@transaction.atomic
+def carry_on(*, child: Child, start: date, by: User, **changed: Any) -> SenRecord:
+    """What the council decided of a plan, from ``start``: what is known stays, but for what changed. Said twice it is written once.
+
+    The caller has asked its own policy: a decision is recorded where it was made, by whom it was made for the council.
+
+    Raises:
+        ValidationError: when it does not fit together, or with the child's dates.
+    """
+    child = locked(child)
+    known = present(child)
+    facts = replace(facts_of(known) if known else NeedFacts(status=SenStatus.NONE), **changed)
+    if known is not None and facts_of(known) == facts:
+        return known
+    start = max(start, known.start) if known is not None else start
+    _refuse_wrong_day(child, known, start, facts)
+    _refuse_unfitting(facts)
+    _refuse_wrong_plan(child, start, facts)
+    row = _put_right(known, facts) if known is not None and known.start == start else _next(child, known, start, facts)
+    record("need.recorded", by=by, subject=row, data={"status": row.status, "start": start, "carried_on": sorted(changed)})
     return row
 
 

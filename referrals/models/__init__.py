@@ -9,6 +9,7 @@ from referrals.models.moves import (
     SchoolMove,
 )
 from referrals.models.risk import RiskAddition, RiskReport
+from referrals.models.sen import SenMatter, SenStep
 
 __all__ = [
     "Consultation",
@@ -19,4 +20,6 @@ __all__ = [
     "RiskAddition",
     "RiskReport",
     "SchoolMove",
+    "SenMatter",
+    "SenStep",
 ]

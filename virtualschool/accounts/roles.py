@@ -74,6 +74,9 @@ class Act(StrEnum):
     PROPOSE_MOVES = "propose_moves"
     AGREE_MOVES = "agree_moves"  # those that need nobody above the advocate
     DECIDE_MOVES = "decide_moves"  # Years 6 and 11, and exceptions
+    READ_SEN = "read_sen"  # matters of special educational needs
+    OPEN_SEN = "open_sen"
+    ANSWER_SEN = "answer_sen"  # for the SEN team
     RECORD_CONCERN = "record_concern"
     RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
     ANSWER_GRANT = "answer_grant"
@@ -116,6 +119,8 @@ _COORDINATOR_DOES = frozenset(
         Act.KEEP_TIMETABLES,
         Act.ASK_FOR_LEAVE,
         Act.RECORD_EXCLUSIONS,
+        Act.READ_SEN,
+        Act.OPEN_SEN,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -129,6 +134,7 @@ _SOCIAL_WORK_DOES = frozenset(
         Act.RECORD_REVIEW,
         Act.ASK_FOR_LEAVE,
         Act.PROPOSE_MOVES,
+        Act.READ_SEN,
     }
 )
 _ADVOCATE_DOES = frozenset(
@@ -153,6 +159,8 @@ _ADVOCATE_DOES = frozenset(
         Act.RECORD_EXCLUSIONS,
         Act.PROPOSE_MOVES,
         Act.AGREE_MOVES,
+        Act.READ_SEN,
+        Act.OPEN_SEN,
     }
 )
 
@@ -172,6 +180,7 @@ VSH = Role(
         Act.IMPORT,
         Act.RECORD_ATTENDANCE,
         Act.KEEP_GRANT,
+        Act.ANSWER_SEN,
     },
 )
 ALA = Role(
@@ -208,6 +217,8 @@ SUPPORT = Role(
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
             Act.RECORD_EXCLUSIONS,
+            Act.READ_SEN,
+            Act.OPEN_SEN,
         }
     )
     | {Act.GATHER_VOICE},
@@ -265,10 +276,11 @@ TEACHER = Role(
 SEN = Role(
     "sen",
     "SEN officer",
-    "Reaches only children with an open grant; reads identity, education and the education, health and care plan; answers the grant's matter.",
+    "Reaches only children with an open grant; reads identity, education and the education, health and care plan; answers the grant's matter "
+    "and records what becomes of it.",
     Reach.GRANT,
     frozenset({_F.IDENTITY, _F.EDUCATION}),
-    frozenset({Act.ANSWER_GRANT}),
+    frozenset({Act.ANSWER_GRANT, Act.READ_SEN, Act.ANSWER_SEN}),
 )
 ADMISSIONS = Role(
     "admissions",

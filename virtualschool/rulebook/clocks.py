@@ -14,8 +14,10 @@ from virtualschool.rulebook.calendars import Calendar, Calendars, Count, Pause, 
 from virtualschool.rulebook.enums import CLOCK_UNITS, Unit
 from virtualschool.rulebook.rules import InForce
 from virtualschool.rulebook.schoolyear import words
+from virtualschool.rulebook.shapes import MONTH_DAY
 
 ONE_DAY = timedelta(days=1)
+FIXED = "a day of the year"
 
 
 class NotAClock(ValueError):
@@ -41,6 +43,11 @@ class Reckoning:
     backwards: bool = False
 
     @property
+    def fixed(self) -> bool:
+        """Whether it is due on a day of the year, and nothing is counted."""
+        return is_fixed(self.rule)
+
+    @property
     def unit(self) -> Unit:
         return self.rule.unit
 
@@ -63,14 +70,20 @@ class Reckoning:
 
     def explain(self) -> list[str]:
         """The whole reckoning in sentences, for one page."""
+        if self.fixed:
+            return [f"{self.rule.words}: {amount(self.rule)}.", *self._bound()]
         return [
             f"{self.rule.words}: {amount(self.rule)} {'before' if self.backwards else 'after'} the start.",
             f"Day 0 is {words(self.started_on)}. {self._day_one()}".strip(),
             f"Counted: {self.calendar}.",
             *self._not_counted(),
-            self._result(),
-            f"{self.kind_label}. Source: {self.rule.source}. In force from {words(self.rule.effective_from)}.",
+            *self._bound(),
         ]
+
+    def _bound(self) -> list[str]:
+        """When it is due, and what binds it."""
+        in_force = f"In force from {words(self.rule.effective_from)}."
+        return [self._result(), f"{self.kind_label}. Source: {self.rule.source}. {in_force}"]
 
     def _day_one(self) -> str:
         return f"Day 1 is {words(self.counted[0])}." if self.counted else ""
@@ -86,8 +99,22 @@ class Reckoning:
         return f"Due by the end of {words(self.due_on)}; overdue from {words(self.due_on + ONE_DAY)}."
 
 
+def is_fixed(rule: InForce) -> bool:
+    """Whether the rule is a day of the year, such as 15 February, and no length of time."""
+    return isinstance(rule.value, str) and MONTH_DAY.fullmatch(rule.value) is not None
+
+
+def next_fixed(rule: InForce, start: date) -> date:
+    """The first such day on or after the start."""
+    month, day = (int(part) for part in rule.value.split("-"))
+    this_year = date(start.year, month, day)
+    return this_year if this_year >= start else date(start.year + 1, month, day)
+
+
 def amount(rule: InForce) -> str:
-    """ "10 working days"; "1 school day"."""
+    """ "10 working days"; "1 school day"; "15 February"."""
+    if is_fixed(rule):
+        return words(next_fixed(rule, date(2000, 1, 1))).rpartition(" ")[0]
     unit = str(rule.unit.label)
     return f"{rule.value} {unit[:-1] if rule.value == 1 else unit}"
 
@@ -95,7 +122,12 @@ def amount(rule: InForce) -> str:
 def reckon(
     rule: InForce, started_on: date, calendars: Calendars, pauses: Sequence[Pause] = (), *, school_urn: str = ""
 ) -> Reckoning:
-    """When what `rule` asks for is due, for something that started on a day. NotAClock for a rule of another kind."""
+    """When what `rule` asks for is due, for something that started on a day. NotAClock for a rule of another kind.
+
+    A rule that is a day of the year is due on the first such day from the start on.
+    """
+    if is_fixed(rule):
+        return Reckoning(rule=rule, started_on=started_on, due_on=next_fixed(rule, started_on), calendar=FIXED)
     return _reckon(rule, started_on, calendars, pauses, school_urn, backwards=False)
 
 
