@@ -1,4 +1,4 @@
-"""Kinds and states of reports of risk and of school moves."""
+"""Kinds and states of reports of risk, of school moves and of matters of the SEN team."""
 
 from django.db import models
 

@@ -12,7 +12,7 @@ from virtualschool.rulebook.rules import InForce
 MOVE_ANSWER = "sen.move_answer"
 DECIDE_TO_ASSESS, FINAL_PLAN, DRAFT_COMMENT = "sen.decide_to_assess", "sen.final_plan", "sen.draft_comment"
 ANNUAL_REVIEW, REVIEW_DECISION = "sen.annual_review", "sen.review_decision"
-TO_SCHOOL, TO_POST_16 = "sen.phase_transfer.school", "sen.phase_transfer.post_16"
+TO_SCHOOL, TO_POST_16 = "sen.phase_transfer.school", "sen.phase_transfer.after_school"
 HAND_OVER, TELL_PARENT = "sen.transfer", "sen.transfer_notice"
 SCHOOL_REPLY = "sen.consultation_reply"
 

@@ -95,7 +95,9 @@ def carry_on(*, child: Child, start: date, by: User, **changed: Any) -> SenRecor
     _refuse_unfitting(facts)
     _refuse_wrong_plan(child, start, facts)
     row = _put_right(known, facts) if known is not None and known.start == start else _next(child, known, start, facts)
-    record("need.recorded", by=by, subject=row, data={"status": row.status, "start": start, "carried_on": sorted(changed)})
+    record(
+        "need.recorded", by=by, subject=row, data={"status": row.status, "start": start, "carried_on": sorted(changed)}
+    )
     return row
 
 

@@ -7,6 +7,7 @@ import pytest
 import attendance.workflow
 import peps.workflow
 import pupil_premium.workflow
+import referrals.sen_workflow
 import referrals.workflow
 from virtualschool.kernel.workflow import Workflow
 
@@ -15,6 +16,7 @@ TITLES = {
     "Attendance": attendance.workflow,
     "PEPs": peps.workflow,
     "Risk and moves": referrals.workflow,
+    "Special educational needs": referrals.sen_workflow,
     "Pupil Premium Plus lines": pupil_premium.workflow,
 }
 

@@ -16,7 +16,17 @@ from peps.workflow import CONCERN, MEETING, PEP, SECTION
 from pupil_premium import views as money_pages
 from pupil_premium.enums import ReleaseState
 from pupil_premium.workflow import RELEASE
-from referrals.enums import MoveState, RiskState
+from referrals.enums import (
+    AnnualState,
+    AssessmentState,
+    ConsultState,
+    HandoverState,
+    MoveState,
+    NoticeState,
+    PhaseState,
+    RiskState,
+)
+from referrals.sen_workflow import ASSESSMENT, CONSULTATION, HANDOVER, NOTICE, PHASE, REVIEW
 from referrals.views import risk as risk_pages
 from referrals.workflow import MOVE, RISK
 from virtualschool.jobs.enums import MailState, WorkState
@@ -29,6 +39,12 @@ TABLES: dict[str, tuple[Workflow, type[TextChoices], str]] = {
     "CONCERN": (CONCERN, ConcernState, ConcernState.RAISED),
     "RISK": (RISK, RiskState, RiskState.REPORTED),
     "MOVE": (MOVE, MoveState, MoveState.DRAFT),
+    "NOTICE": (NOTICE, NoticeState, NoticeState.WAITING),
+    "ASSESSMENT": (ASSESSMENT, AssessmentState, AssessmentState.ASKED),
+    "REVIEW": (REVIEW, AnnualState, AnnualState.DUE),
+    "PHASE": (PHASE, PhaseState, PhaseState.STARTED),
+    "HANDOVER": (HANDOVER, HandoverState, HandoverState.KNOWN),
+    "CONSULTATION": (CONSULTATION, ConsultState, ConsultState.CONSULTED),
     "RELEASE": (RELEASE, ReleaseState, ReleaseState.RELEASABLE),
     "TIMETABLE": (TIMETABLE, TimetableState, TimetableState.RUNNING),
     "PROVISION": (PROVISION, ProvisionState, ProvisionState.RUNNING),
@@ -79,6 +95,33 @@ MAY = {
         withdraw draft withdrawn; withdraw proposed withdrawn; withdraw approved withdrawn
         withdraw acted withdrawn; withdraw applied withdrawn; withdraw offered withdrawn
     """,
+    "NOTICE": """
+        answer waiting answered; answer answered answered
+        close waiting closed; close answered closed
+    """,
+    "ASSESSMENT": """
+        assess asked assessing; refuse asked refused
+        draft assessing drafted; draft drafted drafted
+        finalise drafted final; no_plan assessing no_plan
+        close asked closed; close assessing closed; close drafted closed
+    """,
+    "REVIEW": """
+        plan_meeting due planned; plan_meeting planned planned
+        hold due held; hold planned held
+        decide held decided
+        pep_beside due due; pep_beside planned planned
+        close due closed; close planned closed; close held closed
+    """,
+    "PHASE": """
+        name_school started named; name_school named named
+        issue started issued; issue named issued
+        close started closed; close named closed
+    """,
+    "HANDOVER": """
+        hand_over known handed_over; tell_parent handed_over parent_told
+        close known closed; close handed_over closed
+    """,
+    "CONSULTATION": "accept consulted accepted; decline consulted declined; close consulted closed",
     "RELEASE": "release releasable released; reverse released reversed",
     "PROVISION": "reviewed running running; ended running ended",
     "LEAVE": """
@@ -130,7 +173,7 @@ def test_every_state_is_reached_from_the_first(name: str) -> None:
 
 
 STATES = [
-    LeaveState, PepState, MeetingState, SectionState, ConcernState, RiskState, MoveState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
+    LeaveState, PepState, MeetingState, SectionState, ConcernState, RiskState, MoveState, NoticeState, AssessmentState, AnnualState, PhaseState, HandoverState, ConsultState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
 ]  # fmt: skip
 
 

@@ -126,3 +126,20 @@ def test_a_change_of_rule_does_not_move_clocks_that_started_before() -> None:
         for start in (date(2026, 8, 31), date(2026, 9, 1))
     ]
     assert due == [date(2026, 9, 14), date(2026, 9, 8)]
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        (date(2026, 9, 1), date(2027, 2, 15)),
+        (date(2027, 2, 15), date(2027, 2, 15)),
+        (date(2027, 2, 16), date(2028, 2, 15)),
+    ],
+)
+def test_a_rule_that_is_a_day_of_the_year_is_due_on_the_first_such_day(
+    cals: Calendars, rule: Make, start: date, due: date
+) -> None:
+    fixed = rule("02-15", Unit.NONE)
+    clock = clocks.reckon(fixed, start, cals)
+    assert (clock.due_on, clock.fixed, clocks.amount(fixed)) == (due, True, "15 February")
+    assert clock.explain()[0].endswith(": 15 February.")
