@@ -25,6 +25,15 @@ class EnrolmentKind(models.TextChoices):
 MAIN_SCHOOL = (EnrolmentKind.SINGLE, EnrolmentKind.MAIN)
 
 
+class EducationAnswer(models.TextChoices):
+    """What a change of care placement means for the child's school; asked with the placement and never left for later."""
+
+    UNDISTURBED = "stays", "stays at the school, and nothing changes there"
+    DISTURBED = "disturbed", "stays at the school, but education is disrupted"
+    MOVES = "moves", "another school is needed"
+    EMERGENCY = "emergency", "emergency: the child had to move at once"
+
+
 class SenStatus(models.TextChoices):
     NONE = "N", "no special educational need"
     SUPPORT = "K", "SEN support"

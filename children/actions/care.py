@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from children import codes, policies, shared_upns
+from children import codes, policies, schooling, shared_upns, stops
 from children.actions import ties
 from children.actions.common import ADULT, locked, not_to_come, permitted
 from children.actions.identity import upn_fields
@@ -22,7 +22,7 @@ from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.events import emit
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
-from virtualschool.kernel.verdicts import Conflict
+from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook.schoolyear import age, anniversary
 
 RECENT_DAYS = 92
@@ -83,13 +83,17 @@ def enter_care(
     facts: ChildFacts | None = None,
     need: str = "",
     home_postcode: str = "",
+    education: str = "",
 ) -> PeriodOfCare:
     """A child comes into care, for the first time (``facts``) or again (``child``): period, first episode and care placement.
+
+    Args:
+        education: an ``EducationAnswer``, which a person owes of a child of an age for school.
 
     Raises:
         Refused: when ``by`` does not keep the roll.
         Conflict: when the child is in care already.
-        ValidationError: when the dates do not fit, or the council's id is taken.
+        ValidationError: when the dates do not fit, the council's id is taken, or the answer about school is missing.
     """
     permitted(policies.can_keep_roll, by)
     not_to_come(start, "Care must have started today or before.")
@@ -97,9 +101,10 @@ def enter_care(
         raise ValidationError({"placement_type": "Care cannot start with a temporary care placement."})
     known = _new_child(facts, start) if facts is not None else _returning(child)
     _refuse_wrong_start(known, start)
+    answer = schooling.answer(known, start, education, needed=by is not None)
     with told():
         period = PeriodOfCare.objects.create(child=known, start=start, short_breaks=legal_status in codes.SHORT_BREAKS)
-        place = CarePlacement.objects.create(child=known, start=start, **asdict(placement))
+        place = CarePlacement.objects.create(child=known, start=start, education=answer, **asdict(placement))
         CareEpisode.objects.create(
             period=period,
             reason_new=codes.STARTED,
@@ -110,8 +115,9 @@ def enter_care(
         )
     if known.upn:
         shared_upns.settle(known.upn)
-    event = record("care.started", by=by, subject=period, data={"start": start, "legal_status": legal_status})
-    _tell("care.started", period, event, start=start)
+    data = {"start": start, "legal_status": legal_status, "education": answer}
+    event = record("care.started", by=by, subject=period, data=data)
+    _tell("care.started", period, event, start=start, education=answer)
     return period
 
 
@@ -147,6 +153,7 @@ def record_placement(
     reason: str,
     by: User | None,
     legal_status: str = "",
+    education: str = "",
 ) -> CarePlacement:
     """The child lives elsewhere from the day on: closes the care placement and begins the next, with its episode.
 
@@ -154,25 +161,30 @@ def record_placement(
         same_carer: whether the carer stayed the same (the return's T and U, otherwise P and B).
         reason: the return's reason for the change of care placement.
         legal_status: when it changed on the same day.
+        education: an ``EducationAnswer``, which a person owes of a child of an age for school.
 
     Raises:
-        Refused, Conflict: when ``by`` does not keep the roll; when the child is not in care.
-        ValidationError: when the day is not after the first day of the present care placement.
+        Refused, Conflict: when ``by`` does not keep the roll, or something must be settled first (``children.stops``); when the
+            child is not in care.
+        ValidationError: when the day is not after the first day of the present care placement, or the answer about school is missing.
     """
     child = locked(child)
     permitted(policies.can_keep_roll_of, by, child)
     not_to_come(on, "The child must have moved today or before.")
     period, present = _present(child)
+    answer = schooling.answer(child, on, education, needed=by is not None)
+    if by is not None:
+        require(stops.before_placement(stops.PlacementStep(child, on, answer, by)))
     _close_placement(child, on, reason)
     changed = bool(legal_status) and legal_status != present.legal_status
     new = codes.reason_new(legal_status=changed, placement=True, same_carer=same_carer)
     with told():
-        place = CarePlacement.objects.create(child=child, start=on, **asdict(placement))
+        place = CarePlacement.objects.create(child=child, start=on, education=answer, **asdict(placement))
     facts = _of_placement(place) | {"legal_status": legal_status or present.legal_status}
     episode = _next_episode(present, on, new, reason_place_change=reason, **facts)
-    data = {"on": on, "reason": reason, "same_carer": same_carer}
+    data = {"on": on, "reason": reason, "same_carer": same_carer, "education": answer}
     event = record("care.placement_changed", by=by, subject=place, data=data)
-    _tell("placement.changed", period, event, placement=place.pk, on=on)
+    _tell("placement.changed", period, event, placement=place.pk, on=on, education=answer)
     if changed:
         _legal_status_changed(period, episode, on, event)
     return place
@@ -366,7 +378,7 @@ def _reopen(period: PeriodOfCare, ended_on: date) -> None:
     ties.bring_back(period)
 
 
-def _tell(kind: str, period: PeriodOfCare, event: AuditEvent, **data: date | int) -> None:
+def _tell(kind: str, period: PeriodOfCare, event: AuditEvent, **data: date | int | str) -> None:
     """Let other apps react. The key holds the deed's own number, for a reopened period may see the same again."""
     facts = {name: value.isoformat() if isinstance(value, date) else value for name, value in data.items()}
     emit(kind, key=f"{kind}:{period.pk}:{event.pk}", data={"child": period.child_id, "period": period.pk, **facts})

@@ -31,10 +31,7 @@ def placement_signals(*, on: date, children: ChildQuerySet) -> Iterable[Finding]
 @signal("moves", group=FieldGroup.LEGAL)
 def moves(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterable[Finding]:
     """Care placements that began in the window, each after another in the same period of care."""
-    began_earlier = PeriodOfCare.objects.filter(
-        Q(end__isnull=True) | Q(end__gt=OuterRef("start")), child=OuterRef("child"), start__lt=OuterRef("start")
-    )
-    rows = _in_months(CarePlacement.objects.filter(Exists(began_earlier)), children, on, value["months"])
+    rows = _in_months(after_another(CarePlacement.objects.all()), children, on, value["months"])
     words = f"{{}} changes of care placement in {value['months']} months"
     return _counted(rows.values("id", "child_id", "start"), value["at_least"], words, "A new care placement")
 
@@ -106,6 +103,14 @@ def sdq(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterable
         if year >= newest - 1 and (last >= value["score"] or rise >= value["rise"]):
             facts = [fact(date(y, 3, 31), f"Score {score} of 40 in the return for {y}") for y, score in known[-2:]]
             yield Finding(child_id, f"{child_id}:{year}", evidence(_sdq_words(last, rise, value), *facts))
+
+
+def after_another(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of the care placements that began in the middle of a period of care, and not with it."""
+    began_earlier = PeriodOfCare.objects.filter(
+        Q(end__isnull=True) | Q(end__gt=OuterRef("start")), child=OuterRef("child"), start__lt=OuterRef("start")
+    )
+    return rows.filter(Exists(began_earlier))
 
 
 def _sdq_words(last: int, rise: int, value: dict[str, Any]) -> str:

@@ -1,15 +1,18 @@
 """New to care, what changes in care, and leaving it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from children import upn
+from children import schooling, upn
 from children.actions.care import ChildFacts, PlacementFacts
-from children.forms.common import codes
+from children.enums import EducationAnswer
+from children.forms.common import capitalised, codes
+from children.models import Child
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
+from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
 UPN_HINT = "A letter and 12 characters, such as A123456789012."
@@ -88,7 +91,27 @@ class PlacementFields(forms.Form):
         return PlacementFacts(**{name: self.cleaned_data[name] for name in self.names if name in self.fields})
 
 
-class EnterCareForm(PlacementFields, PageForm):
+class EducationField(forms.Form):
+    """What becomes of the child's school. Whether an answer is owed is the action's to say: it knows the child and the day."""
+
+    education = forms.ChoiceField(
+        label="What does it mean for the child’s school?",
+        choices=capitalised(EducationAnswer.choices),
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    unmarked = ("education",)
+    hints: ClassVar[dict[str, dict[str, str]]] = {
+        "education": {
+            EducationAnswer.UNDISTURBED: "Nothing changes for the school. No further step.",
+            EducationAnswer.DISTURBED: "A much longer journey, days missed, or exams near. In Years 10 and 11 this is settled first.",
+            EducationAnswer.MOVES: "A school move is planned and decided before the child starts there. Also for a child without a school.",
+            EducationAnswer.EMERGENCY: "Act now. It is accounted for afterwards, and the school place has its own deadline.",
+        }
+    }
+
+
+class EnterCareForm(EducationField, PlacementFields, PageForm):
     """A child comes into care: who they are (for a new one), and how care started."""
 
     submit_label = "Add to the roll"
@@ -118,11 +141,12 @@ class EnterCareForm(PlacementFields, PageForm):
         "upn",
         "is_unaccompanied",
     )
-    field_order = ("returning", *identity, "start", "legal_status", "need", *PlacementFields.names)
+    field_order = ("returning", *identity, "start", "legal_status", "need", "education", *PlacementFields.names)
 
     def __init__(self, *args: Any, user: User, returning: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.prepare(user)
+        self.fields["education"].help_text = f"For a child {schooling.AGES}."
         self.fields["legal_status"].choices = codes("LS", empty=CHOOSE)
         self.fields["need"].choices = codes("CIN", empty="Not known")
         self.fields["sex"].choices = codes("SEX", empty="Not known")
@@ -153,8 +177,8 @@ class LegalStatusForm(PageForm):
         self.fields["legal_status"].choices = codes("LS", empty=CHOOSE)
 
 
-class PlacementForm(PlacementFields, PageForm):
-    """The child lives elsewhere."""
+class PlacementForm(EducationField, PlacementFields, PageForm):
+    """The child lives elsewhere. School is asked of no child who is too young for one today, and so was on every day before."""
 
     submit_label = "Record the care placement"
 
@@ -165,13 +189,26 @@ class PlacementForm(PlacementFields, PageForm):
     reason = forms.ChoiceField(label="Reason for the change")
     legal_status = forms.ChoiceField(label="Legal status, if it changed on the same day", required=False)
 
-    field_order = ("on", "same_carer", "reason", "legal_status", *PlacementFields.names)
+    field_order = ("on", "education", "same_carer", "reason", "legal_status", *PlacementFields.names)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, child: Child, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.prepare(user)
+        if schooling.too_young(child.date_of_birth, today()):
+            del self.fields["education"]
         self.fields["reason"].choices = codes("REASON_PLACE_CHANGE", empty=CHOOSE)
         self.fields["legal_status"].choices = codes("LS", empty="It did not change")
+
+
+class EducationForm(EducationField, PageForm):
+    """The answer alone, for the placement and over the answer that its reader saw."""
+
+    submit_label = "Save the answer"
+
+    placement = forms.UUIDField(widget=forms.HiddenInput)
+    was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=9)
+
+    field_order = ("placement", "was", "education")
 
 
 class LeaveForm(PageForm):

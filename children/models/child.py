@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from children.enums import Basis
+from children.enums import Basis, EducationAnswer
 from children.querysets import ChildQuerySet, OfChildQuerySet, PreviouslyInCareQuerySet
 from virtualschool.audit.triggers import history
 from virtualschool.kernel import periods
@@ -126,6 +126,13 @@ class CarePlacement(models.Model):
     area_code = models.CharField("council area it lies in", max_length=3, blank=True)
     out_of_area = models.BooleanField(default=False)
     end_reason = models.CharField(max_length=6, blank=True, help_text="The return's REASON_PLACE_CHANGE code.")
+    education = models.CharField(
+        "what it means for school",
+        max_length=9,
+        choices=EducationAnswer,
+        blank=True,
+        help_text="Blank: not asked at the child's age, or not answered yet.",
+    )
 
     objects = OfChildQuerySet.as_manager()
 

@@ -23,6 +23,7 @@ from children.models import (
     SchoolJudgement,
 )
 from children.querysets import user_and_covered
+from children.schooling import is_asked
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import Membership, Organisation, User
 from virtualschool.accounts.roles import Act, FieldGroup
@@ -30,6 +31,7 @@ from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 
 WHO_DOES_WHAT = "Roles of the Virtual School"
+DEVON = "Devon Virtual School: information for IROs and social workers"
 CALDERDALE = "Calderdale: the role of the Virtual School"
 EXTENDED_ROLE = "The extended role of the Virtual School"
 
@@ -50,6 +52,15 @@ def can_keep_roll(user: User) -> Verdict:
 
 def can_keep_roll_of(user: User, child: Child) -> Verdict:
     return can_keep_roll(user) & _reaches(user, child)
+
+
+def can_answer_education(user: User, child: Child) -> Verdict:
+    """Says what a change of care placement means for the child's school: those who keep the roll, the advocates, and the child's own
+    social worker and their manager, who know it first ("Devon Virtual School: information for IROs and social workers")."""
+    words = "What a care placement means for school is said by the child’s social worker and the Virtual School."
+    young = refuse("This is asked of children from Reception to Year 13.", DEVON)
+    asked = is_asked(child.date_of_birth, today())
+    return _does(user, Act.ANSWER_EDUCATION, words) & _reaches(user, child) & (ALLOW if asked else young)
 
 
 def can_record_need(user: User, child: Child) -> Verdict:

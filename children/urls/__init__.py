@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from children.views import care, cohorts, files, identity, judgements, needs, notes, people, reviews, schools
+from children.views import care, cohorts, education, files, identity, judgements, needs, notes, people, reviews, schools
 
 app_name = "children"
 urlpatterns = [
@@ -36,6 +36,7 @@ urlpatterns = [
     path("<uuid:child>/need/", needs.need, name="need"),
     path("<uuid:child>/leave/", care.leave, name="leave"),
     path("<uuid:child>/placement/", care.placement, name="placement"),
+    path("<uuid:child>/placement/school/", education.education_answer, name="education_answer"),
     path("<uuid:child>/legal-status/", care.legal_status, name="legal_status"),
     path("<uuid:child>/enrol/", schools.enrol, name="enrol"),
     path("<uuid:child>/allocate/", people.allocate, name="allocate"),

@@ -65,7 +65,7 @@ def legal_status(request: HttpRequest, child: Child) -> HttpResponse:
 @page(policies.can_keep_roll_of, methods=("GET", "POST"), child=Child)
 def placement(request: HttpRequest, child: Child) -> HttpResponse:
     """A move to another care placement; address and carer are asked of those who read them."""
-    form = PlacementForm(sent(request), user=request.user, cancel_href=child.get_absolute_url())
+    form = PlacementForm(sent(request), user=request.user, child=child, cancel_href=child.get_absolute_url())
     if form.is_valid() and attempt(form, lambda: _move(form, child, request)):
         return done(request, "The care placement is recorded.", child.get_absolute_url())
     return form_page(
@@ -176,6 +176,7 @@ def _enter(form: EnterCareForm, child: Child | None, request: HttpRequest) -> Pe
         legal_status=form.cleaned_data["legal_status"],
         need=form.cleaned_data["need"],
         placement=form.placement(),
+        education=form.cleaned_data["education"],
         by=request.user,
     )
 
@@ -189,6 +190,7 @@ def _move(form: PlacementForm, child: Child, request: HttpRequest) -> Any:
         same_carer=facts["same_carer"] == "yes",
         reason=facts["reason"],
         legal_status=facts["legal_status"],
+        education=facts.get("education", ""),
         by=request.user,
     )
 

@@ -50,6 +50,7 @@ SOCIAL_WORK = roles(SOCIAL_WORKER, MANAGER)
 KEEP_ROLL = roles(VSH, COORDINATOR, DATA)
 KEEP_SCHOOLS = roles(VSH, COORDINATOR, DATA)
 ALLOCATE = KEEP_ROLL | {MANAGER}
+ANSWER_EDUCATION = KEEP_ROLL | ADVOCATES | SOCIAL_WORK
 TAKE_LISTS_AWAY = roles(VSH, ALA, COORDINATOR, SUPPORT, DATA)
 KEEP_FILES = roles(VSH, ALA, COORDINATOR, SUPPORT, SOCIAL_WORKER, MANAGER, DATA)
 IMPORT = roles(VSH, DATA)
@@ -250,6 +251,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     ),
     "children:leave": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
     "children:placement": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
+    "children:education_answer": (page(ANSWER_EDUCATION, ANSWER_EDUCATION, child="child"),),
     "children:legal_status": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
     "children:identity": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),
     "children:need": (page(KEEP_ROLL, KEEP_ROLL, child="child"),),

@@ -35,6 +35,7 @@ def facts(**changed) -> ChildFacts:
 
 def enter(by, **changed) -> PeriodOfCare:
     given = {"start": today() - 40 * DAY, "legal_status": "C2", "placement": FOSTER, "need": "N1", "by": by}
+    given["education"] = "stays"
     if "child" not in changed:
         given["facts"] = facts()
     return care.enter_care(**given | changed)
@@ -73,7 +74,7 @@ def test_a_new_child_comes_into_care(keeper):
     assert (episode.reason_new, episode.legal_status, episode.need) == ("S", "C2", "N1")
     assert (episode.placement_type, episode.provider, episode.ofsted_urn) == ("U6", "PR4", "SC123456")
     assert episode.placement.postcode == episode.placement_postcode == "ZZ1 1ZZ"
-    told = {"child": child.pk, "period": period.pk, "start": period.start.isoformat()}
+    told = {"child": child.pk, "period": period.pk, "start": period.start.isoformat(), "education": "stays"}
     assert events("care.started") == [told]
     deed = AuditEvent.objects.get(verb="care.started")
     assert (deed.by, deed.child_id) == (str(keeper.pk), str(child.pk))
@@ -177,6 +178,7 @@ def test_a_change_of_care_placement_begins_an_episode(keeper):
         placement=PlacementFacts(placement_type="K2", provider="PR1"),
         same_carer=False,
         reason="CARPL",
+        education="stays",
         by=keeper,
     )
     assert episodes(child) == [(-40, "S", "C2", 0, "X1"), (0, "P", "C2", None, "")]
@@ -194,7 +196,14 @@ def test_a_change_of_care_placement_begins_an_episode(keeper):
 def test_an_episode_says_what_changed_with_the_care_placement(keeper, same_carer, status, code):
     child = enter(keeper).child
     care.record_placement(
-        child=child, on=today(), placement=FOSTER, same_carer=same_carer, reason="PLACE", legal_status=status, by=keeper
+        child=child,
+        on=today(),
+        placement=FOSTER,
+        same_carer=same_carer,
+        reason="PLACE",
+        legal_status=status,
+        education="stays",
+        by=keeper,
     )
     assert child.care_episodes.latest("start").reason_new == code
 
@@ -202,7 +211,9 @@ def test_an_episode_says_what_changed_with_the_care_placement(keeper, same_carer
 def test_two_changes_on_one_day_are_one_episode(keeper):
     child = enter(keeper, legal_status="C1").child
     care.change_legal_status(child=child, on=today(), legal_status="C2", by=keeper)
-    care.record_placement(child=child, on=today(), placement=FOSTER, same_carer=False, reason="CARPL", by=keeper)
+    care.record_placement(
+        child=child, on=today(), placement=FOSTER, same_carer=False, reason="CARPL", education="stays", by=keeper
+    )
     assert episodes(child) == [(-40, "S", "C1", 0, "X1"), (0, "B", "C2", None, "")]
 
 
@@ -241,7 +252,13 @@ def test_one_care_placement_a_day(keeper):
     child = enter(keeper).child
     with pytest.raises(ValidationError) as refused:
         care.record_placement(
-            child=child, on=today() - 40 * DAY, placement=FOSTER, same_carer=False, reason="CARPL", by=keeper
+            child=child,
+            on=today() - 40 * DAY,
+            placement=FOSTER,
+            same_carer=False,
+            reason="CARPL",
+            education="stays",
+            by=keeper,
         )
     assert message(refused) == "The present care placement began on 1 October 2026. Give a day after it."
 
@@ -253,7 +270,7 @@ def test_nobody_else_changes_care(role):
     for act in (
         lambda: care.change_legal_status(child=people.amy, on=today(), legal_status="C1", by=by),
         lambda: care.record_placement(
-            child=people.amy, on=today(), placement=FOSTER, same_carer=False, reason="CARPL", by=by
+            child=people.amy, on=today(), placement=FOSTER, same_carer=False, reason="CARPL", education="stays", by=by
         ),
         lambda: care.leave_care(child=people.amy, on=today(), reason="E4A", by=by),
     ):

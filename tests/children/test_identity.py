@@ -216,7 +216,9 @@ def test_the_returns_reason_for_having_none_is_no_number(cast):
 def test_a_new_child_may_have_the_reason_too(cast):
     facts = care.ChildFacts(child_id="N1", date_of_birth=date(2016, 3, 1), last_name="New", upn="UN4")
     placement = care.PlacementFacts(placement_type="U6")
-    new = care.enter_care(start=today(), legal_status="C2", placement=placement, facts=facts, by=cast.data).child
+    new = care.enter_care(
+        start=today(), legal_status="C2", placement=placement, facts=facts, education="stays", by=cast.data
+    ).child
     assert held(new, "upn", "upn_problem", "return_fields") == ("", "", {"UPN": "UN4"})
 
 
@@ -269,7 +271,9 @@ class TestShared:
         correct(cast.amy, cast.data, upn=GOOD)
         facts = care.ChildFacts(child_id="N1", date_of_birth=date(2016, 3, 1), last_name="New", upn=GOOD)
         placement = care.PlacementFacts(placement_type="U6")
-        new = care.enter_care(start=today(), legal_status="C2", placement=placement, facts=facts, by=cast.data).child
+        new = care.enter_care(
+            start=today(), legal_status="C2", placement=placement, facts=facts, education="stays", by=cast.data
+        ).child
         assert set(open_alerts()) == {cast.amy.pk, new.pk}
         assert held(cast.amy, "upn_problem") == ("It is also the UPN of child N1.",)
 

@@ -30,6 +30,7 @@ READERS = set(ROLES) - {"dpo"}
 TABLE = {
     "can_keep_roll": ((), KEEPERS),
     "can_keep_roll_of": (("child",), KEEPERS),
+    "can_answer_education": (("child",), KEEPERS | {"ala", "socialworker", "manager"}),
     "can_record_need": (("child",), KEEPERS),
     "can_record_some_review": ((), REVIEWERS),
     "can_record_review": (("child",), REVIEWERS),
@@ -104,7 +105,14 @@ def test_who_may(cast, asked, name):
     assert [role for role, verdict in verdicts.items() if not verdict and not (verdict.reason and verdict.source)] == []
 
 
-OF_A_CHILD = ("can_keep_roll_of", "can_record_need", "can_allocate", "can_write_note", "can_keep_files")
+OF_A_CHILD = (
+    "can_keep_roll_of",
+    "can_answer_education",
+    "can_record_need",
+    "can_allocate",
+    "can_write_note",
+    "can_keep_files",
+)
 
 
 @pytest.mark.parametrize("name", OF_A_CHILD)

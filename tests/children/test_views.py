@@ -47,6 +47,7 @@ OF_A_CHILD = {
     "need": KEEPERS,
     "leave": KEEPERS,
     "placement": KEEPERS,
+    "education_answer": KEEPERS | {"ala", "socialworker", "manager"},
     "legal_status": KEEPERS,
     "enrol": KEEPERS,
     "allocate": ALLOCATORS,

@@ -54,7 +54,14 @@ def text(answer) -> str:
 # ---------------------------------------------------------------- new to care
 
 
-CARE = {"submitted": "1", "legal_status": "C2", "need": "N1", "placement_type": "U6", "provider": "PR4"}
+CARE = {
+    "submitted": "1",
+    "legal_status": "C2",
+    "need": "N1",
+    "placement_type": "U6",
+    "provider": "PR4",
+    "education": "moves",
+}
 
 
 def new_child(**changed) -> dict[str, str]:
@@ -145,7 +152,7 @@ def test_the_same_legal_status_is_said_at_its_field(client, cast, keeper):
     assert errors(answer) == {"legal_status": ["This is the child's legal status already."]}
 
 
-PLACE = {"same_carer": "no", "reason": "CARPL", "placement_type": "K2", "provider": "PR1"}
+PLACE = {"same_carer": "no", "reason": "CARPL", "placement_type": "K2", "provider": "PR1", "education": "stays"}
 
 
 def test_a_care_placement_is_recorded_without_what_the_reader_does_not_read(client, cast, keeper):

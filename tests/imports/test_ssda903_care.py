@@ -210,7 +210,7 @@ def test_a_move_since_go_live_is_told():
     moved = CarePlacement.objects.latest("start")
 
     assert list(Event.objects.values_list("kind", "data")) == [
-        ("placement.changed", {"child": moved.child_id, "placement": moved.pk, "on": "2024-05-01"})
+        ("placement.changed", {"child": moved.child_id, "placement": moved.pk, "on": "2024-05-01", "education": ""})
     ]
 
 

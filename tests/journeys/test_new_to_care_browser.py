@@ -10,7 +10,7 @@ from peps.enums import PepState
 from peps.models import Pep
 from tests.factories.children import born_for_year
 from tests.journeys.conftest import Cast, SitDown, person
-from tests.journeys.walking import Choose, Desk
+from tests.journeys.walking import Choose, Desk, Pick
 from virtualschool.kernel.dates import LONDON, today
 from virtualschool.kernel.formfields import long_date
 
@@ -51,6 +51,7 @@ def a_child_is_entered(support: Desk, came: date) -> None:
             "First names": "Bea",
             "Date care started": came,
             "Legal status": Choose("Full care order (C2)"),
+            "What does it mean for the child’s school?": Pick("Stays at the school, and nothing changes there"),
             "Type of care placement": Choose("Other foster carer, neither (U6)"),
         }
     )

@@ -48,6 +48,7 @@ def is_placed(journey: Journey) -> None:
         same_carer=False,
         reason="CARPL",
         legal_status="E1",
+        education="stays",
         by=journey.people["data"],
     )
     deliver_pending()

@@ -110,7 +110,9 @@ class TestEvents:
         people = personas.cast()
         facts = care.ChildFacts(child_id="NEW1", date_of_birth=born_for_year(4), first_names="Nia", last_name="Newly")
         placement = care.PlacementFacts(placement_type="U6")
-        period = care.enter_care(start=MONDAY, legal_status="C2", placement=placement, facts=facts, by=people.data)
+        period = care.enter_care(
+            start=MONDAY, legal_status="C2", placement=placement, facts=facts, education="stays", by=people.data
+        )
         deliver_pending()
         pep = Pep.objects.get(child__child_id="NEW1")
         assert (pep.kind, pep.due_on) == (PepKind.INITIAL, date(2026, 11, 23))

@@ -43,6 +43,7 @@ class Act(StrEnum):
     """What a role may do; policies ask for these and never for a role's name."""
 
     KEEP_ROLL = "keep_roll"  # new to care, leavers, enrolment
+    ANSWER_EDUCATION = "answer_education"  # what a change of care placement means for school
     ALLOCATE = "allocate"
     ALLOCATE_IN_TEAM = "allocate_in_team"
     KEEP_SCHOOLS = "keep_schools"  # the designated teacher register
@@ -108,6 +109,7 @@ _SOCIAL_WORK_READS = frozenset(FieldGroup) - {_F.ADOPTION_LINK, _F.MARKING}
 _COORDINATOR_DOES = frozenset(
     {
         Act.KEEP_ROLL,
+        Act.ANSWER_EDUCATION,
         Act.PLAN_PEPS,
         Act.ALLOCATE,
         Act.KEEP_SCHOOLS,
@@ -127,6 +129,7 @@ _SOCIAL_WORK_DOES = frozenset(
     {
         Act.WRITE_SOCIAL_WORK_SECTIONS,
         Act.ANSWER_INVITATION,
+        Act.ANSWER_EDUCATION,
         Act.REPORT_RISK,
         Act.WRITE_NOTES,
         Act.KEEP_FILES,
@@ -142,6 +145,7 @@ _ADVOCATE_DOES = frozenset(
         Act.GRADE_PEPS,
         Act.RELEASE_MONEY,
         Act.READ_BOOKS,
+        Act.ANSWER_EDUCATION,
         Act.ANSWER_RISK,
         Act.ANSWER_SIGNALS,
         Act.REPORT_RISK,
@@ -212,6 +216,7 @@ SUPPORT = Role(
         _COORDINATOR_DOES
         - {
             Act.KEEP_ROLL,
+            Act.ANSWER_EDUCATION,
             Act.ALLOCATE,
             Act.KEEP_SCHOOLS,
             Act.READ_OPERATIONS,
@@ -302,6 +307,7 @@ DATA = Role(
             Act.IMPORT,
             Act.EXPORT,
             Act.KEEP_ROLL,
+            Act.ANSWER_EDUCATION,
             Act.ALLOCATE,
             Act.KEEP_SCHOOLS,
             Act.KEEP_FILES,

@@ -31,6 +31,7 @@ def tell(care: Care) -> None:
     for placement in care.moved:
         if placement.start >= placement.child.known_from and placement.child_id not in new:
             data = {"child": placement.child_id, "placement": placement.pk, "on": placement.start.isoformat()}
+            data["education"] = placement.education  # a return says nothing of it: the night asks somebody
             emit("placement.changed", key=f"placement.changed:import:{placement.pk}", data=data)
 
 

@@ -73,6 +73,7 @@ class Life:
                 facts=_who(one.child),
                 need=one.need,
                 home_postcode=loading.HOME,
+                education=one.schooling(one.start),
             )
             one.child = period.child
             self._known_before()
@@ -119,6 +120,7 @@ class Life:
             placement=_facts(place),
             same_carer=place.same_carer,
             reason=place.reason,
+            education=self.one.schooling(place.start),
             by=self.keeper,
         )
 

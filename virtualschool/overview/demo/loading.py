@@ -17,6 +17,7 @@ from children.models import (
     Relationship,
     SenRecord,
 )
+from children.schooling import is_asked
 from virtualschool.overview.demo.roll import Made, Place, Stay
 from virtualschool.overview.demo.world import World
 from virtualschool.rulebook import schoolyear
@@ -89,6 +90,7 @@ def _placement(one: Made, place: Place) -> CarePlacement:
         postcode=place.postcode,
         area_code="999",
         out_of_area=place.out_of_area,
+        education=one.schooling(place.start) if is_asked(one.child.date_of_birth, place.start) else "",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from children import upn
+from children.enums import EducationAnswer
 from children.models import Child, School
 from virtualschool.accounts.models import User
 from virtualschool.overview.demo import words
@@ -30,6 +31,8 @@ LANGUAGES = ("Tigrinya", "Arabic", "Pashto", "Kurdish")
 LEAVERS = 6
 REASONS = ("E4A", "E4A", "E4A", "E45", "E46", "E11", "E12", "E48", "E13")
 AT_DEMO_SCHOOL = 12
+SOON = DAY * 30  # a school begun so soon after a care placement was begun because of it
+EXAM_YEARS = (10, 11)  # nobody plans a change of school in these
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,13 @@ class Made:
     def stay(self, on: date) -> Stay | None:
         """Where the child is on roll on a day."""
         return next((one for one in self.stays if one.start <= on and (one.end is None or on < one.end)), None)
+
+    def schooling(self, on: date) -> EducationAnswer:
+        """What a care placement of the day means for school, by the schools that follow."""
+        if not any(on <= one.start <= on + SOON for one in self.stays):
+            return EducationAnswer.UNDISTURBED
+        examined = schoolyear.curriculum_year(self.child.date_of_birth, on) in EXAM_YEARS
+        return EducationAnswer.EMERGENCY if examined else EducationAnswer.MOVES
 
     def school(self, on: date) -> School | None:
         found = self.stay(on)
