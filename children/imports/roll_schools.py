@@ -1,10 +1,14 @@
-"""Which school each child is on the roll of, as the roll has it: a new school ends the place at the one before."""
+"""Which school each child is on the roll of, as the roll has it: a new school ends the place at the one before.
+
+A start to come that something holds up (``children.stops``) is set aside; the next roll after it has come brings it as a fact.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from children import stops
 from children.enums import MAIN_SCHOOL, EnrolmentKind
 from children.imports.batch import Batch
 from children.imports.cells import Cells
@@ -130,9 +134,22 @@ class _Row:
             words = f"The child is held as on the roll of another school from {later:%d/%m/%Y}. Set aside."
             self.cells.flag(self.column, words)
             return
+        if self._held_up(school, start):
+            return
         if present is not None:
             self.places.end(present, start)
         self.places.begin(self.child, school, start, None, present.kind if present else EnrolmentKind.SINGLE)
+
+    def _held_up(self, school: School, start: date) -> bool:
+        """A start to come waits for what must be settled, and says so. One that has come is a fact: it is kept, and the night tells it."""
+        if start <= self.places.today:
+            return False
+        verdict = stops.before_enrolment(stops.SchoolStep(self.child, school, start, None, None))
+        if verdict:
+            return False
+        source = f" Source: {verdict.source}." if verdict.source else ""
+        self.cells.flag(self.column, f"{verdict.reason}{source} The start is set aside.")
+        return True
 
     def _clash(self, start: date, end: date | None, besides: Enrolment) -> Enrolment | None:
         others = (

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
+from children import stops
 from children.enums import EnrolmentKind, RelationKind
 from children.imports import roll_columns
 from children.imports.report import RefusedAsAWhole, Report
@@ -17,6 +18,7 @@ from tests.imports.samples import csv_file, told
 from virtualschool.accounts.models import Organisation
 from virtualschool.jobs.models import Event
 from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import refuse
 
 pytestmark = pytest.mark.django_db
 
@@ -305,6 +307,31 @@ def test_a_planned_start_is_kept_for_its_day(ann):
 
     assert place.end == date(2027, 1, 4)
     assert load(row).changed() == 0
+
+
+def test_a_start_to_come_that_is_held_up_is_set_aside_and_kept_once_it_has_come(ann, monkeypatch):
+    asked = []
+    no = refuse("Nobody has decided this move.", "A rule")
+    monkeypatch.setattr(stops, "ENROLMENT_LOOKS", [lambda step: asked.append(step) or no])
+    before = EnrolmentFactory(child=ann, school=SchoolFactory(), start=date(2023, 9, 1))
+    school, tomorrow = SchoolFactory(), today() + timedelta(days=1)
+    row = ANN | {"school_urn": school.urn, "known_as": "Annie"}
+    report = load(row | {"school_start": f"{tomorrow:%d/%m/%Y}"})
+    ann.refresh_from_db()
+
+    assert asked == [stops.SchoolStep(ann, school, tomorrow, None, None)]
+    assert [(remark.column, remark.value, remark.reason) for remark in report.flagged] == [
+        ("school_urn", school.urn, "Nobody has decided this move. Source: A rule. The start is set aside.")
+    ]
+    assert (list(ann.enrolments.values_list("school", "end")), ann.known_as) == ([(before.school_id, None)], "Annie")
+    assert Event.objects.count() == 0
+
+    assert load(row | {"school_start": f"{today():%d/%m/%Y}"}).flagged == []
+    assert list(ann.enrolments.order_by("start").values_list("school", "end")) == [
+        (before.school_id, today()),
+        (school.pk, None),
+    ]
+    assert len(asked) == 1
 
 
 def test_a_closed_school_is_told_and_kept(ann):
