@@ -206,3 +206,47 @@ class ReviewOutcome(models.TextChoices):
     KEEP = "keep", "keep the plan as it is"
     CHANGE = "change", "change the plan"
     CEASE = "cease", "cease to maintain the plan"
+
+
+class AwardingBody(models.TextChoices):
+    """Who sets and marks the examination."""
+
+    AQA = "aqa", "AQA"
+    EDEXCEL = "edexcel", "Pearson Edexcel"
+    OCR = "ocr", "OCR"
+    EDUQAS = "eduqas", "WJEC Eduqas"
+    CCEA = "ccea", "CCEA"
+    CITY_AND_GUILDS = "city_guilds", "City & Guilds"
+    NCFE = "ncfe", "NCFE"
+    OTHER = "other", "another awarding body"
+
+
+class Tier(models.TextChoices):
+    """Empty where the course has none, or nobody said."""
+
+    FOUNDATION = "foundation", "foundation tier"
+    HIGHER = "higher", "higher tier"
+
+
+class Coursework(models.TextChoices):
+    """What is done of coursework and practical work that counts."""
+
+    UNKNOWN = "unknown", "not known"
+    NONE = "none", "none, or not begun"
+    STARTED = "started", "started"
+    DONE = "done", "done"
+
+
+class CourseStage(models.TextChoices):
+    KS4 = "ks4", "Years 10 and 11"
+    POST_16 = "post_16", "Years 12 and 13"
+
+
+class Match(models.TextChoices):
+    """What became of a course when it was set beside a school's: never guessed."""
+
+    SAME = "same", "same"
+    OTHER_SPECIFICATION = "other_spec", "same board, other specification"
+    OTHER_BOARD = "other_board", "different board"
+    NOT_OFFERED = "not_offered", "not offered"
+    UNKNOWN = "unknown", "unknown"

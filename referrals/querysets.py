@@ -79,3 +79,21 @@ class SenMatterQuerySet(OfChildQuerySet):
         running = clocks._base_manager.filter(matter=matter, state="running", due_on__isnull=False).order_by("due_on")
         on_the_day = Case(When(state=HandoverState.KNOWN, then=F("moves_on")), output_field=DateField())
         return self.annotate(due_on=Coalesce(Subquery(running.values("due_on")[:1]), on_the_day))
+
+
+class ChildCourseQuerySet(OfChildQuerySet):
+    def visible_to(self, user):
+        """Whoever reaches the child and reads its education."""
+        return super().visible_to(user) if user.reads(FieldGroup.EDUCATION) else self.none()
+
+    def taken(self):
+        return self.filter(ended_on__isnull=True)
+
+
+class OfSchoolQuerySet(QuerySet):
+    def visible_to(self, user):
+        """Whoever knows of the school."""
+        return self.filter(school__in=School.objects.visible_to(user))
+
+    def taught(self):
+        return self.filter(ended_on__isnull=True)

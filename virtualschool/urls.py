@@ -17,6 +17,7 @@ urlpatterns = [
     path("attendance/", include("attendance.urls")),
     path("money/", include("pupil_premium.urls")),
     path("risk/", include("referrals.urls")),
+    path("courses/", include("referrals.urls.courses")),
     path("rules/", include("virtualschool.rulebook.urls")),
     path("people/", include("virtualschool.accounts.urls")),
     path("audit/", include("virtualschool.audit.urls")),

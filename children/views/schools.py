@@ -68,15 +68,19 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
         "judgements": _judgements(request, school),
         "judged": _may_judge(request, school),
         "children": _children_table(children),
-        "attendance": _attendance_links(school) if children and request.user.reads(FieldGroup.ATTENDANCE) else [],
+        "links": _links(request, school, bool(children)),
         "back": reverse("children:schools"),
     }
     return render(request, "children/school.html", context)
 
 
-def _attendance_links(school: School) -> list[dict[str, str]]:
-    """Its own weeks, and its rates among those of the other schools."""
+def _links(request: HttpRequest, school: School, ours: bool) -> list[dict[str, str]]:
+    """The other pages of the school: what it teaches; where our children are there, its weeks and its rates among other schools'."""
+    courses = {"text": "Courses that it teaches", "href": reverse("courses:school", args=[school.uuid])}
+    if not (ours and request.user.reads(FieldGroup.ATTENDANCE)):
+        return [courses]
     return [
+        courses,
         {"text": "Attendance here by week", "href": f"{reverse('attendance:weeks')}?school={school.uuid}"},
         {"text": "Attendance by school", "href": f"{reverse('attendance:groups')}?by=school&over=year"},
     ]

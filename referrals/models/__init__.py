@@ -1,5 +1,6 @@
 """Places at risk, moves of school, admissions and special educational needs."""
 
+from referrals.models.courses import ChildCourse, SchoolCourse, WholeList
 from referrals.models.moves import (
     Consultation,
     MoveDecision,
@@ -12,6 +13,7 @@ from referrals.models.risk import RiskAddition, RiskReport
 from referrals.models.sen import SenMatter, SenStep
 
 __all__ = [
+    "ChildCourse",
     "Consultation",
     "MoveDecision",
     "MoveException",
@@ -19,7 +21,9 @@ __all__ = [
     "ProposedSchool",
     "RiskAddition",
     "RiskReport",
+    "SchoolCourse",
     "SchoolMove",
     "SenMatter",
     "SenStep",
+    "WholeList",
 ]

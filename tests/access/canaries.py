@@ -13,7 +13,7 @@ from peps import layouts
 from peps.enums import Seat
 from peps.layouts import FieldType
 from peps.models import PepMeeting, PepSection
-from tests.access import attended
+from tests.access import applied, attended
 from tests.access.declared import ADVOCATES, IMPORT, KEEP_ROLL, NOBODY, READS, Roles
 from tests.factories.children import AlertFactory, ChildFileFactory, ClockFactory, NoteFactory
 from tests.factories.peps import (
@@ -97,7 +97,7 @@ class Nest:
 
 def plant(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
     """Into everything that is kept of a child and may be read by some and not by all."""
-    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, attended.plant):
+    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, attended.plant, applied.plant):
         step(nest, side, child, records, workers)
 
 
@@ -120,6 +120,7 @@ def plant_beside(nest: Nest, records: dict[str, Any]) -> None:
     }
     _set(records["run"], report={"refused": [remark], "flagged": []})
     attended.plant_mapping(nest, records["mapping"])
+    applied.plant_beside(nest, records["school_course"])
 
 
 # ---------------------------------------------------------------- places

@@ -64,6 +64,8 @@ GATHER_VOICE = roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, TEACHER)
 ENTER_MARKS = roles(VSH, TEACHER, DATA)
 KEEP_TIMETABLES = ADVOCATES | {COORDINATOR, SUPPORT, TEACHER}
 ASK_FOR_LEAVE = SOCIAL_WORK | {VSH, COORDINATOR, SUPPORT, TEACHER}
+RECORD_COURSES = roles(VSH, ALA, COORDINATOR, TEACHER)
+RECORD_SCHOOL_COURSES = RECORD_COURSES | {DATA}
 RECORD_EXCLUSIONS = roles(VSH, ALA, COORDINATOR, TEACHER, DATA)
 REPORT_RISK = ADVOCATES | SOCIAL_WORK
 READ_BOOKS = roles(VSH, ALA, DATA)
@@ -146,6 +148,7 @@ KINDS: dict[str, Kind] = {
     "exclusion": of_child("attendance.Exclusion", "attendance"),
     "exclusion_elsewhere": Kind("attendance.Exclusion", READS["attendance"] - {TEACHER}),
     "report": Kind("referrals.RiskReport", REPORT_RISK),
+    "course": of_child("referrals.ChildCourse", "education"),
     # running at the child's school, nobody has said anything yet
     "timetable": of_child("attendance.ReducedTimetable", "attendance"),
     # at a provider that is no registered school
@@ -155,6 +158,7 @@ KINDS: dict[str, Kind] = {
     # without a child, or beside the roll
     "school": Kind("children.School", WITH_CHILDREN, OWN_SCHOOL),
     "judgement": Kind("children.SchoolJudgement", WITH_CHILDREN, OWN_SCHOOL),
+    "school_course": Kind("referrals.SchoolCourse", WITH_CHILDREN, OWN_SCHOOL),
     "record": Kind("children.PreviouslyInCare", ADVOCATES, ALWAYS),
     "enquiry": Kind("children.Enquiry", ADVOCATES, ALWAYS),
     "hosted": Kind("children.HostedChild", KEEP_ROLL | ADVOCATES, ALWAYS),
@@ -513,6 +517,16 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "referrals:detail": (page(REPORT_RISK, report="report"),),
     "referrals:plan": (page(ADVOCATES, ADVOCATES, report="report"),),
     "referrals:close": (page(ADVOCATES, ADVOCATES, report="report"),),
+    # ------------------------------------------------------------------ courses for examinations
+    "courses:child": (page(READS["education"], child="child"),),
+    "courses:add": (page(RECORD_COURSES, RECORD_COURSES, child="child"),),
+    "courses:change": (page(RECORD_COURSES, RECORD_COURSES, course="course"),),
+    "courses:end": (page(RECORD_COURSES, RECORD_COURSES, course="course"),),
+    "courses:school": (page(WITH_CHILDREN, school="school"),),
+    "courses:school_add": (page(RECORD_SCHOOL_COURSES, RECORD_SCHOOL_COURSES, school="school"),),
+    "courses:whole": (page(RECORD_SCHOOL_COURSES, RECORD_SCHOOL_COURSES, school="school"),),
+    "courses:school_change": (page(RECORD_SCHOOL_COURSES, RECORD_SCHOOL_COURSES, course="school_course"),),
+    "courses:school_end": (page(RECORD_SCHOOL_COURSES, RECORD_SCHOOL_COURSES, course="school_course"),),
     # ------------------------------------------------------------------ the council's rules
     "rulebook:list": (page(EVERYBODY),),
     "rulebook:calendars": (page(EVERYBODY),),

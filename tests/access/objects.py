@@ -45,6 +45,7 @@ from tests.factories.children import (
     SchoolFactory,
     SchoolJudgementFactory,
 )
+from tests.factories.courses import ChildCourseFactory, SchoolCourseFactory
 from tests.factories.peps import (
     ConcernFactory,
     ConcernStepFactory,
@@ -187,6 +188,7 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _raised(child, workers)
     found |= _arranged(child, workers)
     found |= _suspended(child, school)
+    found["course"] = ChildCourseFactory(child=child, recorded_by=workers["teacher"])
     return {key: record for key, record in found.items() if record is not None}
 
 
@@ -198,6 +200,7 @@ def beside(workers: dict[str, User], school: School) -> dict[str, Model]:
     return {
         "school": school,
         "judgement": SchoolJudgementFactory(school=school),
+        "school_course": SchoolCourseFactory(school=school, recorded_by=workers["teacher"]),
         "record": record,
         "enquiry": EnquiryFactory(about=record),
         "hosted": HostedChildFactory(),

@@ -78,6 +78,8 @@ class Act(StrEnum):
     READ_SEN = "read_sen"  # matters of special educational needs
     OPEN_SEN = "open_sen"
     ANSWER_SEN = "answer_sen"  # for the SEN team
+    RECORD_COURSES = "record_courses"  # what a young person takes to an examination
+    RECORD_SCHOOL_COURSES = "record_school_courses"  # what a school teaches
     RECORD_CONCERN = "record_concern"
     RECORD_REVIEW = "record_review"  # the day of the next review of the care plan
     ANSWER_GRANT = "answer_grant"
@@ -123,6 +125,8 @@ _COORDINATOR_DOES = frozenset(
         Act.RECORD_EXCLUSIONS,
         Act.READ_SEN,
         Act.OPEN_SEN,
+        Act.RECORD_COURSES,
+        Act.RECORD_SCHOOL_COURSES,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -165,6 +169,8 @@ _ADVOCATE_DOES = frozenset(
         Act.AGREE_MOVES,
         Act.READ_SEN,
         Act.OPEN_SEN,
+        Act.RECORD_COURSES,
+        Act.RECORD_SCHOOL_COURSES,
     }
 )
 
@@ -224,6 +230,8 @@ SUPPORT = Role(
             Act.RECORD_EXCLUSIONS,
             Act.READ_SEN,
             Act.OPEN_SEN,
+            Act.RECORD_COURSES,
+            Act.RECORD_SCHOOL_COURSES,
         }
     )
     | {Act.GATHER_VOICE},
@@ -275,6 +283,8 @@ TEACHER = Role(
             Act.KEEP_TIMETABLES,
             Act.ASK_FOR_LEAVE,
             Act.RECORD_LEAVE_DECISION,
+            Act.RECORD_COURSES,
+            Act.RECORD_SCHOOL_COURSES,
         }
     ),
 )
@@ -315,6 +325,7 @@ DATA = Role(
             Act.RECORD_ATTENDANCE,
             Act.RECORD_LEAVE_DECISION,
             Act.RECORD_EXCLUSIONS,
+            Act.RECORD_SCHOOL_COURSES,
             Act.READ_OPERATIONS,
             Act.RECORD_REVIEW,
         }

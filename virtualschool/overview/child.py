@@ -46,6 +46,7 @@ from virtualschool.overview.figures import flagged_years
 from virtualschool.rulebook import schoolyear
 
 Row = dict[str, Any]
+CHOOSING_YEAR = 9  # courses for Key Stage 4 are chosen
 TIMELINES: tuple[Callable[..., list[Moment]], ...] = (
     children.timeline.moments,
     peps.timeline.moments,
@@ -269,11 +270,17 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
         (user.reads(FieldGroup.ATTENDANCE), "Timetable, provision and leave", "attendance:arrangements"),
         (user.reads(FieldGroup.ATTENDANCE), "Lost education", "attendance:lost_of"),
         (user.reads(FieldGroup.ATTENDANCE), "Suspensions and exclusions", "attendance:exclusions_of"),
+        (_takes_courses(child) and user.reads(FieldGroup.EDUCATION), "Courses", "courses:child"),
         (can_list(user), "One-page summary for the care review", "peps:review_summary"),
         (policies.can_read_notes(user, child), "Notes", "children:notes"),
         (policies.can_see_files(user, child), "Files", "children:files"),
     )
     return _offered(child, offers)
+
+
+def _takes_courses(child: Child) -> bool:
+    """From the year in which courses are chosen."""
+    return schoolyear.curriculum_year(child.date_of_birth, today()) >= CHOOSING_YEAR
 
 
 def _actions(child: Child, user: User) -> list[dict[str, str]]:
