@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 from attendance.actions import leave, provision, timetables
+from attendance.actions.carrying import carry_all
 from attendance.actions.exclusion_clocks import stop_for_leaver
+from children.closures import carried_to
 from children.models import Child, Enrolment
 from virtualschool.jobs.registry import consumer
 from virtualschool.rulebook.schoolyear import words
@@ -20,9 +22,12 @@ def end_with_care(event: Any) -> None:
 
 @consumer("enrolment.ended", name="attendance.end_at_school")
 def end_with_school(event: Any) -> None:
-    """The child left the school: what was arranged there is over."""
+    """The child left the school: what was arranged there is over, unless another school took its place."""
     place = Enrolment.objects.filter(pk=event.data["enrolment"]).first()
     if place is not None and place.end is not None:
+        after = carried_to(place)
+        if after is not None:
+            carry_all(before=place, after=after)
         _end(place.child_id, place.end, f"The child left the school on {words(place.end)}", enrolment_id=place.pk)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
+from children.closures import carried_on, goes_on
 from children.models import Child, ChildFile, Note, ReferenceCode, School
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -66,16 +67,16 @@ def _schools(child: Child, user: User) -> Iterator[Moment]:
     known = Exists(
         School.objects.visible_to(user).filter(pk=OuterRef("school"))
     )  # a teacher has no page of other schools
-    for place in child.enrolments.select_related("school").annotate(known=known):
+    rows = child.enrolments.select_related("school").order_by("start", "pk")
+    places = list(rows.annotate(known=known, carried=carried_on(), goes_on=goes_on()))
+    ended = {place.end: place.school.name for place in places if place.goes_on}
+    for place in places:
         href = place.school.get_absolute_url() if place.known else ""
-        yield Moment(
-            place.start,
-            f"Started at {place.school.name}",
-            SCHOOL,
-            text=_kind(place.kind, place.get_kind_display()),
-            href=href,
-        )
-        if place.end:
+        title, text = f"Started at {place.school.name}", _kind(place.kind, place.get_kind_display())
+        if place.carried:
+            title, text = f"The school became {place.school.name}", f"{ended.get(place.start)} closed"
+        yield Moment(place.start, title, SCHOOL, text=text, href=href)
+        if place.end and not place.goes_on:
             yield Moment(place.end, f"Left {place.school.name}", SCHOOL, text=place.end_reason, href=href)
     for need in child.sen_records.all():
         yield Moment(need.start, f"Special educational needs: {need.get_status_display()}", SCHOOL)

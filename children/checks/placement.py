@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from children.checks import signals
 from children.checks.registry import Finding, check
 from children.checks.signals import signal
+from children.closures import carried_on
 from children.codes import collection_year
 from children.enums import RelationKind
 from children.evidence import evidence, fact
@@ -38,13 +39,13 @@ def moves(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterab
 
 @signal("school_moves", group=FieldGroup.EDUCATION)
 def school_moves(*, on: date, children: QuerySet[Any], value: dict[str, Any]) -> Iterable[Finding]:
-    """Main enrolments that began in the window at another school than an earlier one."""
+    """Main enrolments that began in the window at another school than an earlier one; not where that took the place of one that closed."""
     elsewhere = (
         Enrolment.objects.main()
         .filter(child=OuterRef("child"), start__lt=OuterRef("start"))
         .exclude(school=OuterRef("school"))
     )
-    rows = _in_months(Enrolment.objects.main().filter(Exists(elsewhere)), children, on, value["months"])
+    rows = _in_months(Enrolment.objects.main().filter(Exists(elsewhere), ~carried_on()), children, on, value["months"])
     words = f"{{}} changes of school in {value['months']} months"
     named = rows.annotate(name=F("school__name")).values("id", "child_id", "start", "name")
     return _counted(named, value["at_least"], words, "Started at {name}")

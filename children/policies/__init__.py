@@ -216,6 +216,11 @@ def can_see_school(user: User, school: School) -> Verdict:
     return can_look_up_schools(user)
 
 
+def can_carry_on(user: User, school: School) -> Verdict:
+    """Carries on the places of the children of a school that closed, at the school that took its place."""
+    return can_keep_roll(user)
+
+
 def can_keep_judgements(user: User, school: School) -> Verdict:
     """Records what an inspection found; a designated teacher's own school is told to them, not by them."""
     return _does(user, Act.KEEP_SCHOOLS, "Inspection outcomes are recorded by the Virtual School.")

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from children.views import care, cohorts, education, files, identity, judgements, needs, notes, people, reviews, schools
+from children.views import (
+    care,
+    closures,
+    cohorts,
+    education,
+    files,
+    identity,
+    judgements,
+    needs,
+    notes,
+    people,
+    reviews,
+    schools,
+)
 
 app_name = "children"
 urlpatterns = [
@@ -13,6 +26,7 @@ urlpatterns = [
     path("schools/", schools.school_list, name="schools"),
     path("schools/<uuid:school>/", schools.school, name="school"),
     path("schools/<uuid:school>/judgements/add/", judgements.add, name="judgement_add"),
+    path("schools/<uuid:school>/carry-on/", closures.carry_on, name="carry_on"),
     path("judgements/<uuid:judgement>/", judgements.correct, name="judgement_correct"),
     path("judgements/<uuid:judgement>/remove/", judgements.remove, name="judgement_remove"),
     path("enrolments/<uuid:enrolment>/end/", schools.end_enrolment, name="end_enrolment"),

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from children import judgements, policies
 from children.actions import schools
+from children.actions.closures import words_of
+from children.closures import has_closed
 from children.enums import EnrolmentKind
 from children.forms.schools import EndEnrolmentForm, EnrolForm
 from children.inspection import lines
@@ -64,6 +66,7 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
         "rows": _facts(school),
         "followers": _linked("Its pupils went to", school.successors.all()),
         "predecessors": _linked("It carries on from", school.predecessors.all()),
+        "closed": _closed(request, school, len(children)),
         "standing": _standing(school),
         "judgements": _judgements(request, school),
         "judged": _may_judge(request, school),
@@ -72,6 +75,15 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
         "back": reverse("children:schools"),
     }
     return render(request, "children/school.html", context)
+
+
+def _closed(request: HttpRequest, school: School, number: int) -> dict[str, str]:
+    """Children still on the roll of a school that has closed, and the way to carry their places on, for those who do."""
+    if not number or not has_closed(school, today()):
+        return {}
+    may = policies.can_carry_on(request.user, school)
+    href = reverse("children:carry_on", args=[school.uuid]) if may else ""
+    return {"words": words_of(school, number), "href": href}
 
 
 def _links(request: HttpRequest, school: School, ours: bool) -> list[dict[str, str]]:

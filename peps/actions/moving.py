@@ -1,6 +1,7 @@
 """A PEP that is still written in goes with the child to another school; one that was sent in stays where it was sent in from."""
 
 from children.clocks import start_clock
+from children.closures import carried_from
 from children.models import Enrolment
 from peps import layouts, notifications, workflow
 from peps.actions import seats
@@ -17,6 +18,7 @@ from virtualschool.kernel.dates import today
 
 AT_SCHOOL = (Owner.DESIGNATED_TEACHER, Owner.KEY_ADULT)
 MOVED_WHY = "The child moved to another school"
+CARRIED_WHY = "The school closed and another took its place"
 
 
 def asked_for(owner: Owner, pep: Pep) -> Owner:
@@ -49,13 +51,19 @@ def go(pep: Pep, enrolment: Enrolment, by: User | None) -> None:
         return
     came_without = pep.school_id is None
     before = pep.enrolment.school_id if pep.enrolment else pep.school_id
+    carried = carried_from(enrolment) is not None
     pep.enrolment, pep.school = enrolment, enrolment.school
     if came_without:
         _handed_to_school(pep)
-    if before not in (None, enrolment.school_id) and pep.clock is None and pep.state in workflow.BEFORE_MEETING:
+    if (
+        not carried
+        and before not in (None, enrolment.school_id)
+        and pep.clock is None
+        and pep.state in workflow.BEFORE_MEETING
+    ):
         _due_at_new_school(pep, enrolment, by)
     pep.save(update_fields=["enrolment", "school", "clock", "due_on"])
-    end_delegations(pep, why=MOVED_WHY, by=by)
+    end_delegations(pep, why=CARRIED_WHY if carried else MOVED_WHY, by=by)
     seats.reseat(pep)
     log.record("pep.moved_to_school", by=by, subject=pep, data={"enrolment": enrolment.pk, "due_on": pep.due_on})
     if pep.state not in workflow.BEFORE_MEETING:

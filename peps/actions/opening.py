@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from children.clocks import start_clock
+from children.closures import carried_from
 from children.enums import MAIN_SCHOOL
 from children.models import Child, Clock, Enrolment, PeriodOfCare
 from peps import layouts, notifications, policies, workflow
@@ -92,7 +93,8 @@ def open_for_new_school(*, enrolment: Enrolment, by: User | None = None) -> Pep 
     The first school of a child without one joins the PEPs that are being prepared. A change of school while a PEP is being
     prepared takes that PEP along, due by the rule for new schools if that is earlier; otherwise a PEP for the new school
     opens, in place of a termly one that nobody has begun. One whose meeting was held goes along for as long as it is written
-    in, beside the new one: only the new school reaches the child. What was sent in stays where it was sent in from.
+    in, beside the new one: only the new school reaches the child. What was sent in stays where it was sent in from. Where the
+    school took the place of one that closed the child has not changed school: what is written goes along, and nothing opens.
 
     Returns:
         the PEP for the new school, when there is one.
@@ -105,7 +107,8 @@ def open_for_new_school(*, enrolment: Enrolment, by: User | None = None) -> Pep 
     for pep in [pep for pep in written if pep not in waiting]:
         take_along(pep, enrolment, by)
     before = Enrolment.objects.filter(child=enrolment.child_id, kind__in=MAIN_SCHOOL, start__lt=enrolment.start)
-    opening = occasions.new_school(enrolment, period) if before.exists() else None
+    moved = before.exists() and carried_from(enrolment) is None
+    opening = occasions.new_school(enrolment, period) if moved else None
     begun = [pep for pep in waiting if pep.kind != PepKind.REVIEW or pep.state != PepState.PLANNED]
     if begun or opening is None:
         for pep in waiting:

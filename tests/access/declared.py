@@ -239,6 +239,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "children:schools": (page(WITH_CHILDREN),),
     "children:school": (page(WITH_CHILDREN, school="school"),),
     "children:judgement_add": (page(KEEP_SCHOOLS, KEEP_SCHOOLS, school="school"),),
+    "children:carry_on": (page(KEEP_ROLL, KEEP_ROLL, school="school"),),
     "children:judgement_correct": (page(KEEP_SCHOOLS, KEEP_SCHOOLS, judgement="judgement"),),
     "children:judgement_remove": (page(KEEP_SCHOOLS, KEEP_SCHOOLS, judgement="judgement"),),
     "children:end_enrolment": (page(KEEP_ROLL, KEEP_ROLL, enrolment="enrolment"),),

@@ -53,6 +53,7 @@ TABLE = {
     "can_remove_file": (("file",), {"ala", "vsh"}),
     "can_look_up_schools": ((), READERS),
     "can_see_school": (("school",), READERS),
+    "can_carry_on": (("school",), KEEPERS),
     "can_keep_judgements": (("school",), KEEPERS),
     "can_correct_judgement": (("judgement",), KEEPERS),
     "can_advise": ((), ADVISERS),

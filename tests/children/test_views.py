@@ -63,6 +63,7 @@ OF_A_RECORD = {
     "note_edit": ("note", {"ala"}, EVERYBODY - NARRATIVE),
     "file_remove": ("file", {"ala", "vsh"}, {"dpo"}),
     "school": ("school", READERS, {"dpo"}),
+    "carry_on": ("school", KEEPERS, {"dpo"}),
     "judgement_add": ("school", KEEPERS, {"dpo"}),
     "judgement_correct": ("judgement", KEEPERS, {"dpo"}),
     "judgement_remove": ("judgement", KEEPERS, {"dpo"}),
