@@ -250,3 +250,13 @@ class Match(models.TextChoices):
     OTHER_BOARD = "other_board", "different board"
     NOT_OFFERED = "not_offered", "not offered"
     UNKNOWN = "unknown", "unknown"
+
+
+class KeepCourse(models.TextChoices):
+    """What becomes of a course that does not match: "what could be kept"."""
+
+    TRANSPORT = "transport", "keeps the school, and is brought there"
+    AT_A_DISTANCE = "distance", "is taught by the old school at a distance"
+    CENTRE = "centre", "sits the exam at the old school’s centre"
+    TUITION = "tuition", "has tuition"
+    OTHER = "other", "something else"

@@ -1,6 +1,6 @@
 """Places at risk, moves of school, admissions and special educational needs."""
 
-from referrals.models.courses import ChildCourse, SchoolCourse, WholeList
+from referrals.models.courses import ChildCourse, CoursePlan, SchoolCourse, WholeList
 from referrals.models.moves import (
     Consultation,
     MoveDecision,
@@ -15,6 +15,7 @@ from referrals.models.sen import SenMatter, SenStep
 __all__ = [
     "ChildCourse",
     "Consultation",
+    "CoursePlan",
     "MoveDecision",
     "MoveException",
     "NominatedOfficer",

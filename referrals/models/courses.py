@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from children.models import Child, School
-from referrals.enums import AwardingBody, CourseStage, Coursework, Tier
+from referrals.enums import AwardingBody, CourseStage, Coursework, KeepCourse, Match, Tier
+from referrals.models.moves import SchoolMove
 from referrals.querysets import ChildCourseQuerySet, OfSchoolQuerySet
 from virtualschool.accounts.models import User
 from virtualschool.audit.triggers import append_only, history
@@ -120,3 +121,34 @@ class WholeList(models.Model):
         return (
             f"Courses of {self.school}, {self.get_stage_display()}: {'whole' if self.whole else 'not the whole'} list"
         )
+
+
+class CoursePlan(models.Model):
+    """What becomes of one course if a move leads to a school, where the two do not match. It holds for ``outcome`` as compared then.
+
+    Without a course it is the plan for a young person of whom no course is recorded.
+    """
+
+    move = models.ForeignKey(SchoolMove, models.CASCADE, related_name="course_plans")
+    school = models.ForeignKey(School, models.PROTECT, related_name="+")
+    course = models.ForeignKey(ChildCourse, models.CASCADE, null=True, blank=True, related_name="plans")
+    outcome = models.CharField(max_length=11, choices=Match)
+    keep = models.CharField(max_length=9, choices=KeepCourse)
+    words = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    on = models.DateField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["move", "school", "course"], nulls_distinct=False, name="one_plan_for_a_course_at_a_school"
+            ),
+            models.CheckConstraint(
+                condition=~Q(words=""), name="course_plan_has_words", violation_error_message="Say what the plan is."
+            ),
+        ]
+        triggers = [history(child="move_id", through="referrals_schoolmove")]
+
+    def __str__(self) -> str:
+        return f"{self.get_keep_display()}: {self.course or 'no course is recorded'}"

@@ -1,12 +1,15 @@
 """Who records what a young person takes to an examination and what a school teaches. Whoever reads education reads it."""
 
 from children.models import Child, School
-from referrals.models import ChildCourse, SchoolCourse
+from referrals.enums import MoveState
+from referrals.models import ChildCourse, SchoolCourse, SchoolMove
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 
 WHO_DOES_WHAT = "Roles of the Virtual School"
+DEVON = "Devon Virtual School: information for IROs and social workers"
+UNDECIDED = (MoveState.DRAFT, MoveState.PROPOSED, MoveState.ACTED)
 
 
 def can_read_courses(user: User, child: Child) -> Verdict:
@@ -56,3 +59,26 @@ def can_record_at(user: User, school: School) -> Verdict:
 
 def can_change_school_course(user: User, course: SchoolCourse) -> Verdict:
     return can_record_at(user, course.school)
+
+
+def can_compare(user: User, move: SchoolMove, school: School) -> Verdict:
+    """Sets the courses beside a school's: whoever knows of the case, also before the school is proposed."""
+    return can_read_courses(user, move.child)
+
+
+def can_plan_some(user: User, move: SchoolMove) -> Verdict:
+    """Plans what becomes of the courses while the case is undecided: who proposes moves, and who records courses."""
+    if not (user.may(Act.PROPOSE_MOVES) or user.may(Act.RECORD_COURSES)):
+        return refuse("What becomes of the courses is planned by the social worker and the Virtual School.", DEVON)
+    if not Child.objects.in_own_reach(user).filter(pk=move.child_id).exists():
+        return refuse("You do not work with this child now.", WHO_DOES_WHAT)
+    if move.state not in UNDECIDED:
+        return refuse("This case is decided or closed. Take it back to plan anew.", WHO_DOES_WHAT)
+    return ALLOW
+
+
+def can_plan_for(user: User, move: SchoolMove, school: School) -> Verdict:
+    allowed = can_plan_some(user, move)
+    if allowed and not move.schools.filter(school=school).exists():
+        return refuse("This school is not proposed in this case. Propose it first.", DEVON)
+    return allowed
