@@ -1,4 +1,4 @@
-"""Whom a report of risk goes to at once: the child's Area Learning Advocate and the Virtual School Head."""
+"""Whom a report of risk goes to at once: the child's Area Learning Advocate and, by the council's rule, the Virtual School Head."""
 
 from children.enums import RelationKind
 from children.models import Child
@@ -6,18 +6,23 @@ from referrals.models import RiskReport
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import User
 from virtualschool.jobs import outbox
+from virtualschool.kernel.dates import today
+from virtualschool.rulebook import rules
 
 REPORTED = "risk.reported"
 PLANNED = "risk.planned"
+TOLD = "placement.risk_told"
 
 
 def recipients(child: Child) -> list[User]:
-    """The child's advocate and every head; where no advocate is allocated, every advocate. Two queries."""
+    """The child's advocate, or every advocate where none is allocated; and every head, by the rule or where there is no advocate."""
     ties = child.relationships.of_kind(RelationKind.ADVOCATE).current().values("user")
-    own = list(User.objects.filter(pk__in=ties, is_active=True))
-    wanted = [roles.VSH.name] if own else [roles.VSH.name, roles.ALA.name]
-    others = User.objects.filter(role__in=wanted, is_active=True).exclude(pk__in=[user.pk for user in own])
-    return [*own, *others.order_by("role", "name")]
+    people = User.objects.filter(is_active=True).order_by("role", "name")
+    advocates = list(people.filter(pk__in=ties)) or list(people.filter(role=roles.ALA.name))
+    if advocates and rules.get(TOLD, on=today()).value == "advocate":
+        return advocates
+    heads = people.filter(role=roles.VSH.name).exclude(pk__in=[user.pk for user in advocates])
+    return [*advocates, *heads]
 
 
 def tell_virtual_school(report: RiskReport, matter: str) -> None:

@@ -7,10 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from children.checks.registry import words_of
 from children.clocks import standing
-from children.models import Alert, Child
-from referrals import evidence, workflow
+from children.models import Child
+from referrals import workflow
 from referrals.actions import risk as actions
 from referrals.enums import AtRisk, RiskState
 from referrals.filters import RiskFilter
@@ -18,13 +17,14 @@ from referrals.forms.risk import CloseForm, PlanForm, RiskForm, WhichChildForm, 
 from referrals.models import RiskReport
 from referrals.notifications import risk as notifications
 from referrals.policies import risk as policies
+from referrals.views.beside import beside
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.pages import page
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.pagination import paginate
-from virtualschool.kernel.tables import Cell, Column, Table, table
+from virtualschool.kernel.tables import Cell, Column, table
 
 STATUS = {RiskState.REPORTED: "at_risk", RiskState.PLAN_MADE: "planned", RiskState.CLOSED: "closed"}
 COLUMNS = [Column("Child"), Column("At risk"), Column("How soon"), Column("Reported"), Column("State")]
@@ -106,7 +106,7 @@ def detail(request: HttpRequest, report: RiskReport) -> HttpResponse:
         "heading": f"{AtRisk(report.at_risk).label} at risk".capitalize(),
         "rows": _rows(report),
         "told": _told(report),
-        "signals": _signals(report, request.user),
+        "signals": beside(report, request.user),
         "clock": _drawn(clock) if clock else None,
         **_next(report, request.user),
     }
@@ -176,30 +176,6 @@ def _told(one: RiskReport) -> list[dict[str, Any]]:
 
 def _help(words: str) -> list[str]:
     return [f"Would help: {words}"] if words else []
-
-
-def _signals(one: RiskReport, user: User) -> Table:
-    """Facts that the night found on the same child, as far as the reader's role reads them."""
-    rows = (
-        Alert.objects.visible_to(user)
-        .open()
-        .filter(child=one.child_id)
-        .exclude(check_name__in=[evidence.REPORTED, evidence.WITHOUT_PLAN])
-    )
-    drawn = [
-        [
-            Cell(alert.evidence.get("sentence", ""), href=alert.get_absolute_url()),
-            words_of(alert.check_name),
-            long_date(alert.opened_on),
-        ]
-        for alert in rows.exclude(natural_key=f"warning:{one.child_id}:{one.pk}").order_by("opened_on", "pk")
-    ]
-    return table(
-        "What else is known",
-        [Column("Fact"), Column("Kind"), Column("Since")],
-        drawn,
-        empty="The night found nothing else",
-    )
 
 
 def _drawn(clock: Any) -> dict[str, Any]:

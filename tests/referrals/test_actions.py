@@ -19,6 +19,8 @@ from tests import personas
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory
 from tests.factories.referrals import RiskReportFactory
+from tests.factories.rulebook import set_rule
+from virtualschool.accounts.models import User
 from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs import events
 from virtualschool.jobs.models import Delivery, Event, Message
@@ -66,6 +68,15 @@ class TestReport:
         second = UserFactory(role="ala")
         UserFactory(role="ala", is_active=False)
         assert set(notifications.recipients(people.amy)) == {people.vsh, people.ala, second}
+
+    def test_the_head_hears_at_once_by_rule_and_always_where_there_is_no_advocate(self, people):
+        assert notifications.recipients(people.amy) == [people.ala, people.vsh]
+        set_rule(notifications.TOLD, "advocate")
+        assert notifications.recipients(people.amy) == [people.ala]
+        tell(people)
+        assert [told.to for told in Message.objects.filter(kind=notifications.REPORTED)] == [people.ala]
+        User.objects.filter(role="ala").update(is_active=False)
+        assert notifications.recipients(people.amy) == [people.vsh]
 
     def test_of_the_same_place_is_added_to_the_open_one(self, people):
         first = tell(people)

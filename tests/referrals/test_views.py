@@ -4,13 +4,15 @@ import pytest
 from django.urls import reverse
 
 from children.models import Alert
+from referrals import evidence
 from referrals.actions import risk as actions
 from referrals.models import RiskReport
 from referrals.timeline import moments
 from tests import personas
-from tests.factories.children import AlertFactory, ChildFactory
+from tests.factories.children import AlertFactory, ChildFactory, rule_row
 from tests.factories.referrals import RiskAdditionFactory, RiskReportFactory
 from virtualschool.audit.models import AccessLog
+from virtualschool.kernel.dates import today
 
 pytestmark = pytest.mark.django_db
 REPORT = {"vsh", "ala", "socialworker", "manager"}
@@ -43,6 +45,10 @@ def get(client, user, name, *args, **data):
 
 def status(client, user, name, *args):
     return get(client, user, name, *args).status_code
+
+
+def rows_beside(client, user, report):
+    return get(client, user, "detail", report.uuid).context["signals"].rows
 
 
 def test_two_screens_and_who_has_it(client, people):
@@ -146,6 +152,25 @@ class TestDetail:
         ]
         shown = get(client, people.socialworker, "detail", report.uuid).content.decode()
         assert ("2 changes of care" in shown, "home is far away" in shown) == (True, True)
+
+    def test_each_fact_has_its_answer_or_the_way_to_one(self, client, people, report):
+        facts = {"child": people.amy, "field_group": "legal", "check_name": "placement.signals"}
+        facts["rule"] = rule_row("placement.signals.moves", today())
+        waits = AlertFactory(**facts, evidence={"sentence": "2 changes of care placement", "facts": []})
+        made = {"answer": "no_concern", "answer_reason": "A respite stay", "answered_by": people.ala}
+        AlertFactory(**facts, **made, opened_on=today())
+        school = actions.report_risk(
+            child=people.amy, at_risk="school_place", why="Suspended", how_soon="week", by=people.socialworker
+        ).report
+        shown = [[drawn.cell for drawn in row] for row in rows_beside(client, people.ala, report)]
+        address = waits.get_absolute_url()
+        assert [(row[0].text, row[0].href) for row in shown][:1] == [("2 changes of care placement", address)]
+        assert (shown[0][1].text, shown[0][1].href) == (facts["rule"].words, "/rules/placement.signals.moves/")
+        assert [(row[3].text, row[3].href) for row in shown][:2] == [("Answer", f"{address}#answer"), ("", "")]
+        assert (shown[1][3].tag["text"], shown[1][3].lines) == ("not a concern", ("A respite stay", people.ala.name))
+        assert shown[2][0].text == evidence.reported(school)["sentence"]
+        shown = rows_beside(client, people.socialworker, report)
+        assert [row[3].cell.tag["text"] for row in shown] == ["waiting", "not a concern", "waiting"]
 
     def test_shows_what_was_added_and_what_may_be_done(self, client, people, report):
         RiskAdditionFactory(report=report, words="Brought forward")
