@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 import django_filters
 
-from referrals.enums import AtRisk, RiskState
-from referrals.models import RiskReport
+from children.models import LocalAuthority
+from referrals.enums import AtRisk, NoticeState, RiskState, SenKind
+from referrals.models import RiskReport, SenMatter
+from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import FilterForm
 
+FOUR_WEEKS = timedelta(weeks=4)
 STATES = [("open", "Open"), *RiskState.choices]
 
 
@@ -20,3 +25,42 @@ class RiskFilter(django_filters.FilterSet):
 
     def in_state(self, rows, name, value):
         return rows.open() if value == "open" else rows.filter(state=value)
+
+
+class SenFilter(django_filters.FilterSet):
+    """Cuts a list of matters, each with its ``due_on``, that is already the reader's own."""
+
+    WHEN = (("late", "Overdue"), ("soon", "Due within four weeks"))
+    STATES = (("open", "Open"), ("waiting", "Moves without an answer"), ("closed", "Closed"))
+
+    kind = django_filters.ChoiceFilter(label="What", choices=SenKind.choices, empty_label="Anything")
+    state = django_filters.ChoiceFilter(label="State", choices=STATES, method="in_state", empty_label="All")
+    when = django_filters.ChoiceFilter(label="Date", choices=WHEN, method="due", empty_label="Any")
+    council = django_filters.ChoiceFilter(label="Council of the plan", empty_label="Any")
+
+    class Meta:
+        model = SenMatter
+        form = FilterForm
+        fields = ["kind", "state", "when", "council"]
+
+    def __init__(self, *args, **kwargs):
+        """The councils are those of the reader's own list."""
+        super().__init__(*args, **kwargs)
+        codes = self.queryset.order_by().values("council")
+        known = LocalAuthority.objects.filter(code__in=codes).order_by("name", "code")
+        self.filters["council"].extra["choices"] = list(known.values_list("code", "name"))
+
+    def in_state(self, rows, name, value):
+        if value == "waiting":
+            return rows.filter(state=NoticeState.WAITING)
+        return rows.filter(closed_on__isnull=value == "open")
+
+    def due(self, rows, name, value):
+        if value == "late":
+            return rows.filter(due_on__lt=today())
+        return rows.filter(due_on__range=(today(), today() + FOUR_WEEKS))
+
+    @property
+    def qs(self):
+        """Nothing when a filter is not understood: dropping it would show more than was asked for."""
+        return super().qs if self.is_valid() else self.queryset.none()

@@ -81,3 +81,8 @@ def _last_year_of(place: Enrolment | None, year: int) -> bool:
     if place is None or place.school.high_age is None or not schoolyear.RECEPTION <= year < LAST_OF_SECONDARY:
         return False
     return place.school.high_age == year + OLDEST_TAUGHT
+
+
+def hand_over_rule(on: date) -> InForce:
+    """How long the old council has where it had too little notice."""
+    return rules.get(HAND_OVER, on=on)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("money/", include("pupil_premium.urls")),
     path("risk/", include("referrals.urls")),
     path("courses/", include("referrals.urls.courses")),
+    path("sen/", include("referrals.urls.sen")),
     path("rules/", include("virtualschool.rulebook.urls")),
     path("people/", include("virtualschool.accounts.urls")),
     path("audit/", include("virtualschool.audit.urls")),

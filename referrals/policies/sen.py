@@ -24,6 +24,11 @@ def can_read_matters(user: User) -> Verdict:
     return refuse("Matters of the SEN team are read by it, by the Virtual School and by social workers.", WHO_DOES_WHAT)
 
 
+def can_read_of(user: User, child: Child) -> Verdict:
+    """The door has looked the child up through ``visible_to``."""
+    return can_read_matters(user)
+
+
 def can_read_matter(user: User, matter: SenMatter) -> Verdict:
     """The door has looked it up through ``visible_to``."""
     return can_read_matters(user)

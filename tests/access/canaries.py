@@ -14,7 +14,7 @@ from peps.enums import Seat
 from peps.layouts import FieldType
 from peps.models import PepMeeting, PepSection
 from tests.access import applied, attended
-from tests.access.declared import ADVOCATES, IMPORT, KEEP_ROLL, NOBODY, READS, Roles
+from tests.access.declared import ADVOCATES, IMPORT, KEEP_ROLL, NOBODY, READ_SEN, READS, Roles
 from tests.factories.children import AlertFactory, ChildFileFactory, ClockFactory, NoteFactory
 from tests.factories.peps import (
     MeetingInvitationFactory,
@@ -24,7 +24,7 @@ from tests.factories.peps import (
     PepSetAsideFactory,
     PepVersionFactory,
 )
-from tests.factories.referrals import RiskAdditionFactory
+from tests.factories.referrals import RiskAdditionFactory, SenStepFactory
 from virtualschool.accounts.models import User
 from virtualschool.kernel.dates import now
 
@@ -97,7 +97,8 @@ class Nest:
 
 def plant(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
     """Into everything that is kept of a child and may be read by some and not by all."""
-    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, attended.plant, applied.plant):
+    steps = (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, _sen, attended.plant, applied.plant)
+    for step in steps:
         step(nest, side, child, records, workers)
 
 
@@ -261,6 +262,13 @@ def _risk(nest: Nest, side: str, child: Child, records: dict[str, Any], workers:
     words = {name: nest.word("narrative", side) for name in ("why", "would_help")}
     _set(records["report"], **words)
     RiskAdditionFactory(report=records["report"], words=nest.word("narrative", side))
+
+
+def _sen(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
+    """What the SEN team is asked and says is read by it, by who opens matters, and by social workers."""
+    for key in ("sen_review", "sen_notice"):
+        _set(records[key], reason=nest.word("sen", side, readers=READ_SEN))
+        SenStepFactory(matter=records[key], words=nest.word("sen", side, readers=READ_SEN))
 
 
 def seal(nest: Nest, child: Child) -> None:

@@ -68,6 +68,9 @@ RECORD_COURSES = roles(VSH, ALA, COORDINATOR, TEACHER)
 RECORD_SCHOOL_COURSES = RECORD_COURSES | {DATA}
 RECORD_EXCLUSIONS = roles(VSH, ALA, COORDINATOR, TEACHER, DATA)
 REPORT_RISK = ADVOCATES | SOCIAL_WORK
+OPEN_SEN = ADVOCATES | {COORDINATOR}
+ANSWER_SEN = roles(SEN, VSH)
+READ_SEN = OPEN_SEN | SOCIAL_WORK | {SEN}
 READ_BOOKS = roles(VSH, ALA, DATA)
 ALWAYS, OWN_SCHOOL, OWN_ACCOUNT, BY_CHILD = "always", "own school", "own account", "by child"
 
@@ -149,6 +152,9 @@ KINDS: dict[str, Kind] = {
     "exclusion_elsewhere": Kind("attendance.Exclusion", READS["attendance"] - {TEACHER}),
     "report": Kind("referrals.RiskReport", REPORT_RISK),
     "course": of_child("referrals.ChildCourse", "education"),
+    # a review that is due, and the notice of a move that the SEN team has not answered
+    "sen_review": Kind("referrals.SenMatter", READ_SEN),
+    "sen_notice": Kind("referrals.SenMatter", READ_SEN),
     # running at the child's school, nobody has said anything yet
     "timetable": of_child("attendance.ReducedTimetable", "attendance"),
     # at a provider that is no registered school
@@ -561,6 +567,20 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "accounts:join": (page(roles(ADMINISTRATOR), roles(ADMINISTRATOR), person="person"),),
     "accounts:cover_for": (
         page(roles(ADMINISTRATOR, SOCIAL_WORKER), roles(ADMINISTRATOR, SOCIAL_WORKER), person="person"),
+    ),
+    # ------------------------------------------------------------------ special educational needs
+    "sen:matters": (page(READ_SEN),),
+    "sen:transfers": (page(READ_SEN),),
+    "sen:of_child": (page(READ_SEN, child="child"),),
+    "sen:open": (page(OPEN_SEN, OPEN_SEN, child="child"),),
+    "sen:matter": (page(READ_SEN, matter="sen_review"), page(READ_SEN, matter="sen_notice")),
+    "sen:consult": (page(OPEN_SEN | {SEN}, OPEN_SEN | {SEN}, matter="sen_review"),),
+    "sen:step": (
+        words(page(ANSWER_SEN, ANSWER_SEN, matter="sen_notice"), event="answer"),
+        words(page(ANSWER_SEN, ANSWER_SEN, matter="sen_review"), event="hold"),
+        words(page(roles(VSH, COORDINATOR), roles(VSH, COORDINATOR), matter="sen_review"), event="pep_beside"),
+        words(page(OPEN_SEN | {SEN}, OPEN_SEN | {SEN}, matter="sen_review"), event="close"),
+        words(page(NOBODY, NOBODY, matter="sen_notice"), event="close"),
     ),
     # ------------------------------------------------------------------ who looked, and how the service is
     "audit:access": (page(roles(DPO)),),

@@ -67,7 +67,7 @@ from tests.factories.peps import (
     YouSaidFactory,
 )
 from tests.factories.pupil_premium import GrantYearFactory, ReleaseFactory
-from tests.factories.referrals import RiskReportFactory
+from tests.factories.referrals import RiskReportFactory, SenMatterFactory
 from tests.factories.rulebook import RuleFactory
 from tests.personas import DATED, NAMES, Cast, cast
 from virtualschool.accounts.models import User
@@ -189,6 +189,7 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _arranged(child, workers)
     found |= _suspended(child, school)
     found["course"] = ChildCourseFactory(child=child, recorded_by=workers["teacher"])
+    found |= _sen(child, workers)
     return {key: record for key, record in found.items() if record is not None}
 
 
@@ -358,6 +359,15 @@ def _suspended(child: Child, school: School) -> dict[str, Model]:
     return {
         "exclusion": ExclusionFactory(child=child, school=school),
         "exclusion_elsewhere": ExclusionFactory(child=child, school=before, ago=300),
+    }
+
+
+def _sen(child: Child, workers: dict[str, User]) -> dict[str, Model]:
+    """As rows: opening one by the action would let every SEN officer reach both children."""
+    by = workers["coordinator"]
+    return {
+        "sen_review": SenMatterFactory(child=child, opened_by=by),
+        "sen_notice": SenMatterFactory(child=child, opened_by=by, kind="move"),
     }
 
 

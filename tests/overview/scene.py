@@ -21,7 +21,7 @@ from tests.factories.children import (
 )
 from tests.factories.peps import MeetingInvitationFactory, PepFactory, PepMeetingFactory, PepSectionFactory
 from tests.factories.pupil_premium import ReleaseFactory
-from tests.factories.referrals import RiskReportFactory
+from tests.factories.referrals import RiskReportFactory, SenMatterFactory
 from tests.personas import Cast
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.dates import now, today
@@ -54,6 +54,7 @@ def fill(people: Cast) -> Cast:
     CareReviewFactory(child=amy, on=today() + 5 * DAY)
     MissingEpisodeFactory(child=amy)
     RiskReportFactory(child=amy, reported_by=people.socialworker)
+    SenMatterFactory(child=amy)
     ReleaseFactory(child=amy, school=people.school, advocate=people.ala)
     mark(amy, weekdays(today() - 20 * DAY, today() - DAY), am="O")
     return people

@@ -120,7 +120,7 @@ def test_the_navigation_of_each_role(cast):
         "manager": ["Your work", "Children", "PEPs", "Alerts", "At risk", "Attendance"],
         "iro": ["Your work", "Children", "Review diary", "PEPs"],
         "teacher": ["Your work", "Children", "PEPs", "Attendance", "Money"],
-        "sen": ["Your work", "Children"],
+        "sen": ["Your work", "Children", "SEN matters"],
         "admissions": ["Your work", "Children"],
         "data": ["Your work", "Children", "Attendance", "Money", "Imports"],
         "dpo": ["Your work", "Access log"],

@@ -36,6 +36,7 @@ from peps.policies import can_list, can_open, can_plan
 from peps.review_policies import can_raise_some_concern
 from referrals.models import RiskReport
 from referrals.policies.risk import can_report
+from referrals.policies.sen import can_read_matters
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import Act, FieldGroup
 from virtualschool.kernel.dates import today
@@ -271,6 +272,7 @@ def _links(child: Child, user: User) -> list[dict[str, str]]:
         (user.reads(FieldGroup.ATTENDANCE), "Lost education", "attendance:lost_of"),
         (user.reads(FieldGroup.ATTENDANCE), "Suspensions and exclusions", "attendance:exclusions_of"),
         (_takes_courses(child) and user.reads(FieldGroup.EDUCATION), "Courses", "courses:child"),
+        (can_read_matters(user), "Special educational needs", "sen:of_child"),
         (can_list(user), "One-page summary for the care review", "peps:review_summary"),
         (policies.can_read_notes(user, child), "Notes", "children:notes"),
         (policies.can_see_files(user, child), "Files", "children:files"),

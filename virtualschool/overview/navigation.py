@@ -16,6 +16,7 @@ import children.policies
 import peps.policies
 import pupil_premium.policies
 import referrals.policies.risk
+import referrals.policies.sen
 from children.policies import imports as import_policies
 from children.policies import watch as watch_policies
 from peps.planner_policies import can_use_planner
@@ -95,6 +96,14 @@ AT_RISK = Place(
     ("referrals",),
     lambda user: user.may(Act.REPORT_RISK),
 )
+SEN = Place(
+    "SEN matters",
+    "sen:matters",
+    referrals.policies.sen.can_read_matters,
+    "Plans of children who may move, annual reviews, assessments, transfers and changes of phase.",
+    ("sen",),
+    lambda user: user.role_class.reach is Reach.GRANT,
+)
 ATTENDANCE = Place(
     "Attendance",
     "attendance:rates",
@@ -129,7 +138,7 @@ MORE = Place(
     within=("accounts", "rulebook", "jobs", "imports", "watch:outside_team"),
 )
 
-PLACES = (HOME, CHILDREN, REVIEWS, PEPS, ALERTS, AT_RISK, ATTENDANCE, MONEY, DASHBOARD, IMPORTS, ACCESS_LOG)
+PLACES = (HOME, CHILDREN, REVIEWS, PEPS, ALERTS, AT_RISK, SEN, ATTENDANCE, MONEY, DASHBOARD, IMPORTS, ACCESS_LOG)
 
 GROUPS = (
     (
@@ -203,6 +212,13 @@ GROUPS = (
             Place("A blank PEP", "peps:blank", peps.policies.can_list, "Print an empty form to write on by hand."),
             ALERTS,
             AT_RISK,
+            SEN,
+            Place(
+                "Changes of phase with a plan",
+                "sen:transfers",
+                referrals.policies.sen.can_read_matters,
+                "Who changes school by age next summer, and by when the plan is amended.",
+            ),
             ATTENDANCE,
             Place(
                 "Lost education",

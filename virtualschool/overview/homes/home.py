@@ -11,7 +11,7 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.policies import only_a_colleague
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.overview import figures
-from virtualschool.overview.homes import access, arrangements, concerns, exclusions, planning, work
+from virtualschool.overview.homes import access, arrangements, concerns, exclusions, planning, sen, work
 from virtualschool.overview.homes.panel import Panel
 
 HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
@@ -69,7 +69,7 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
         lambda user: planning.sections(user, Owner.DESIGNATED_TEACHER),
         lambda user: work.children(user, "Children at my school"),
     ),
-    "sen": (work.matters,),
+    "sen": (sen.matters,),
     "admissions": (work.matters,),
     "data": (work.unallocated, work.new_to_care, work.no_school, work.releases),
     "dpo": (access.opened_with_a_reason, access.denied),
