@@ -29,6 +29,13 @@ def can_read_clock(user: User, clock: Clock) -> Verdict:
     return can_read_alerts(user)
 
 
+def can_read_signs(user: User) -> Verdict:
+    """How often signs fire by group is for those who answer them and set their rules."""
+    if user.may(Act.ANSWER_SIGNALS):
+        return ALLOW
+    return refuse("Signs by group are for the Area Learning Advocates and the Virtual School Head.", WHO_DOES_WHAT)
+
+
 def can_answer_alert(user: User, alert: Alert) -> Verdict:
     """The Virtual School's advocates and head answer."""
     if not (user.may(Act.ANSWER_SIGNALS) or user.may(Act.ANSWER_RISK)):

@@ -59,6 +59,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "pages": pages,
         "total": rows.count(),
         "clear_href": request.path,
+        "signs_href": reverse("watch:signs") if policies.can_read_signs(request.user) else "",
         "table": table(
             "Open alerts",
             COLUMNS,

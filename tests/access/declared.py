@@ -292,6 +292,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
         page(READS[group], ADVOCATES, alert=f"alert_{group}")
         for group in ("education", "attendance", "pep", "legal", "narrative")
     ),
+    "watch:signs": (page(ADVOCATES),),
+    "watch:sign": (words(page(ADVOCATES), sign="moves"),),
     "watch:clock": tuple(page(READS[group], clock=f"clock_{group}") for group in ("education", "pep", "legal")),
     "watch:outside_team": (page(roles(MANAGER), roles(MANAGER)),),
     # ------------------------------------------------------------------ imports

@@ -85,7 +85,7 @@ ALERTS = Place(
     "watch:alerts",
     watch_policies.can_read_alerts,
     "What the night found, and what was made of it.",
-    ("watch:alert",),
+    ("watch:alert", "watch:signs", "watch:sign"),
     lambda user: user.may(Act.ANSWER_SIGNALS) or user.may(Act.PLAN_PEPS) or user.may(Act.REPORT_RISK),
 )
 AT_RISK = Place(
@@ -211,6 +211,12 @@ GROUPS = (
             ),
             Place("A blank PEP", "peps:blank", peps.policies.can_list, "Print an empty form to write on by hand."),
             ALERTS,
+            Place(
+                "Signs by group",
+                "watch:signs",
+                watch_policies.can_read_signs,
+                "How often each sign fired in a term, by sex, ethnicity and age.",
+            ),
             AT_RISK,
             SEN,
             Place(
