@@ -74,7 +74,7 @@ class Standing:
     def tag(self) -> Tag:
         if self.below is None:
             return {"text": "Not known", "colour": "grey"}
-        return {"text": "Below the line", "colour": "red"} if self.below else {"text": "Not below the line"}
+        return {"text": "Below the line", "colour": "red"} if self.below else {"text": "Meets the line"}
 
     @property
     def facts(self) -> tuple[Found, ...]:

@@ -212,8 +212,19 @@ def _standing(school: School) -> list[dict[str, Any]]:
     found = judgements.standing(school, today())
     rule = {"key": found.rule.kind_label, "value": found.rule.words, "href": reverse("rulebook:detail", args=[LINE])}
     return [
-        {"key": "Inspections", "value": found.words, "tag": found.tag},
+        {"key": "Inspections", "tag": found.tag, "lines": [found.words, *_before(school, found)]},
         rule | {"lines": [f"Source: {found.rule.source}"]},
+    ]
+
+
+def _before(school: School, found: judgements.Standing) -> list[str]:
+    """Of a school of which nothing is known: what was of those whose place it took, under their own names."""
+    predecessors = [] if found.decides else list(school.predecessors.order_by("name", "pk"))
+    known = judgements.standings(predecessors, today()) if predecessors else {}
+    return [
+        f"{before.name}, whose place it took: {known[before.pk].words}"
+        for before in predecessors
+        if known[before.pk].decides
     ]
 
 

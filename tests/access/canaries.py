@@ -14,7 +14,7 @@ from peps.enums import Seat
 from peps.layouts import FieldType
 from peps.models import PepMeeting, PepSection
 from tests.access import applied, attended
-from tests.access.declared import ADVOCATES, IMPORT, KEEP_ROLL, NOBODY, READ_SEN, READS, Roles
+from tests.access.declared import ADVOCATES, IMPORT, KEEP_ROLL, NOBODY, READ_SEN, READS, WITH_CHILDREN, Roles
 from tests.factories.children import AlertFactory, ChildFileFactory, ClockFactory, NoteFactory
 from tests.factories.peps import (
     MeetingInvitationFactory,
@@ -109,6 +109,7 @@ def plant_beside(nest: Nest, records: dict[str, Any]) -> None:
         name=nest.word("previously", readers=ADVOCATES),
         agreed_by=nest.word("agreed", readers=ADVOCATES),
     )
+    _set(records["judgement"], source=nest.word("judgement", readers=WITH_CHILDREN))
     _set(records["enquiry"], question=nest.word("enquiry", readers=ADVOCATES))
     hosted = KEEP_ROLL | ADVOCATES
     _set(records["hosted"], name=nest.word("hosted", readers=hosted), asked_of_us=nest.word("asked", readers=hosted))

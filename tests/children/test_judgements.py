@@ -14,7 +14,7 @@ from children.inspection import EVERY_SCHOOL, Area, Grade, Kind, Point, lines
 from children.models import SchoolJudgement
 from tests import personas
 from tests.factories.accounts import UserFactory
-from tests.factories.children import SchoolFactory, SchoolJudgementFactory
+from tests.factories.children import SchoolFactory, SchoolJudgementFactory, SchoolLinkFactory
 from tests.factories.rulebook import RuleFactory
 from virtualschool.audit.models import AuditEvent, Change
 from virtualschool.kernel.dates import today
@@ -281,6 +281,13 @@ class TestPages:
         listed = client.get(reverse("children:schools")).content.decode()
         assert "Report card, 12 March 2026" in listed
         assert "Below the line" in listed
+
+    def test_a_new_school_tells_of_the_one_whose_place_it_took_and_is_not_known_itself(self, client, cast):
+        link = SchoolLinkFactory(predecessor__name="Old School", successor=cast.school)
+        judged(link.predecessor, GRADED, {"overall": "Inadequate"})
+        shown = client.get(cast.school.get_absolute_url()).content.decode()
+        assert judgements.NOTHING_KNOWN in shown
+        assert "Old School, whose place it took: Overall grade Inadequate of 14 March 2019: below the line" in shown
 
     def test_a_missing_area_is_said_under_its_field(self, client, cast):
         href = reverse("children:judgement_add", args=[cast.school.uuid])

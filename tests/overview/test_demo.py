@@ -11,6 +11,8 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
+from children.closures import carried_on
+from children.judgements import standings
 from children.models import (
     Alert,
     CareReview,
@@ -273,6 +275,18 @@ class TestLately:
     def test_a_colleague_signs_in_and_finds_what_was_asked(self):
         only = panels_for(signs_in("colleague"))
         assert [(panel.title, panel.count > 0) for panel in only] == [("Asked of you", True)]
+
+
+class TestSchools:
+    def test_inspections_are_of_every_kind_and_a_school_is_below_the_line_by_each(self):
+        known = standings(School.objects.all(), ON).values()
+        told = {(bool(one.grade), bool(one.report_card)) for one in known}
+        assert told == {(False, False), (True, False), (False, True), (True, True)}
+        assert {one.decides.kind for one in known if one.below} == {"grade", "report_card"}
+
+    def test_one_school_that_closed_was_carried_on_and_one_waits(self):
+        assert Enrolment.objects.filter(carried_on()).exists()
+        assert Alert.objects.open().filter(check_name="education.school_closed").exists()
 
 
 class TestNight:

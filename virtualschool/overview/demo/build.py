@@ -21,6 +21,7 @@ from virtualschool.overview.demo import (
     beside,
     cohorts,
     history,
+    inspections,
     lately,
     loading,
     marks,
@@ -69,6 +70,7 @@ def build(
                 money.grants(place)
                 marks.map_source(place)
                 cohorts.build(place)
+                inspections.judge(place)
         done("people, schools, and the children as they were")
         _tell_stories(place, made, before, processes or os.cpu_count() or 1)
         done("attendance, older PEPs, and what is told of these terms")
