@@ -15,14 +15,15 @@ from virtualschool.rulebook.schoolyear import RECEPTION, curriculum_year
 SECONDARY_YEAR, SIXTH_FORM_YEAR = 7, 12
 LATE_SUMMER = (8, 9)  # months in which a school year begins
 AGE_IN_RECEPTION = 5  # years: the age that a child reaches in Reception; in Year 6 it is 11
+EXCLUDED = "Permanently excluded"  # why a place ended that nobody on the child's side gave up
 ONE_MOVE = timedelta(days=42)  # the six weeks of summer: a place that ended so lately was left for the next
 
 
 def move_from(child: Child, school: School, start: date) -> Enrolment | None:
     """The main place that a start at ``school`` moves the child away from; None where the start is no move.
 
-    A place that somebody ended at most six weeks before is counted: to end one school first does not make it less of a move. No move
-    is a start with no such place; when the old school has closed by then, or the new one carries on from it; when the old school does
+    A place that somebody ended at most six weeks before is counted: to end one school first does not make it less of a move. One that
+    a permanent exclusion ended is not: education elsewhere is owed at once. No move is a start with no such place; when the old school has closed by then, or the new one carries on from it; when the old school does
     not teach the child's year; and at the ordinary change of phase.
     """
     place = _left(child, start)
@@ -37,7 +38,8 @@ def move_from(child: Child, school: School, start: date) -> Enrolment | None:
 def _left(child: Child, start: date) -> Enrolment | None:
     """The main place on the day before the start, or else the last one that ended within six weeks."""
     held = Q(end__isnull=True) | Q(end__gt=start - ONE_MOVE)
-    rows = Enrolment.objects.main().filter(held, child=child, start__lt=start).select_related("school")
+    left = Enrolment.objects.main().filter(held, child=child, start__lt=start)
+    rows = left.exclude(end__lte=start, end_reason=EXCLUDED).select_related("school")
     place: Enrolment | None = rows.order_by("-start", "-pk").first()
     return place
 

@@ -16,7 +16,7 @@ from virtualschool.kernel.verdicts import ALLOW, Verdict
 
 @dataclass(frozen=True)
 class SchoolStep:
-    """A main school place about to begin. ``year_group`` where the child is to be taught in another year than that of their age.
+    """A school place about to begin: a main one, or any while there is no main one. ``year_group`` where the child is to be taught in another year than that of their age.
 
     ``by`` is who does it; None is an import that nobody in the service has started.
     """

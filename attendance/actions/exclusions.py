@@ -25,6 +25,7 @@ from children.actions.common import as_seen, locked, permitted
 from children.actions.schools import end_sooner
 from children.constraints import told
 from children.models import Child, Enrolment, ReferenceCode, School
+from children.moving import EXCLUDED
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.kernel import periods
@@ -35,7 +36,6 @@ from virtualschool.rulebook import calendars
 
 REASONS = "EXCLUSION_REASON"  # the Department's list, in children/data with its source
 AHEAD = timedelta(days=31)
-END_REASON = "Permanently excluded"
 PAST = "past"  # its first step, when it was over before it was read from a file
 TAKES_NO_DAY_TO_COME = "This day is to come. Give the day on which it happened."
 
@@ -284,7 +284,7 @@ def _end_enrolment(one: Exclusion, on: date) -> None:
     """It is final: the child is off this school's roll, and what is known of children without a school follows by itself."""
     places = Enrolment.objects.filter(periods.on(on), child=one.child, school=one.school)
     for place in places:
-        end_sooner(enrolment=place, end=on, reason=END_REASON)
+        end_sooner(enrolment=place, end=on, reason=EXCLUDED)
 
 
 def _shout(one: Exclusion, by: User | None) -> None:

@@ -11,9 +11,11 @@ from children.actions.common import locked, permitted
 from children.constraints import told
 from children.enums import MAIN_SCHOOL, EnrolmentKind
 from children.models import Child, Enrolment, School
+from children.moving import EXCLUDED
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
 from virtualschool.jobs.events import emit
+from virtualschool.kernel import periods
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.verdicts import Conflict, require
 
@@ -41,8 +43,9 @@ def enrol(
     _refuse_closed(school, start)
     if Enrolment.objects.filter(child=child, school=school, start=start).exists():
         raise Conflict("The child is on this school's roll from this day already.")
-    if kind in MAIN_SCHOOL:
+    if kind in MAIN_SCHOOL or not _has_main_school(child, start):
         _stopped(stops.SchoolStep(child, school, start, year_group, by))
+    if kind in MAIN_SCHOOL:
         _end_main_school(child, start, by)
     with told():
         enrolment = Enrolment.objects.create(
@@ -63,8 +66,12 @@ def end_enrolment(*, enrolment: Enrolment, end: date, reason: str, by: User | No
     Raises:
         Refused: when ``by`` does not keep the roll.
         Conflict: when it has an end already.
-        ValidationError: when the end is before the start.
+        ValidationError: when the end is before the start, or the reason is one that is recorded elsewhere.
     """
+    if reason.strip().casefold() == EXCLUDED.casefold():
+        raise ValidationError(
+            {"reason": "Record a permanent exclusion under suspensions and exclusions: it ends the place."}
+        )
     locked(enrolment.child)
     permitted(policies.can_end_enrolment, by, enrolment)
     enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
@@ -91,6 +98,11 @@ def _stopped(step: stops.SchoolStep) -> None:
     """
     if step.by is not None:
         require(stops.before_enrolment(step))
+
+
+def _has_main_school(child: Child, start: date) -> bool:
+    """Without one, a second or a guest place is the child's school, whatever it is called."""
+    return Enrolment.objects.main().filter(periods.on(start), child=child).exists()
 
 
 def _end_main_school(child: Child, start: date, by: User | None) -> None:

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from children import stops
 from children.actions import schools
 from children.models import Enrolment, School
-from children.moving import move_from
+from children.moving import EXCLUDED, move_from
 from tests import personas
 from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory, SchoolLinkFactory, born_for_year
 from virtualschool.audit.models import AuditEvent
@@ -71,6 +72,15 @@ def test_a_start_is_no_move_without_another_main_school():
     assert move_from(child, school, START) is None, "nothing before that day"
     assert move_from(child, old.school, START + DAY) is None, "the same school"
     assert move_from(child, school, START + DAY) == old
+
+
+def test_a_place_that_a_permanent_exclusion_ended_was_not_left_for_another():
+    place = EnrolmentFactory(child=ChildFactory(year=9), start=date(2024, 9, 2), end=START, end_reason="Moved away")
+    assert move_from(place.child, SchoolFactory(), START) == place
+    Enrolment.objects.update(end_reason=EXCLUDED)
+    assert move_from(place.child, SchoolFactory(), START) is None
+    Enrolment.objects.update(end=START + DAY)
+    assert move_from(place.child, SchoolFactory(), START) == place
 
 
 def test_the_school_that_carries_on_is_no_move_and_the_one_before_it_is():
@@ -143,6 +153,23 @@ def test_the_service_and_places_beside_the_main_school_are_not_asked(cast, stopp
     schools.enrol(child=cast.amy, school=SchoolFactory(), start=today(), kind="guest", by=cast.data)
     schools.enrol(child=cast.amy, school=cast.other_school, start=today(), by=None)
     assert stopped == []
+
+
+def test_a_guest_place_is_asked_of_where_there_is_no_main_school(cast, stopped):
+    place = cast.amy.enrolments.get()
+    schools.end_enrolment(enrolment=place, end=today(), reason="Moved away", by=cast.data)
+    for kind in ("guest", "subsidiary"):
+        with pytest.raises(Refused):
+            schools.enrol(child=cast.amy, school=cast.other_school, start=today(), kind=kind, by=cast.data)
+    assert len(stopped) == 2
+
+
+def test_nobody_types_that_an_exclusion_ended_a_place(cast):
+    with pytest.raises(ValidationError) as refused:
+        schools.end_enrolment(
+            enrolment=cast.amy.enrolments.get(), end=today(), reason=" permanently Excluded", by=cast.data
+        )
+    assert list(refused.value.message_dict) == ["reason"]
 
 
 def test_who_may_not_keep_the_roll_is_told_that_first(cast, stopped):

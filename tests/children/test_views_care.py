@@ -417,7 +417,7 @@ def test_the_list_of_leavers_costs_the_same(client, keeper, django_assert_num_qu
 @pytest.mark.parametrize("rows", [1, 50])
 def test_the_list_of_schools_costs_the_same(client, keeper, django_assert_num_queries, rows):
     SchoolFactory.create_batch(rows, name="Saint Mary")
-    count(django_assert_num_queries, client, 11, at("schools") + "?q=saint")
+    count(django_assert_num_queries, client, 13, at("schools") + "?q=saint")
 
 
 @pytest.mark.parametrize("rows", [1, 50])
@@ -425,7 +425,7 @@ def test_a_school_page_costs_the_same(client, keeper, django_assert_num_queries,
     school = SchoolFactory()
     for _ in range(rows):
         EnrolmentFactory(child=ChildFactory(in_care=True), school=school)
-    count(django_assert_num_queries, client, 16, at("school", school))
+    count(django_assert_num_queries, client, 18, at("school", school))
 
 
 @pytest.mark.parametrize("rows", [1, 50])
