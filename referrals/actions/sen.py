@@ -3,7 +3,7 @@
 An open matter lets every SEN officer reach the child; the grant ends with the matter, in the same transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from children import access, clocks
 from children.constraints import told
 from children.enums import GrantKind
-from children.models import Child, Clock, Enrolment, LocalAuthority, School
+from children.models import Child, Clock, Enrolment, LocalAuthority, School, SenRecord
 from referrals import sen_dates, sen_matters, sen_workflow
 from referrals.enums import NoticeState, SenEvent, SenKind
 from referrals.models import SenMatter, SenStep
@@ -55,12 +55,11 @@ def open_matter(*, child: Child, kind: SenKind | str, facts: Opening, by: User) 
     standing = SenMatter.objects.open().filter(child=child, kind=kind).first()
     if standing is not None and (standing.reason, standing.opened_by) == (facts.reason, by):
         return standing
-    _fits(child, kind, facts)
-    fields = {name: getattr(facts, name) for name in ("reason", "started_on", "council", "to_council", "moves_on")}
-    if not fields["council"]:
-        plan = sen_dates.plan_of(child, today())
-        fields["council"] = plan.maintained_by if plan else ""
-    return _opened(child, kind, by, **fields)
+    plan = sen_dates.plan_of(child, today())
+    if plan is not None and not facts.council:
+        facts = replace(facts, council=plan.maintained_by)
+    _fits(child, kind, facts, plan)
+    return _opened(child, kind, by, **asdict(facts))
 
 
 @transaction.atomic
@@ -258,10 +257,9 @@ START = {
 }
 
 
-def _fits(child: Child, kind: SenKind, facts: Opening) -> None:
+def _fits(child: Child, kind: SenKind, facts: Opening, plan: SenRecord | None) -> None:
     _dated(child, facts.started_on, "started_on")
     _worded(facts.reason, "reason")
-    plan = sen_dates.plan_of(child, today())
     if kind in (SenKind.MOVE, SenKind.CONSULTATION):
         raise ValidationError("A notice comes from a move, and a consultation from a matter that is open.")
     if kind == SenKind.ASSESSMENT and plan is not None:
