@@ -54,6 +54,7 @@ from peps.models import (
 from peps.workflow import HELD
 from pupil_premium import books
 from pupil_premium.models import Entry, Release
+from referrals.models import ChildCourse, SchoolCourse, SenMatter
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import ROLES
 from virtualschool.audit.models import AuditEvent, Change
@@ -287,6 +288,22 @@ class TestSchools:
     def test_one_school_that_closed_was_carried_on_and_one_waits(self):
         assert Enrolment.objects.filter(carried_on()).exists()
         assert Alert.objects.open().filter(check_name="education.school_closed").exists()
+
+
+class TestSen:
+    def test_the_officer_has_matters_of_every_kind_that_fits_the_children(self):
+        matters = SenMatter.objects.visible_to(signs_in("sen")).open()
+        assert {"assessment", "review", "consultation"} <= set(matters.values_list("kind", flat=True))
+        assert not Clock.objects.filter(matter__startswith="referrals.SenMatter", started_on__gt=ON).exists()
+
+
+class TestCourses:
+    def test_who_sits_examinations_takes_what_the_school_teaches(self):
+        taken = ChildCourse.objects.taken().filter(stage="ks4")
+        assert taken.exists()
+        assert not taken.exclude(exam_on__gt=ON).exists()
+        known = set(SchoolCourse.objects.values_list("school", flat=True))
+        assert 0 < len(known) < School.objects.filter(phase_name="Secondary").count()
 
 
 class TestNight:

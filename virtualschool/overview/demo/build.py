@@ -20,6 +20,7 @@ from virtualschool.overview.demo import (
     arrangements,
     beside,
     cohorts,
+    courses,
     history,
     inspections,
     lately,
@@ -71,6 +72,7 @@ def build(
                 marks.map_source(place)
                 cohorts.build(place)
                 inspections.judge(place)
+                courses.build(place, before)
         done("people, schools, and the children as they were")
         _tell_stories(place, made, before, processes or os.cpu_count() or 1)
         done("attendance, older PEPs, and what is told of these terms")

@@ -4,7 +4,7 @@ It picks from what is there, so that it is the same however many processes told 
 """
 
 from virtualschool.kernel.dates import moment, standing_at
-from virtualschool.overview.demo import afterwards, at_school, schools_lately, voices
+from virtualschool.overview.demo import afterwards, at_school, schools_lately, sen, voices
 from virtualschool.overview.demo.scene import Scene
 from virtualschool.overview.demo.world import World
 
@@ -13,5 +13,12 @@ def tell(world: World) -> None:
     """Words by links, work at schools, and what the Virtual School made of it."""
     scene = Scene(world)
     with standing_at(moment(scene.day(1), 20)):
-        for part in (afterwards.of_completed, voices.tell, at_school.tell, afterwards.tell, schools_lately.tell):
+        for part in (
+            afterwards.of_completed,
+            voices.tell,
+            at_school.tell,
+            sen.tell,
+            schools_lately.tell,
+            afterwards.tell,
+        ):
             part(scene)

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
@@ -80,7 +81,7 @@ def told(deed: Callable[..., None], *facts: Any) -> bool:
     Returns:
         whether it did.
     """
-    with suppress(Refused, Conflict), transaction.atomic():
+    with suppress(Refused, Conflict, ValidationError), transaction.atomic():
         deed(*facts)
         return True
     return False

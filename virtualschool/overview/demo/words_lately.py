@@ -90,3 +90,11 @@ LETTER = (
     "Friends are there, and the reading corner is used every day.",
     "A word beforehand about any change goes a long way.",
 )
+
+# Why the SEN team is asked: what an SEN officer may read, never the child's story.
+SEN_WHY = {
+    "assessment": "Two terms of SEN support with an educational psychologist’s advice, and the gap in reading has grown.",
+    "review": "The annual review falls due this term; the PEP meeting could be on the same day.",
+    "consultation": "The present school says that it cannot give the small groups that the plan asks for.",
+    "phase": "The child changes phase next September, and no school is named in the plan yet.",
+}
