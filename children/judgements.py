@@ -62,13 +62,13 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """One sentence with the outcome that decides and its day."""
+        """The outcome that decides and its day, in one sentence without its full stop."""
         found = self.decides
         if found is None:
-            return f"{NOTHING_KNOWN}."
+            return NOTHING_KNOWN
         what = f"Overall grade {found.short}" if found.kind == Kind.GRADE else "Report card"
         told = f"{what} of {long_date(found.on)}"
-        return f"{told}: below the line ({', '.join(found.below)})." if found.below else f"{told}: not below the line."
+        return f"{told}: below the line ({', '.join(found.below)})" if found.below else f"{told}: not below the line"
 
     @property
     def tag(self) -> Tag:

@@ -212,7 +212,7 @@ def _standing(school: School) -> list[dict[str, Any]]:
     found = judgements.standing(school, today())
     rule = {"key": found.rule.kind_label, "value": found.rule.words, "href": reverse("rulebook:detail", args=[LINE])}
     return [
-        {"key": "Inspections", "tag": found.tag, "lines": [found.words, *_before(school, found)]},
+        {"key": "Inspections", "tag": found.tag, "lines": [f"{found.words}.", *_before(school, found)]},
         rule | {"lines": [f"Source: {found.rule.source}"]},
     ]
 
@@ -222,7 +222,7 @@ def _before(school: School, found: judgements.Standing) -> list[str]:
     predecessors = [] if found.decides else list(school.predecessors.order_by("name", "pk"))
     known = judgements.standings(predecessors, today()) if predecessors else {}
     return [
-        f"{before.name}, whose place it took: {known[before.pk].words}"
+        f"{before.name}, whose place it took: {known[before.pk].words}."
         for before in predecessors
         if known[before.pk].decides
     ]

@@ -98,15 +98,15 @@ def judged(school, on, outcome):
 @pytest.mark.parametrize(
     ("known", "on", "below", "words"),
     [
-        ([], CARDED, None, "No inspection outcome is recorded, so nothing says whether the school is below the line."),
+        ([], CARDED, None, "No inspection outcome is recorded, so nothing says whether the school is below the line"),
         ([(CARDED, FINE)], CARDED - DAY, None, None),
-        ([(CARDED, FINE)], CARDED, False, "Report card of 12 March 2026: not below the line."),
-        ([(GRADED, {"overall": "Good"})], CARDED, False, "Overall grade Good of 14 March 2019: not below the line."),
+        ([(CARDED, FINE)], CARDED, False, "Report card of 12 March 2026: not below the line"),
+        ([(GRADED, {"overall": "Good"})], CARDED, False, "Overall grade Good of 14 March 2019: not below the line"),
         (
             [(GRADED, {"overall": "Inadequate"})],
             CARDED,
             True,
-            "Overall grade Inadequate of 14 March 2019: below the line (Inadequate).",
+            "Overall grade Inadequate of 14 March 2019: below the line (Inadequate)",
         ),
         ([(GRADED, {"overall": "Inadequate"}), (CARDED, FINE)], CARDED, False, None),
         ([(GRADED, {"overall": "Inadequate"}), (CARDED, FINE)], CARDED - DAY, True, None),
@@ -114,7 +114,7 @@ def judged(school, on, outcome):
             [(GRADED, {"overall": "Good"}), (CARDED, FINE | {"safeguarding": "not met"})],
             CARDED,
             True,
-            "Report card of 12 March 2026: below the line (safeguarding not met).",
+            "Report card of 12 March 2026: below the line (safeguarding not met)",
         ),
         ([(CARDED, FINE | {"safeguarding": "not met"}), (CARDED + DAY, FINE)], CARDED + DAY, False, None),
     ],
