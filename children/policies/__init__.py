@@ -54,13 +54,18 @@ def can_keep_roll_of(user: User, child: Child) -> Verdict:
     return can_keep_roll(user) & _reaches(user, child)
 
 
-def can_answer_education(user: User, child: Child) -> Verdict:
-    """Says what a change of care placement means for the child's school: those who keep the roll, the advocates, and the child's own
-    social worker and their manager, who know it first ("Devon Virtual School: information for IROs and social workers")."""
+def can_answer_some_education(user: User) -> Verdict:
+    """Says what a change of care placement means for school: those who keep the roll, the advocates, and social workers with their
+    managers, who know it first ("Devon Virtual School: information for IROs and social workers")."""
     words = "What a care placement means for school is said by the child’s social worker and the Virtual School."
+    return _does(user, Act.ANSWER_EDUCATION, words)
+
+
+def can_answer_education(user: User, child: Child) -> Verdict:
+    """Of a child in their own reach who is of an age for school."""
     young = refuse("This is asked of children from Reception to Year 13.", DEVON)
     asked = is_asked(child.date_of_birth, today())
-    return _does(user, Act.ANSWER_EDUCATION, words) & _reaches(user, child) & (ALLOW if asked else young)
+    return can_answer_some_education(user) & _reaches(user, child) & (ALLOW if asked else young)
 
 
 def can_record_need(user: User, child: Child) -> Verdict:

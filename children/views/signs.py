@@ -86,7 +86,7 @@ def _cell(tally: Tally, query: str) -> Cell:
     figure = tally.figure
     if figure.count is None:
         return Cell(HIDDEN)
-    share = f"{100 * figure.count / figure.out_of:.0f}%" if figure.out_of else ""
+    share = f"{100 * figure.count / figure.out_of:.0f}%" if figure.count and figure.out_of else ""
     if not (figure.count and query):
         return Cell(str(figure.count), hint=share)
     href = f"{reverse('watch:sign', args=[tally.sign])}{query}&group={tally.group}"

@@ -30,6 +30,7 @@ READERS = set(ROLES) - {"dpo"}
 TABLE = {
     "can_keep_roll": ((), KEEPERS),
     "can_keep_roll_of": (("child",), KEEPERS),
+    "can_answer_some_education": ((), KEEPERS | {"ala", "socialworker", "manager"}),
     "can_answer_education": (("child",), KEEPERS | {"ala", "socialworker", "manager"}),
     "can_record_need": (("child",), KEEPERS),
     "can_record_some_review": ((), REVIEWERS),

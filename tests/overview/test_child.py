@@ -198,10 +198,12 @@ class TestWhereItLeads:
         assert wrong == {}
 
     def test_what_each_role_is_offered(self, client, cast):
+        means = "Say what the care placement means for school"
         keeping = [
             "Record a school",
             "Record special educational needs",
             "Record a care placement",
+            means,
             "Record a legal status",
             "Change who works with the child",
             "Correct identity details",
@@ -213,11 +215,11 @@ class TestWhereItLeads:
         got = {role: [action["text"] for action in page_of(client, cast[role], cast.amy).actions] for role in READERS}
         assert got == {
             "vsh": [risk, away, pep, review, note, file, *keeping],
-            "ala": [risk, away, note, file],
+            "ala": [risk, away, note, file, means],
             "coordinator": [away, pep, review, file, *keeping],
             "support": [pep, file],
-            "socialworker": [risk, review, note, file],
-            "manager": [risk, review, note, file, "Change who works with the child"],
+            "socialworker": [risk, review, note, file, means],
+            "manager": [risk, review, note, file, means, "Change who works with the child"],
             "iro": [concern, review],
             "teacher": [away],
             "sen": [],

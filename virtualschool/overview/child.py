@@ -31,6 +31,7 @@ from children.models import (
     School,
     SenRecord,
 )
+from children.schooling import is_asked
 from peps.models import Pep
 from peps.policies import can_list, can_open, can_plan
 from peps.review_policies import can_raise_some_concern
@@ -168,7 +169,9 @@ def _care(child: Child) -> list[Row]:
         rows.append({"key": "In care", "value": f"{short}since {long_date(episode.period.start)}", "lines": [status]})
     if placement is not None:
         where = "outside our area" if placement.out_of_area else "in our area"
-        rows.append({"key": "Care placement", "value": f"{where}, since {long_date(placement.start)}"})
+        lines = [f"School: {placement.get_education_display()}"] if placement.education else []
+        value = f"{where}, since {long_date(placement.start)}"
+        rows.append({"key": "Care placement", "value": value, "lines": lines})
     return rows
 
 
@@ -290,6 +293,7 @@ def _actions(child: Child, user: User) -> list[dict[str, str]]:
     if not Child.objects.in_own_reach(user).filter(pk=child.pk).exists():
         return []
     keeps = policies.can_keep_roll(user)
+    answers = policies.can_answer_some_education(user) and is_asked(child.date_of_birth, today())
     offers = (
         (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
         (can_record_exclusion(user), "Record a suspension or exclusion", "attendance:exclusion_add"),
@@ -301,6 +305,7 @@ def _actions(child: Child, user: User) -> list[dict[str, str]]:
         (keeps, "Record a school", "children:enrol"),
         (keeps, "Record special educational needs", "children:need"),
         (keeps, "Record a care placement", "children:placement"),
+        (answers, "Say what the care placement means for school", "children:education_answer"),
         (keeps, "Record a legal status", "children:legal_status"),
         (policies.can_allocate_some(user), "Change who works with the child", "children:allocate"),
         (keeps, "Correct identity details", "children:identity"),
