@@ -5,9 +5,10 @@ every child: a nursery place gives none in Reception (School Admissions Code), a
 college; a start there in late summer is no move, whatever else the old school teaches.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from children.models import Child, Enrolment, School, SchoolLink
 from virtualschool.rulebook.schoolyear import RECEPTION, curriculum_year
@@ -29,10 +30,37 @@ def move_from(child: Child, school: School, start: date) -> Enrolment | None:
     place = _left(child, start)
     if place is None or place.school_id == school.pk:
         return None
-    old = place.school
-    year = curriculum_year(child.date_of_birth, start)
-    ordinary = _closed(old, start) or _next_phase(old, year, start) or _carries_on(school, old)
+    ordinary = _ordinary(place.school, child, start) or _carries_on(school, place.school)
     return None if ordinary else place
+
+
+def moves_among(places: QuerySet[Enrolment]) -> list[tuple[Enrolment, Enrolment]]:
+    """Of main places that began, those that were moves, each with the place that was left. Three queries, however many."""
+    began = list(places.select_related("child", "school"))
+    held: dict[int, list[Enrolment]] = {place.child_id: [] for place in began}
+    for place in Enrolment.objects.main().filter(child__in=held).select_related("school").order_by("start", "pk"):
+        held[place.child_id].append(place)
+    links = set(SchoolLink.objects.values_list("predecessor", "successor"))
+    pairs = [(place, _left_among(held[place.child_id], place.start)) for place in began]
+    return [
+        (place, left)
+        for place, left in pairs
+        if left is not None
+        and left.school_id != place.school_id
+        and (left.school_id, place.school_id) not in links
+        and not _ordinary(left.school, place.child, place.start)
+    ]
+
+
+def _left_among(held: Sequence[Enrolment], start: date) -> Enrolment | None:
+    """As ``_left``, of places in memory."""
+    before = [place for place in held if place.start < start and (place.end is None or place.end > start - ONE_MOVE)]
+    return before[-1] if before else None
+
+
+def _ordinary(old: School, child: Child, start: date) -> bool:
+    """Whether the old school could not be kept: it had closed, or does not teach the child's year."""
+    return _closed(old, start) or _next_phase(old, curriculum_year(child.date_of_birth, start), start)
 
 
 def _left(child: Child, start: date) -> Enrolment | None:

@@ -3,8 +3,8 @@ from datetime import timedelta
 import django_filters
 
 from children.models import LocalAuthority
-from referrals.enums import AtRisk, NoticeState, RiskState, SenKind
-from referrals.models import RiskReport, SenMatter
+from referrals.enums import AtRisk, Destination, MoveState, NoticeState, RiskState, SenKind
+from referrals.models import RiskReport, SchoolMove, SenMatter
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import FilterForm
 
@@ -64,3 +64,27 @@ class SenFilter(django_filters.FilterSet):
     def qs(self):
         """Nothing when a filter is not understood: dropping it would show more than was asked for."""
         return super().qs if self.is_valid() else self.queryset.none()
+
+
+MOVE_STATES = [("open", "Open"), *MoveState.choices]
+
+
+class MoveFilter(django_filters.FilterSet):
+    """Cuts a list of school moves that is already the reader's own."""
+
+    state = django_filters.ChoiceFilter(label="State", choices=MOVE_STATES, method="in_state", empty_label="All")
+    destination = django_filters.ChoiceFilter(label="Where to", choices=Destination.choices, empty_label="Any")
+    emergency = django_filters.ChoiceFilter(
+        label="Emergency", choices=[("yes", "Emergencies only")], method="emergencies", empty_label="All"
+    )
+
+    class Meta:
+        model = SchoolMove
+        form = FilterForm
+        fields = ["state", "destination", "emergency"]
+
+    def in_state(self, rows, name, value):
+        return rows.open() if value == "open" else rows.filter(state=value)
+
+    def emergencies(self, rows, name, value):
+        return rows.filter(emergency=True)

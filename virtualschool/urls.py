@@ -19,6 +19,7 @@ urlpatterns = [
     path("risk/", include("referrals.urls")),
     path("courses/", include("referrals.urls.courses")),
     path("sen/", include("referrals.urls.sen")),
+    path("moves/", include("referrals.urls.moves")),
     path("rules/", include("virtualschool.rulebook.urls")),
     path("people/", include("virtualschool.accounts.urls")),
     path("audit/", include("virtualschool.audit.urls")),

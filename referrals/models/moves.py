@@ -21,6 +21,12 @@ from virtualschool.accounts.models import User
 from virtualschool.audit.triggers import append_only, history
 from virtualschool.kernel import periods
 
+WHAT = {
+    Destination.SCHOOL: "another school",
+    Destination.SAME: "another home, the same school",
+    Destination.HOME: "home education",
+}
+
 
 class NominatedOfficer(models.Model):
     """Who approves for the council what regulation 10 asks approval for, and since when. Several may hold it at a time."""
@@ -140,6 +146,12 @@ class SchoolMove(models.Model):
     @property
     def changes_school(self) -> bool:
         return self.destination != Destination.SAME
+
+    @property
+    def what(self) -> str:
+        """What would change, in few words."""
+        also = " and another home" if self.changes_care and self.changes_school else ""
+        return f"{WHAT[Destination(self.destination)]}{also}"
 
     def get_absolute_url(self) -> str:
         return reverse("moves:detail", args=[self.uuid])

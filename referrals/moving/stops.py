@@ -28,7 +28,7 @@ class Proposed:
     taught_year: int | None = None  # None: the year of the child's age
     below_line: bool | None = None  # None: no judgement is known
     line_words: str = ""
-    unplanned: int = 0  # courses that have neither a match nor a plan
+    unplanned: int | None = None  # courses that have neither a match nor a plan; None: nobody looks before Year 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,7 @@ class Stop:
     settled: bool
     by_whom: str = ""
     about: str = ""  # the school, where it concerns one
+    excepted: bool = False  # the head may make an exception
     rule_id: int | None = None
 
     @property
@@ -163,12 +164,11 @@ def _where_to(facts: Facts, in_force: Pack) -> Iterator[Stop]:
             rule = in_force.get("move.school_line")
             words = f"{school.name} stands below the line: {school.line_words}."
             yield _excepted(facts, rule, StopKey.LINE, words, school.name)
-        if facts.mid_gcse and not facts.emergency:
-            yield _courses(school)
+        if school.unplanned is not None and not facts.emergency:
+            yield _courses(school, school.unplanned)
 
 
-def _courses(school: Proposed) -> Stop:
-    waiting = school.unplanned
+def _courses(school: Proposed, waiting: int) -> Stop:
     told = f"{waiting} without a match or a plan at {school.name}." if waiting else f"All settled for {school.name}."
     source = f"{DEVON}: examination boards and subjects are unlikely to match"
     return Stop(StopKey.COURSES, told, source, settled=not waiting, about=school.name)
@@ -202,9 +202,10 @@ def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, about: str 
         if settled
         else " Only the Virtual School Head may make an exception, with a reason."
     )
-    if not leaves_exception(rule):
+    leaves = leaves_exception(rule)
+    if not leaves:
         settled, how = False, " The council allows no exception."
-    return Stop(key, words + how, rule.source, settled, about=about, rule_id=rule.pk)
+    return Stop(key, words + how, rule.source, settled, about=about, excepted=leaves, rule_id=rule.pk)
 
 
 def leaves_exception(rule: InForce) -> bool:

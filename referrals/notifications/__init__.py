@@ -1,5 +1,5 @@
 """Mails that this app sends through the outbox. None names a child."""
 
-from referrals.notifications import risk, sen
+from referrals.notifications import moves, risk, sen
 
-__all__ = ["risk", "sen"]
+__all__ = ["moves", "risk", "sen"]

@@ -13,7 +13,7 @@ from peps import layouts
 from peps.enums import Seat
 from peps.layouts import FieldType
 from peps.models import PepMeeting, PepSection
-from tests.access import applied, attended
+from tests.access import applied, attended, moved
 from tests.access.declared import ADVOCATES, IMPORT, KEEP_ROLL, NOBODY, READ_SEN, READS, WITH_CHILDREN, Roles
 from tests.factories.children import AlertFactory, ChildFileFactory, ClockFactory, NoteFactory
 from tests.factories.peps import (
@@ -97,8 +97,8 @@ class Nest:
 
 def plant(nest: Nest, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
     """Into everything that is kept of a child and may be read by some and not by all."""
-    steps = (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, _sen, attended.plant, applied.plant)
-    for step in steps:
+    above = (attended.plant, applied.plant, moved.plant)
+    for step in (_home, _care, _written, _watched, _pep, _meetings, _money, _risk, _sen, *above):
         step(nest, side, child, records, workers)
 
 

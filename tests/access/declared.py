@@ -71,6 +71,8 @@ REPORT_RISK = ADVOCATES | SOCIAL_WORK
 OPEN_SEN = ADVOCATES | {COORDINATOR}
 ANSWER_SEN = roles(SEN, VSH)
 READ_SEN = OPEN_SEN | SOCIAL_WORK | {SEN}
+PROPOSE_MOVES = ADVOCATES | SOCIAL_WORK
+READ_MOVES = PROPOSE_MOVES | KEEP_ROLL | {IRO}
 READ_BOOKS = roles(VSH, ALA, DATA)
 ALWAYS, OWN_SCHOOL, OWN_ACCOUNT, BY_CHILD = "always", "own school", "own account", "by child"
 
@@ -155,6 +157,10 @@ KINDS: dict[str, Kind] = {
     # a review that is due, and the notice of a move that the SEN team has not answered
     "sen_review": Kind("referrals.SenMatter", READ_SEN),
     "sen_notice": Kind("referrals.SenMatter", READ_SEN),
+    # proposed by the social worker; what the child says, and what the present school is asked
+    "move": Kind("referrals.SchoolMove", READ_MOVES),
+    "view": Kind("referrals.Consultation", READ_MOVES),
+    "view_school": Kind("referrals.Consultation", READ_MOVES | {TEACHER}),
     # running at the child's school, nobody has said anything yet
     "timetable": of_child("attendance.ReducedTimetable", "attendance"),
     # at a provider that is no registered school
@@ -172,6 +178,7 @@ KINDS: dict[str, Kind] = {
     "mapping": Kind("attendance.SourceMapping", IMPORT, ALWAYS),
     "entry_grant": Kind("pupil_premium.Entry", READ_BOOKS, ALWAYS),
     "entry_release": Kind("pupil_premium.Entry", READ_BOOKS, ALWAYS),
+    "officer": Kind("referrals.NominatedOfficer", roles(VSH), ALWAYS),
     "rule": Kind("rulebook.Rule", EVERYBODY, ALWAYS),
     "organisation": Kind("accounts.Organisation", EVERYBODY, ALWAYS),
     "team": Kind("accounts.Organisation", EVERYBODY, ALWAYS),
@@ -518,6 +525,30 @@ TABLE: dict[str, tuple[Case, ...]] = {
         page(ADVOCATES, ADVOCATES, entry="entry_release"),
     ),
     # ------------------------------------------------------------------ places at risk
+    # --- school moves
+    "moves:list": (page(READ_MOVES),),
+    "moves:officers": (page(roles(VSH), roles(VSH)),),
+    "moves:officer_end": (page(roles(VSH), roles(VSH), officer="officer"),),
+    "moves:open": (page(PROPOSE_MOVES, PROPOSE_MOVES, child="child"),),
+    "moves:detail": (page(READ_MOVES, move="move"),),
+    # proposed already: nothing in it is written, proposed, accounted for, or put on a roll now
+    "moves:edit": (page(NOBODY, NOBODY, move="move"),),
+    "moves:keep": (page(NOBODY, NOBODY, move="move"),),
+    "moves:school": (page(NOBODY, NOBODY, move="move"),),
+    "moves:propose": (page(NOBODY, NOBODY, move="move"),),
+    "moves:account": (page(NOBODY, NOBODY, move="move"),),
+    "moves:on_roll": (page(NOBODY, NOBODY, move="move"),),
+    "moves:complete": (page(NOBODY, NOBODY, move="move"),),
+    "moves:view_of": (
+        page(READ_MOVES, PROPOSE_MOVES | {IRO}, view="view"),
+        page(READ_MOVES | {TEACHER}, PROPOSE_MOVES | {IRO, TEACHER}, view="view_school"),
+    ),
+    "moves:exception": (words(page(roles(VSH), roles(VSH), move="move"), stop="line"),),
+    "moves:decide": (page(ADVOCATES, ADVOCATES, move="move"),),
+    "moves:act": (page(PROPOSE_MOVES, PROPOSE_MOVES, move="move"),),
+    "moves:revise": (page(PROPOSE_MOVES, PROPOSE_MOVES, move="move"),),
+    "moves:withdraw": (page(PROPOSE_MOVES, PROPOSE_MOVES, move="move"),),
+    # --- risk
     "referrals:list": (page(REPORT_RISK),),
     "referrals:which_child": (page(REPORT_RISK, REPORT_RISK),),
     "referrals:report_for": (page(REPORT_RISK, REPORT_RISK, child="child"),),

@@ -22,7 +22,7 @@ from peps.models import Pep, PepSection
 from pupil_premium import actions as money
 from pupil_premium.models import Entry
 from referrals.models import RiskReport
-from tests.access import canaries, declared
+from tests.access import canaries, declared, moved
 from tests.factories.accounts import CoverFactory, UserFactory
 from tests.factories.attendance import (
     AlternativeProvisionFactory,
@@ -190,6 +190,7 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _suspended(child, school)
     found["course"] = ChildCourseFactory(child=child, recorded_by=workers["teacher"])
     found |= _sen(child, workers)
+    found |= moved.records(child, workers)
     return {key: record for key, record in found.items() if record is not None}
 
 
@@ -207,6 +208,7 @@ def beside(workers: dict[str, User], school: School) -> dict[str, Model]:
         "hosted": HostedChildFactory(),
         "run": ImportRunFactory(by=workers["data"], report={"refused": [], "flagged": []}),
         "mapping": SourceMappingFactory(),
+        **moved.beside(workers),
         "rule": rule,
         "organisation": school.organisation,
         "team": worker.memberships.get().organisation,

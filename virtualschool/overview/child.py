@@ -36,6 +36,7 @@ from peps.models import Pep
 from peps.policies import can_list, can_open, can_plan
 from peps.review_policies import can_raise_some_concern
 from referrals.models import RiskReport
+from referrals.policies.moves import can_open_some as can_open_some_move
 from referrals.policies.risk import can_report
 from referrals.policies.sen import can_read_matters
 from virtualschool.accounts.models import User
@@ -296,6 +297,7 @@ def _actions(child: Child, user: User) -> list[dict[str, str]]:
     answers = policies.can_answer_some_education(user) and is_asked(child.date_of_birth, today())
     offers = (
         (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
+        (can_open_some_move(user), "Open a school move", "moves:open"),
         (can_record_exclusion(user), "Record a suspension or exclusion", "attendance:exclusion_add"),
         (can_plan(user) and can_open(user, child), "Open a PEP", "peps:open"),
         (can_raise_some_concern(user), "Raise a concern or recommendation", "peps:concern_raise"),

@@ -15,6 +15,7 @@ import attendance.policies.marks
 import children.policies
 import peps.policies
 import pupil_premium.policies
+import referrals.policies.moves
 import referrals.policies.risk
 import referrals.policies.sen
 from children.policies import imports as import_policies
@@ -103,6 +104,14 @@ SEN = Place(
     "Plans of children who may move, annual reviews, assessments, transfers and changes of phase.",
     ("sen",),
     lambda user: user.role_class.reach is Reach.GRANT,
+)
+MOVES = Place(
+    "School moves",
+    "moves:list",
+    referrals.policies.moves.can_read_moves,
+    "Changes of school from the first thought to the new PEP, what stops them, and what is late.",
+    ("moves",),
+    lambda user: False,
 )
 ATTENDANCE = Place(
     "Attendance",
@@ -224,6 +233,13 @@ GROUPS = (
                 "sen:transfers",
                 referrals.policies.sen.can_read_matters,
                 "Who changes school by age next summer, and by when the plan is amended.",
+            ),
+            MOVES,
+            Place(
+                "Nominated officers",
+                "moves:officers",
+                referrals.policies.moves.can_nominate,
+                "Who approves moves in Years 10 and 11, and since when.",
             ),
             ATTENDANCE,
             Place(

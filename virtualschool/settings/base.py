@@ -9,6 +9,7 @@ Environment variables, all optional in development:
 - ``EMAIL_HOST`` …        an SMTP server; without it mail is written to files
 - ``DEFAULT_FROM_EMAIL``  who the service's mail is from
 - ``COUNCIL_NAME``        what the pages call the council
+- ``COUNCIL_CODE``        its three digits; a school of another council lies out of our area
 - ``VS_BASE_URL``         where the service is, for links in mails, as ``https://virtualschool.example``
 """
 
@@ -119,6 +120,7 @@ CRISPY_FAIL_SILENTLY = False
 # What the layout calls the service.
 PRODUCT_NAME = "Virtual School"
 COUNCIL_NAME = os.environ.get("COUNCIL_NAME") or "Demo Council"
+COUNCIL_CODE = os.environ.get("COUNCIL_CODE", "")
 
 # ---------------------------------------------------------------- database
 

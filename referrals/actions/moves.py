@@ -1,0 +1,306 @@
+"""Opening a school move, saying what it is, proposing it and taking it back; acting in an emergency and accounting for it."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+
+from children import clocks
+from children.constraints import told
+from children.models import Child, Clock, Enrolment, School
+from referrals import workflow
+from referrals.actions import sen
+from referrals.enums import Destination, StopKey
+from referrals.models import Consultation, ProposedSchool, RiskReport, SchoolMove
+from referrals.moving.gathering import has_plan, outlook_of
+from referrals.notifications import moves as notifications
+from referrals.policies import moves as policies
+from virtualschool.accounts.models import User
+from virtualschool.audit import log
+from virtualschool.jobs import events
+from virtualschool.kernel.dates import today
+from virtualschool.kernel.verdicts import Conflict, Refused, refuse, require
+from virtualschool.rulebook import schoolyear
+
+ACCOUNT = "move.account_after_emergency"
+EDUCATION = "education.emergency"
+FIRST_YEAR, LAST_YEAR = 0, 13
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveFacts:
+    """What a case says of itself."""
+
+    destination: Destination | str
+    wanted_on: date
+    reason: str
+    changes_care: bool = False
+    circumstances: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepFacts:
+    """Whether the school could be kept: miles and minutes one way, who pays for the journey, and in words why or why not."""
+
+    possible: bool
+    miles: Decimal | None
+    minutes: int | None
+    payer: str
+    words: str
+
+
+@transaction.atomic
+def open_move(*, child: Child, facts: MoveFacts, by: User | None, report: RiskReport | None = None) -> SchoolMove:
+    """Open the case of a child, as a draft. A child has one open case.
+
+    Raises:
+        Refused: when ``by`` does not propose moves, or does not work with the child.
+        Conflict: when there is an open case; it is named.
+        ValidationError: for a child who is not of school years on the day.
+    """
+    child = _child_held(child)
+    if by is not None:
+        require(policies.can_open(by, child))
+    if SchoolMove.objects.open().filter(child=child).exists():
+        raise Conflict("This child has an open school move already. Go on with that one.")
+    _refuse_wrong_year(child, facts.wanted_on)
+    if report is not None and report.child_id != child.pk:
+        raise ValidationError("The report is about another child.")
+    with told():
+        move = SchoolMove.objects.create(
+            child=child,
+            report=report,
+            since=today(),
+            opened_on=today(),
+            opened_by=by,
+            from_place=_place(child),
+            **asdict(facts),
+        )
+    log.record("move.opened", by=by, subject=move, data={"destination": move.destination})
+    return move
+
+
+@transaction.atomic
+def change_facts(*, move: SchoolMove, facts: MoveFacts, by: User) -> SchoolMove:
+    """Say otherwise what the case is; only while it is a draft, or an emergency that was acted on."""
+    case = held(move)
+    require(policies.can_write(by, case))
+    _refuse_wrong_year(case.child, facts.wanted_on)
+    changed = asdict(facts)
+    for name, value in changed.items():
+        setattr(case, name, value)
+    with told():
+        case.save(update_fields=list(changed))
+    log.record("move.changed", by=by, subject=case)
+    return case
+
+
+@transaction.atomic
+def answer_keep(*, move: SchoolMove, keep: KeepFacts, by: User) -> SchoolMove:
+    """Say whether the school could be kept. The question is always asked."""
+    case = held(move)
+    require(policies.can_write(by, case))
+    case.keep_possible, case.keep_miles, case.keep_minutes = keep.possible, keep.miles, keep.minutes
+    case.keep_payer, case.keep_words = keep.payer, keep.words
+    case.save(update_fields=["keep_possible", "keep_miles", "keep_minutes", "keep_payer", "keep_words"])
+    log.record("move.keep_answered", by=by, subject=case, data={"possible": keep.possible, "minutes": keep.minutes})
+    return case
+
+
+@transaction.atomic
+def add_school(
+    *, move: SchoolMove, school: School, by: User, year_group: int | None = None, why: str = ""
+) -> ProposedSchool:
+    """Propose a school, after those proposed before.
+
+    Raises:
+        ValidationError: when it is the present school, is closed by the day, or is proposed already.
+    """
+    case = held(move)
+    require(policies.can_write(by, case))
+    if case.from_place is not None and case.from_place.school_id == school.pk:
+        raise ValidationError({"school": "The child is on this school's roll. Nothing would move."})
+    if not school.is_open or (school.closed_on is not None and school.closed_on <= case.wanted_on):
+        raise ValidationError({"school": f"{school.name} is closed by then."})
+    own = schoolyear.curriculum_year(case.child.date_of_birth, case.wanted_on)
+    order = case.schools.count() + 1
+    with told():
+        one = ProposedSchool.objects.create(
+            move=case, school=school, order=order, year_group=None if year_group == own else year_group, why=why
+        )
+    log.record("move.school_added", by=by, subject=case, data={"school": school.urn, "year_group": one.year_group})
+    return one
+
+
+@transaction.atomic
+def drop_school(*, move: SchoolMove, school: School, by: User) -> None:
+    """Take a proposed school out; exceptions made for it go with it."""
+    case = held(move)
+    require(policies.can_write(by, case))
+    if not case.schools.filter(school=school).delete()[0]:
+        raise Conflict("This school is not proposed any more.")
+    case.exceptions.filter(school=school).delete()
+    log.record("move.school_dropped", by=by, subject=case, data={"school": school.urn})
+
+
+@transaction.atomic
+def propose(*, move: SchoolMove, by: User) -> SchoolMove:
+    """Propose it: everybody who must be asked is asked, the SEN officers are told, and those who decide hear of it at once.
+
+    Raises:
+        Refused: when a stop that the proposer can settle is open; the first is told, with its source.
+    """
+    case = held(move)
+    require(policies.can_propose(by, case))
+    ahead = outlook_of(case)
+    for stop in ahead.open:
+        if stop.key in (StopKey.KEEP, StopKey.SCHOOL):
+            raise Refused(refuse(stop.reason, stop.source))
+    case.proposed_by, case.proposed_on = by, today()
+    case.decided_by = case.decided_on = None
+    step(case, "propose", "proposed_by", "proposed_on", "decided_by", "decided_on")
+    turn = log.record("move.proposed", by=by, subject=case).pk
+    _ask(case, [asked.who for asked in ahead.consultees])
+    _tell_sen(case, by)
+    notifications.tell_asked(case, turn)
+    notifications.tell_deciders(case, turn, nominated=ahead.has(StopKey.NOMINATED), head=ahead.has(StopKey.HEAD))
+    return case
+
+
+@transaction.atomic
+def revise(*, move: SchoolMove, why: str, by: User) -> SchoolMove:
+    """Take it back to a draft. What was said stays; exceptions and the approval do not hold for what is proposed next."""
+    case = held(move)
+    require(policies.can_revise(by, case))
+    case.exceptions.all().delete()
+    step(case, "revise")
+    log.record("move.revised", by=by, subject=case, why=why)
+    return case
+
+
+@transaction.atomic
+def act_now(*, move: SchoolMove, why: str, by: User) -> SchoolMove:
+    """It cannot wait: the child moves before anybody approves (regulation 10(3)). An account is due, and education without delay.
+
+    Home education, another year group and a school below the line stay refused.
+    """
+    case = held(move)
+    require(policies.can_act(by, case))
+    return emergency(case, why=why, by=by)
+
+
+def emergency(case: SchoolMove, *, why: str, by: User | None) -> SchoolMove:
+    """Mark a held case as an emergency that was acted on today, with its clocks."""
+    case.emergency, case.acted_on, case.acted_why, case.acted_by = True, today(), why, by
+    step(case, "act", "emergency", "acted_on", "acted_why", "acted_by")
+    log.record("move.acted", by=by, subject=case, why=why)
+    ahead = outlook_of(case)
+    _ask(case, [asked.who for asked in ahead.consultees])
+    _start(case, ACCOUNT, "Account of the emergency move", by)
+    if case.changes_school:
+        _start(case, EDUCATION, "Suitable full-time education after the emergency", by)
+    _tell_sen(case, by)
+    notifications.tell_of_emergency(case)
+    return case
+
+
+@transaction.atomic
+def account_for(*, move: SchoolMove, words: str, by: User) -> SchoolMove:
+    """Give the account of an emergency: what happened, who was told, what was done for the child's education."""
+    case = held(move)
+    require(policies.can_account(by, case))
+    case.account, case.accounted_on, case.accounted_by = words, today(), by
+    case.save(update_fields=["account", "accounted_on", "accounted_by"])
+    for clock in clocks_of(case).filter(rule__key=ACCOUNT):
+        clocks.meet_clock(clock, today(), by=by)
+    log.record("move.accounted", by=by, subject=case)
+    return case
+
+
+@transaction.atomic
+def withdraw(*, move: SchoolMove, words: str, by: User) -> SchoolMove:
+    """The move does not happen."""
+    case = held(move)
+    require(policies.can_withdraw(by, case))
+    return end(case, "withdraw", words, by)
+
+
+def end(case: SchoolMove, event: str, words: str, by: User | None) -> SchoolMove:
+    """Close a held case: what still ran is cancelled, and the SEN officers' notice ends."""
+    case.ended_on, case.ended_words = today(), words
+    step(case, event, "ended_on", "ended_words")
+    for clock in clocks_of(case):
+        clocks.cancel_clock(clock, today(), "The school move was closed", by=by)
+    sen.close_of_move(matter=case.matter, by=by, why="The school move was closed")
+    log.record(f"move.{case.state}", by=by, subject=case, why=words)
+    data = {"child": case.child_id, "move": case.pk, "state": case.state}
+    events.emit("move.ended", key=f"move.ended:{case.pk}", data=data)
+    return case
+
+
+def clocks_of(move: SchoolMove) -> QuerySet[Clock]:
+    """The clocks of a case."""
+    return Clock.objects.filter(matter=move.matter)
+
+
+def held(move: SchoolMove) -> SchoolMove:
+    """The case as it is now, with its child, held until the end of the transaction; the child first, as everywhere."""
+    _child_held(move.child)
+    rows = SchoolMove.objects.select_for_update(of=("self",))
+    case = rows.select_related("child", "from_place__school", "proposed_by").filter(pk=move.pk).first()
+    if case is None:
+        raise Conflict("This case is not there any more.")
+    return case
+
+
+def step(case: SchoolMove, event: str, *fields: str) -> None:
+    """Apply the transition table and save."""
+    case.state = workflow.MOVE.target(case.state, event)
+    case.since = today()
+    with told():
+        case.save(update_fields=["state", "since", *fields])
+
+
+def _child_held(child: Child) -> Child:
+    row: Child = Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
+    return row
+
+
+def _place(child: Child) -> Enrolment | None:
+    place: Enrolment | None = Enrolment.objects.main().current().filter(child=child).first()
+    return place
+
+
+def _refuse_wrong_year(child: Child, on: date) -> None:
+    year = schoolyear.curriculum_year(child.date_of_birth, on)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValidationError({"wanted_on": "School moves are of children from Reception to Year 13 on that day."})
+
+
+def _ask(case: SchoolMove, consultees: list[str]) -> None:
+    """A row for everybody who is asked; who was asked before keeps what they said."""
+    known = set(case.consultations.values_list("consultee", flat=True))
+    Consultation.objects.bulk_create(
+        Consultation(move=case, consultee=who, asked_on=today()) for who in consultees if who not in known
+    )
+
+
+def _tell_sen(case: SchoolMove, by: User | None) -> None:
+    if has_plan(case.child, case.wanted_on):
+        sen.tell_of_move(child=case.child, matter=case.matter, reason=case.reason, by=by)
+
+
+def _start(case: SchoolMove, rule_key: str, about: str, by: User | None) -> None:
+    clocks.start_clock(
+        child=case.child,
+        rule_key=rule_key,
+        about=about,
+        matter=case.matter,
+        started_on=today(),
+        started_by="acted on as an emergency",
+        school_urn=case.from_place.school.urn if case.from_place else "",
+        by=by,
+    )

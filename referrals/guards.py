@@ -1,0 +1,103 @@
+"""What a school move case must have settled before the roll begins a place or a change of care placement (``children.stops``).
+
+Asked under the child's lock by every way in. What has happened is never refused: it is recorded in a case as an emergency, or
+kept as the council's file has it and told by the night.
+"""
+
+from children import judgements
+from children.enums import EducationAnswer
+from children.moving import move_from
+from children.stops import PlacementStep, SchoolStep, stops_enrolment, stops_placement
+from referrals import workflow
+from referrals.enums import Destination, MoveState, StopKey
+from referrals.models import MoveDecision, ProposedSchool, SchoolMove
+from referrals.moving.gathering import outlook_of
+from referrals.moving.stops import DEVON, REGULATION_10, Outlook, Stop, needs_nominated_officer
+from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
+from virtualschool.rulebook import rules, schoolyear
+
+CASE = "Open a school move case: an approved one lets the child start here. Where it could not wait, the case says so and an account follows."
+
+
+@stops_enrolment
+def before_school(step: SchoolStep) -> Verdict:
+    """A move, a school below the line, or another year group than that of the child's age goes through a case."""
+    why = _why_a_case(step)
+    if why is None:
+        return ALLOW
+    proposed = _proposed(step)
+    if proposed is None:
+        return refuse(f"{why.reason} {CASE}", why.source)
+    return _still_covered(proposed, step)
+
+
+@stops_placement
+def before_placement(step: PlacementStep) -> Verdict:
+    """In Years 10 and 11 a change that disrupts education waits for the nominated officer, unless it is an emergency (regulation 10)."""
+    if step.education not in (EducationAnswer.DISTURBED, EducationAnswer.MOVES):
+        return ALLOW
+    year = schoolyear.curriculum_year(step.child.date_of_birth, step.on)
+    if not needs_nominated_officer(year, rules.pack(step.on, "move.")):
+        return ALLOW
+    cases = SchoolMove.objects.filter(child=step.child, changes_care=True)
+    if step.education == EducationAnswer.MOVES:
+        cases = cases.exclude(destination=Destination.SAME)
+    for case in cases.filter(state__in=(*workflow.MOVE_PERMITTED, MoveState.ON_ROLL)):
+        if case.emergency or _approval_of(case, nominated=True):
+            return ALLOW
+    words = (
+        f"In Year {year} a change of care placement that disrupts education does not take effect until the nominated officer has "
+        "approved it. Open a school move case, or say that it is an emergency."
+    )
+    return refuse(words, REGULATION_10)
+
+
+def _why_a_case(step: SchoolStep) -> Verdict | None:
+    """The first reason why this start needs a case; None where it needs none."""
+    if move_from(step.child, step.school, step.start) is not None:
+        return refuse("This is a change of school.", DEVON)
+    own = schoolyear.curriculum_year(step.child.date_of_birth, step.start)
+    if step.year_group is not None and step.year_group != own:
+        rule = rules.get("move.out_of_year", on=step.start)
+        return refuse("The child would be taught out of the year group of their age.", rule.source)
+    stands = judgements.standing(step.school, step.start)
+    if stands.below:
+        return refuse(f"The school stands below the line. {stands.words}", stands.rule.source)
+    return None
+
+
+def _proposed(step: SchoolStep) -> ProposedSchool | None:
+    """The school as an approved or emergency case proposes it."""
+    rows = ProposedSchool.objects.select_related("move__child", "move__from_place__school")
+    return rows.filter(move__child=step.child, move__state__in=workflow.MOVE_PERMITTED, school=step.school).first()
+
+
+def _still_covered(proposed: ProposedSchool, step: SchoolStep) -> Verdict:
+    """What was decided holds for this start: the same year taught, and no stop that the decision did not know."""
+    case = proposed.move
+    if step.year_group != proposed.year_group:
+        return refuse("The case proposes this school for another year group. Take it back and change it.", DEVON)
+    case.wanted_on = step.start
+    ahead = outlook_of(case)
+    stop = next((one for one in ahead.stops if _stands(one, ahead, case)), None)
+    return ALLOW if stop is None else refuse(f"{stop.reason} Take the case back and propose it anew.", stop.source)
+
+
+def _stands(stop: Stop, ahead: Outlook, case: SchoolMove) -> bool:
+    if stop.key in (StopKey.HOME, StopKey.OUT_OF_YEAR, StopKey.LINE):
+        return not stop.settled
+    if ahead.facts.emergency:
+        return False
+    if stop.key == StopKey.NOMINATED:
+        return not _approval_of(case, nominated=True)
+    if stop.key == StopKey.HEAD:
+        return not (_approval_of(case, covering=StopKey.HEAD) or _approval_of(case, nominated=True))
+    return False
+
+
+def _approval_of(case: SchoolMove, *, nominated: bool = False, covering: str = "") -> bool:
+    """Whether the decision that stands approved the case in that capacity."""
+    last = MoveDecision.objects.filter(move=case).order_by("-pk").first()
+    if last is None or not last.approved:
+        return False
+    return (not nominated or last.nomination_id is not None) and (not covering or covering in last.covered)

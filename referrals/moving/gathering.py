@@ -1,0 +1,77 @@
+"""The facts that the stops of a school move are reckoned from, as the records have them."""
+
+from datetime import date
+
+from django.conf import settings
+
+from children import judgements
+from children.enums import SenStatus
+from children.models import Child, Enrolment, School, SenRecord
+from referrals.enums import Consultee, Destination, MoveView
+from referrals.models import SchoolMove
+from referrals.moving.stops import Facts, Outlook, Proposed, needs_nominated_officer, outlook
+from referrals.sen_matters import of_move
+from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook.rules import Pack
+
+PREFIX = "move."
+
+
+def outlook_of(move: SchoolMove) -> Outlook:
+    """The stops, consultees and clocks of a case, as they stand now. A constant number of queries."""
+    in_force = rules.pack(move.wanted_on, PREFIX)
+    return outlook(facts_of(move, in_force), in_force)
+
+
+def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
+    """What the case, the child's record and the schools say."""
+    child = move.child
+    year = schoolyear.curriculum_year(child.date_of_birth, move.wanted_on)
+    proposed = list(move.schools.select_related("school"))
+    key_stage_4 = needs_nominated_officer(year, in_force)
+    standing = judgements.standings([one.school for one in proposed], move.wanted_on)
+    views = dict(move.consultations.exclude(view="").values_list("consultee", "view"))
+    if _sen_answered(move):
+        views[Consultee.SEN] = MoveView.MIXED
+    return Facts(
+        year=year,
+        wanted_on=move.wanted_on,
+        destination=Destination(move.destination),
+        changes_care=move.changes_care,
+        has_plan=has_plan(child, move.wanted_on),
+        out_of_area=any(_elsewhere(one.school, move.from_place) for one in proposed),
+        emergency=move.emergency,
+        mid_gcse=key_stage_4,
+        on_roll=move.from_place_id is not None,
+        keep_answered=move.keep_possible is not None,
+        schools=tuple(
+            Proposed(
+                name=one.school.name,
+                taught_year=one.year_group,
+                below_line=standing[one.school_id].below,
+                line_words=standing[one.school_id].words,
+                unplanned=None,
+            )
+            for one in proposed
+        ),
+        consulted=frozenset(views),
+        heard=frozenset(who for who, view in views.items() if view != MoveView.UNASKED),
+        exceptions=frozenset((stop, name or "") for stop, name in move.exceptions.values_list("stop", "school__name")),
+    )
+
+
+def has_plan(child: Child, on: date) -> bool:
+    """Whether the child has an education, health and care plan on the day."""
+    return SenRecord.objects.current(on).filter(child=child, status=SenStatus.EHCP).exists()
+
+
+def _sen_answered(move: SchoolMove) -> bool:
+    """The SEN officers answer in their own matter."""
+    matter = of_move(move.matter)
+    return matter is not None and matter.answered_on is not None
+
+
+def _elsewhere(school: School, place: Enrolment | None) -> bool:
+    """Whether the school lies in another council's area: not in ours, or, where ours is not set, not in that of the present school."""
+    ours = settings.COUNCIL_CODE or (place.school.la_code if place else "")
+    return bool(ours and school.la_code and school.la_code != ours)

@@ -1,0 +1,193 @@
+"""Who opens, proposes, is asked, decides and carries out a school move. Who proposes never approves."""
+
+from children.models import Child
+from referrals import workflow
+from referrals.enums import Consultee, MoveState, StopKey
+from referrals.models import Consultation, NominatedOfficer, SchoolMove
+from referrals.moving.stops import DEVON, REGULATION_10, SEPARATION, Outlook
+from referrals.querysets import MOVE_ACTS
+from virtualschool.accounts.models import User
+from virtualschool.accounts.roles import ROLES, Act
+from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
+
+WHO_DOES_WHAT = "Roles of the Virtual School"
+NOMINABLE = frozenset(role.name for role in ROLES.values() if Act.AGREE_MOVES in role.does)
+ASKED_OF_SCHOOL = (Consultee.TEACHER_NOW,)
+
+
+def can_read_moves(user: User) -> Verdict:
+    """The list: those who propose, decide or carry out moves, and reviewing officers."""
+    if any(user.may(act) for act in MOVE_ACTS):
+        return ALLOW
+    return refuse("Your role does not work with school moves.", WHO_DOES_WHAT)
+
+
+def can_read(user: User, move: SchoolMove) -> Verdict:
+    """The door has looked it up through ``visible_to``."""
+    return can_read_moves(user)
+
+
+def can_open_some(user: User) -> Verdict:
+    """Opens a case for some child; ``can_open`` asks for the child too."""
+    if user.may(Act.PROPOSE_MOVES):
+        return ALLOW
+    return refuse("A school move is opened by the social worker, their manager and the Virtual School.", DEVON)
+
+
+def can_open(user: User, child: Child) -> Verdict:
+    return can_open_some(user) & _reaches(user, child.pk)
+
+
+def can_write(user: User, move: SchoolMove) -> Verdict:
+    """What the case says, while it is a draft or an emergency that was acted on."""
+    allowed = _proposes(user, move)
+    if allowed and move.state not in workflow.MOVE_WRITABLE:
+        return refuse("The case is not a draft now. Take it back to change what it says.", WHO_DOES_WHAT)
+    return allowed
+
+
+def can_propose(user: User, move: SchoolMove) -> Verdict:
+    return _proposes(user, move) & _when(move, "propose", "This case is not a draft.")
+
+
+def can_revise(user: User, move: SchoolMove) -> Verdict:
+    """Back to a draft: what was approved is approved no more, and has to be proposed anew."""
+    return _proposes(user, move) & _when(move, "revise", "Nothing is proposed that could be taken back.")
+
+
+def can_act(user: User, move: SchoolMove) -> Verdict:
+    """Acts in an emergency, before anybody approves; an account is due afterwards."""
+    return _proposes(user, move) & _when(move, "act", "This case is past the point where an emergency is declared.")
+
+
+def can_account(user: User, move: SchoolMove) -> Verdict:
+    """Gives the account of an emergency, once."""
+    allowed = _proposes(user, move)
+    if allowed and not move.emergency:
+        return refuse("This was no emergency; it needs no account.", DEVON)
+    if allowed and move.accounted_on:
+        return refuse("The account was given already.", DEVON)
+    return allowed
+
+
+def can_withdraw(user: User, move: SchoolMove) -> Verdict:
+    return _proposes(user, move) & _when(move, "withdraw", "This case is closed.")
+
+
+def can_complete(user: User, move: SchoolMove) -> Verdict:
+    """Closes a case that has led to where it should; those who agree moves."""
+    return _agrees(user, move) & _when(move, "complete", "Nothing has happened yet that could be closed.")
+
+
+def can_consult(user: User, move: SchoolMove) -> Verdict:
+    """Writes down what somebody who was asked said."""
+    if not (user.may(Act.PROPOSE_MOVES) or user.may(Act.RECORD_CONCERN)):
+        return refuse("What was said is written down by the social worker and the Virtual School.", WHO_DOES_WHAT)
+    if move.state not in (MoveState.PROPOSED, MoveState.ACTED):
+        return refuse("People are asked once the move is proposed.", WHO_DOES_WHAT)
+    return _reaches(user, move.child_id)
+
+
+def can_answer_view(user: User, view: Consultation) -> Verdict:
+    """Says what one thinks oneself: the designated teacher of the present school, and the reviewing officer for themself."""
+    if view.move.state not in (MoveState.PROPOSED, MoveState.ACTED):
+        return refuse("This move was decided, or taken back; nothing is asked any more.", WHO_DOES_WHAT)
+    own = (view.consultee in ASKED_OF_SCHOOL and user.may(Act.SUBMIT_PEPS)) or (
+        view.consultee == Consultee.IRO and user.may(Act.RECORD_CONCERN)
+    )
+    if own or (user.may(Act.PROPOSE_MOVES) and view.consultee != Consultee.SEN):
+        return _reaches(user, view.move.child_id)
+    return refuse("This is not asked of your role.", WHO_DOES_WHAT)
+
+
+def can_read_view(user: User, view: Consultation) -> Verdict:
+    """The door has looked it up through ``visible_to``."""
+    return ALLOW
+
+
+def can_except(user: User, move: SchoolMove) -> Verdict:
+    """An exception from home education, another year group, or the line: the head's alone, and never for a move of their own."""
+    if not user.may(Act.OVERRIDE):
+        return refuse("Only the Virtual School Head makes an exception.", DEVON)
+    if move.state not in (MoveState.DRAFT, MoveState.PROPOSED, MoveState.ACTED):
+        return refuse("This move is decided; an exception would change nothing.", DEVON)
+    return _somebody_else(user, move) & _reaches(user, move.child_id)
+
+
+def can_decide_some(user: User, move: SchoolMove) -> Verdict:
+    """Whether the person may open the page on which it is decided; ``can_decide`` says whether this move is theirs to decide."""
+    nominated = NominatedOfficer.objects.current().filter(user=user.pk).exists()
+    if not (user.may(Act.AGREE_MOVES) or nominated):
+        return refuse("Moves are decided by the Virtual School.", WHO_DOES_WHAT)
+    return (
+        _when(move, "approve", "Nothing is proposed that could be decided.")
+        & _somebody_else(user, move)
+        & _reaches(user, move.child_id)
+    )
+
+
+def can_decide(user: User, move: SchoolMove, ahead: Outlook) -> Verdict:
+    """By whom the stops have it decided: the nominated officer, the Virtual School Head, or an advocate."""
+    allowed = can_decide_some(user, move)
+    if not allowed:
+        return allowed
+    if ahead.has(StopKey.NOMINATED):
+        if NominatedOfficer.objects.current().filter(user=user.pk).exists():
+            return ALLOW
+        words = "In Years 10 and 11 only the nominated officer decides, and you do not hold a nomination today."
+        return refuse(words, REGULATION_10)
+    if ahead.has(StopKey.HEAD) and not user.may(Act.DECIDE_MOVES):
+        return refuse("A move in this year is decided by the Virtual School Head.", DEVON)
+    return ALLOW
+
+
+def can_apply_for(user: User, move: SchoolMove) -> Verdict:
+    """Whether a place may be applied for: after the approval, or in an emergency. Who applies is a rule of its own."""
+    if move.state in workflow.MOVE_PERMITTED:
+        return _reaches(user, move.child_id)
+    return refuse("A school place is applied for once the move is approved.", DEVON)
+
+
+def can_enrol(user: User, move: SchoolMove) -> Verdict:
+    """Puts the child on the new school's roll: those who keep the roll, once the move is approved."""
+    if not user.may(Act.KEEP_ROLL):
+        return refuse("The roll is kept by the Virtual School's coordinators and business support.", WHO_DOES_WHAT)
+    return _when(move, "enrol", "The move is not approved, so nobody is put on a roll.") & _reaches(user, move.child_id)
+
+
+def can_nominate(user: User) -> Verdict:
+    """Records who the council nominated. The nomination is the council's; the head keeps the list of it."""
+    if user.may(Act.CHANGE_RULES):
+        return ALLOW
+    return refuse("The list of nominated officers is kept by the Virtual School Head.", REGULATION_10)
+
+
+def can_end_nomination(user: User, officer: NominatedOfficer) -> Verdict:
+    return can_nominate(user)
+
+
+def _proposes(user: User, move: SchoolMove) -> Verdict:
+    return can_open_some(user) & _reaches(user, move.child_id)
+
+
+def _agrees(user: User, move: SchoolMove) -> Verdict:
+    if not user.may(Act.AGREE_MOVES):
+        return refuse("Moves are decided and closed by the Virtual School.", WHO_DOES_WHAT)
+    return _reaches(user, move.child_id)
+
+
+def _somebody_else(user: User, move: SchoolMove) -> Verdict:
+    if user.pk in (move.proposed_by_id, move.opened_by_id):
+        return refuse("You proposed this move, so somebody else decides it.", SEPARATION)
+    return ALLOW
+
+
+def _when(move: SchoolMove, event: str, words: str) -> Verdict:
+    return ALLOW if workflow.MOVE.allows(move.state, event) else refuse(words, WHO_DOES_WHAT)
+
+
+def _reaches(user: User, child_id: int) -> Verdict:
+    """By the role's own reach: an open grant, as a broken glass is, only reads."""
+    if Child.objects.in_own_reach(user).filter(pk=child_id).exists():
+        return ALLOW
+    return refuse("You do not work with this child now.", WHO_DOES_WHAT)
