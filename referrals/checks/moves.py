@@ -41,7 +41,7 @@ def drifting(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Cases that have stood in one state for longer than the rule lets them; with the school days lost so far."""
     rule = rules.get(DRIFTING, on=on)
     known = calendars.load()
-    latest = known.working_days.latest_start(rule.value, due_before=on + timedelta(days=1))
+    latest = known.working_days().latest_start(rule.value, due_before=on + timedelta(days=1))
     late = [move for move in _open(on, children) if latest is not None and move.since <= latest]
     lost = lost_of(late, on, known) if late else {}
     for move in late:

@@ -7,6 +7,7 @@ from django.conf import settings
 from children import judgements
 from children.enums import SenStatus
 from children.models import Child, Enrolment, School, SenRecord
+from referrals.courseplans import waiting
 from referrals.enums import Consultee, Destination, MoveView
 from referrals.models import SchoolMove
 from referrals.moving.stops import Facts, Outlook, Proposed, needs_nominated_officer, outlook
@@ -30,6 +31,7 @@ def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
     proposed = list(move.schools.select_related("school"))
     key_stage_4 = needs_nominated_officer(year, in_force)
     standing = judgements.standings([one.school for one in proposed], move.wanted_on)
+    lines = waiting(move, [one.school for one in proposed])
     views = dict(move.consultations.exclude(view="").values_list("consultee", "view"))
     if _sen_answered(move):
         views[Consultee.SEN] = MoveView.MIXED
@@ -50,7 +52,7 @@ def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
                 taught_year=one.year_group,
                 below_line=standing[one.school_id].below,
                 line_words=standing[one.school_id].words,
-                unplanned=None,
+                unplanned=lines[one.school_id] if key_stage_4 or lines[one.school_id] else None,
             )
             for one in proposed
         ),

@@ -186,24 +186,27 @@ def proposed(move: SchoolMove, ahead: Outlook) -> Table:
     """The schools in their order: how each stands, the year taught, and the courses beside the child's."""
     rows = list(move.schools.select_related("school"))
     standings = judgements.standings([one.school for one in rows], move.wanted_on)
-    key_stage_4 = ahead.facts.mid_gcse
+    waiting = {one.name: one.unplanned for one in ahead.facts.schools}
     drawn = []
     for one in rows:
         stands = standings[one.school_id]
         taught = one.year_group if one.year_group is not None else ahead.facts.year
-        courses = Cell("Not asked before Year 10")
-        if key_stage_4:
-            courses = Cell("Compare courses", href=reverse("courses:match", args=[one.uuid]))
         drawn.append(
             [
                 Cell(one.school.name, href=one.school.get_absolute_url(), hint=one.why),
                 curriculum_year_words(taught),
                 Cell(stands.words, tag=stands.tag),
-                courses,
+                _courses(waiting[one.school.name]),
             ]
         )
     columns = [Column("School", header=True), Column("Year taught"), Column("Inspection"), Column("Courses")]
     return table("Schools proposed", columns, drawn, empty="No school is proposed")
+
+
+def _courses(waiting: int | None) -> Cell:
+    if waiting is None:
+        return Cell("Not asked before Year 10")
+    return Cell(f"{waiting} to settle" if waiting else "All have a match or a plan")
 
 
 def running(move: SchoolMove, user: User) -> list[Row]:

@@ -20,6 +20,7 @@ from tests.factories.children import (
     SchoolFactory,
     SchoolLinkFactory,
 )
+from tests.factories.moves import let_move
 from virtualschool.accounts.roles import ROLES
 from virtualschool.audit.models import AuditEvent, Change
 from virtualschool.jobs.models import Event
@@ -47,6 +48,7 @@ def message(refused) -> str:
 
 
 def test_a_new_school_ends_the_one_before_on_the_same_day(cast):
+    let_move(cast.amy, cast.other_school)
     before = cast.amy.enrolments.get()
     there = schools.enrol(child=cast.amy, school=cast.other_school, start=today(), by=cast.data)
     before.refresh_from_db()
@@ -58,6 +60,7 @@ def test_a_new_school_ends_the_one_before_on_the_same_day(cast):
 
 
 def test_a_planned_start_ends_the_present_school_on_that_day(cast):
+    let_move(cast.amy, cast.other_school)
     start = today() + 20 * DAY
     schools.enrol(child=cast.amy, school=cast.other_school, start=start, by=cast.data)
     assert list(cast.amy.enrolments.order_by("start").values_list("end", flat=True)) == [start, None]
@@ -106,6 +109,7 @@ def test_the_same_school_twice_is_refused_in_words(cast):
 
 
 def test_a_double_click_enrols_once(cast):
+    let_move(cast.amy, cast.other_school)
     schools.enrol(child=cast.amy, school=cast.other_school, start=today(), by=cast.data)
     with pytest.raises(Conflict):
         schools.enrol(child=cast.amy, school=cast.other_school, start=today(), by=cast.data)

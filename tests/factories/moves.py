@@ -2,7 +2,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from referrals.enums import Destination, MoveState, MoveView
-from referrals.models import Consultation, NominatedOfficer, ProposedSchool, SchoolMove
+from referrals.models import Consultation, MoveDecision, NominatedOfficer, ProposedSchool, SchoolMove
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory, SchoolFactory, ago
 
@@ -71,3 +71,30 @@ class NominatedOfficerFactory(DjangoModelFactory):
     start = ago(30)
     authority = "Letter of the Director of Children's Services"
     nominated_by = factory.SubFactory(UserFactory, role="vsh")
+
+
+class MoveDecisionFactory(DjangoModelFactory):
+    """The nominated officer's approval, with the four conditions."""
+
+    class Meta:
+        model = MoveDecision
+
+    move = factory.SubFactory(SchoolMoveFactory)
+    approved = True
+    by = factory.SelfAttribute("nomination.user")
+    on = ago(0)
+    words = "It serves the child"
+    nomination = factory.SubFactory(NominatedOfficerFactory)
+    wishes = "She wants it"
+    provision = "It fits the PEP"
+    teacher = "Consulted"
+    officer = "Consulted"
+    covered = factory.LazyFunction(lambda: ["head", "nominated"])
+
+
+def let_move(child, school, **fields):
+    """A case that the nominated officer approved, for the child to move to the school: the roll lets them start there."""
+    move = SchoolMoveFactory(child=child, approved=True, **fields)
+    ProposedSchoolFactory(move=move, school=school)
+    MoveDecisionFactory(move=move)
+    return move

@@ -14,6 +14,7 @@ from children.imports.source import SourceFile
 from children.models import Child, Enrolment, Relationship
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.children import ChildFactory, EnrolmentFactory, RelationshipFactory, SchoolFactory
+from tests.factories.moves import let_move
 from tests.imports.samples import csv_file, told
 from virtualschool.accounts.models import Organisation
 from virtualschool.jobs.models import Event
@@ -301,7 +302,8 @@ def test_a_school_in_the_past_of_another_is_a_question(ann):
 
 def test_a_planned_start_is_kept_for_its_day(ann):
     place = EnrolmentFactory(child=ann, school=SchoolFactory(), start=date(2023, 9, 1))
-    row = ANN | {"school_urn": SchoolFactory().urn, "school_start": "04/01/2027"}
+    school = let_move(ann, SchoolFactory()).schools.get().school
+    row = ANN | {"school_urn": school.urn, "school_start": "04/01/2027"}
     load(row)
     place.refresh_from_db()
 

@@ -10,6 +10,7 @@ from peps.enums import Owner, PepKind, PepState, Seat
 from peps.models import Pep
 from pupil_premium.models import Release
 from tests.factories.children import EnrolmentFactory, SchoolFactory
+from tests.factories.moves import let_move
 from tests.journeys.travelling import WAITS, Journey, joins, night, sets_out, told_by_night
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.kernel.dates import today
@@ -69,6 +70,7 @@ def the_money_waits_for_a_school(journey: Journey) -> None:
 def a_school_has_its_own(journey: Journey) -> None:
     """The rule pep.new_school; the alert is resolved, and the school's designated teacher finds both PEPs."""
     school = SchoolFactory(name="Cedar School")
+    let_move(journey.child, school)
     schools.enrol(child=journey.child, school=school, start=today(), by=journey.people["data"])
     deliver_pending()
     journey.people["teacher"] = journey.people["other_teacher"]

@@ -22,6 +22,7 @@ from tests.factories.children import (
     SchoolFactory,
     born_for_year,
 )
+from tests.factories.moves import let_move
 from tests.factories.peps import PepFactory, PepSectionFactory, PepTargetFactory
 from tests.factories.rulebook import set_rule
 from tests.peps import stages
@@ -131,6 +132,7 @@ class TestEvents:
 
     def test_a_new_school_takes_a_begun_pep_along(self):
         story, school = stages.scheduled(), SchoolFactory()
+        let_move(story.people.amy, school)
         schools.enrol(child=story.people.amy, school=school, start=today(), by=story.people.data)
         deliver_pending()
         story.again()
@@ -143,6 +145,7 @@ class TestEvents:
 
     def test_a_new_school_opens_its_pep_in_place_of_one_that_nobody_began(self):
         story, school = stages.planned(), SchoolFactory()
+        let_move(story.people.amy, school)
         enrolment = schools.enrol(child=story.people.amy, school=school, start=today(), by=story.people.data)
         deliver_pending()
         new = Pep.objects.get(child=story.people.amy, kind=PepKind.NEW_SCHOOL)
@@ -153,6 +156,7 @@ class TestEvents:
     def test_a_new_school_after_the_meeting_opens_its_pep_beside(self):
         story, school = stages.held(), SchoolFactory()
         due_on = story.pep.due_on
+        let_move(story.people.amy, school)
         enrolment = schools.enrol(child=story.people.amy, school=school, start=today(), by=story.people.data)
         deliver_pending()
         new = Pep.objects.get(child=story.people.amy, kind=PepKind.NEW_SCHOOL)
@@ -164,6 +168,7 @@ class TestEvents:
 
     def test_what_was_sent_in_stays_until_it_is_written_in_again(self):
         story = stages.submitted()
+        let_move(story.people.amy, story.people.other_school)
         schools.enrol(child=story.people.amy, school=story.people.other_school, start=today(), by=story.people.data)
         deliver_pending()
         assert (story.again().state, story.pep.school) == (PepState.SUBMITTED, story.people.school)
@@ -188,7 +193,8 @@ class TestEvents:
     def test_a_planned_start_waits_for_the_night_of_its_day(self, clock):
         story = stages.planned()
         start = today() + timedelta(days=3)
-        schools.enrol(child=story.people.amy, school=SchoolFactory(), start=start, by=story.people.data)
+        school = let_move(story.people.amy, SchoolFactory()).schools.get().school
+        schools.enrol(child=story.people.amy, school=school, start=start, by=story.people.data)
         deliver_pending()
         assert story.again().state == PepState.PLANNED
         clock.shift(timedelta(days=3))
