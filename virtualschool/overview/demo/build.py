@@ -27,6 +27,7 @@ from virtualschool.overview.demo import (
     loading,
     marks,
     money,
+    moves,
     roll,
     world,
 )
@@ -73,6 +74,7 @@ def build(
                 cohorts.build(place)
                 inspections.judge(place)
                 courses.build(place, before)
+                moves.nominate(place)
         done("people, schools, and the children as they were")
         _tell_stories(place, made, before, processes or os.cpu_count() or 1)
         done("attendance, older PEPs, and what is told of these terms")

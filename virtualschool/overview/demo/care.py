@@ -9,11 +9,13 @@ from children.actions import care as actions
 from children.actions import people, schools
 from children.enums import RelationKind
 from children.models import Child, Enrolment
+from children.moving import move_from
 from virtualschool.accounts.models import User
 from virtualschool.jobs.events import deliver_pending
 from virtualschool.jobs.registry import consumed
 from virtualschool.overview.demo import loading, words
 from virtualschool.overview.demo.diary import Diary
+from virtualschool.overview.demo.moves import settle
 from virtualschool.overview.demo.roll import Made, Place, Stay
 from virtualschool.overview.demo.world import World
 
@@ -78,7 +80,7 @@ class Life:
             one.child = period.child
             self._known_before()
             self.allocate(one.workers[0][1], one.start)
-            deliver_pending(4)
+            deliver_pending(8)
         loading.records(self.world, [one])
         for kind, after in NAMED_AFTER.items():
             day = self.world.working_day(one.start + DAY * after)
@@ -112,23 +114,28 @@ class Life:
         deliver_pending(1)
 
     def move(self, place: Place) -> None:
-        actions.record_placement(
-            child=self.one.child,
-            on=place.start,
-            placement=_facts(place),
-            same_carer=place.same_carer,
-            reason=place.reason,
-            education=self.one.schooling(place.start),
-            by=self.keeper,
-        )
+        with transaction.atomic():
+            actions.record_placement(
+                child=self.one.child,
+                on=place.start,
+                placement=_facts(place),
+                same_carer=place.same_carer,
+                reason=place.reason,
+                education=self.one.schooling(place.start),
+                by=None,
+            )
+            deliver_pending(len(consumed()["placement.changed"]))
 
     def enrol(self, stay: Stay) -> None:
         """As the council's file tells it: what has happened needs no case here."""
         moves = Enrolment.objects.main().filter(child=self.one.child, end=None).exists()
+        left = move_from(self.one.child, stay.school, stay.start)
         with transaction.atomic():
-            schools.enrol(
+            place = schools.enrol(
                 child=self.one.child, school=stay.school, start=stay.start, by=None, hours_offered=loading.HOURS
             )
+            if left is not None:
+                settle(self.world, self.one, place, left)
             told = consumed()
             deliver_pending(len(told["enrolment.started"]) + (len(told["enrolment.ended"]) if moves else 0))
         self.followed(self.one)
