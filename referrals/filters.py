@@ -31,7 +31,12 @@ class SenFilter(django_filters.FilterSet):
     """Cuts a list of matters, each with its ``due_on``, that is already the reader's own."""
 
     WHEN = (("late", "Overdue"), ("soon", "Due within four weeks"))
-    STATES = (("open", "Open"), ("waiting", "Moves without an answer"), ("closed", "Closed"))
+    STATES = (
+        ("open", "Open"),
+        ("waiting", "Moves without an answer"),
+        ("no_pep", "Reviews with no PEP date"),
+        ("closed", "Closed"),
+    )
 
     kind = django_filters.ChoiceFilter(label="What", choices=SenKind.choices, empty_label="Anything")
     state = django_filters.ChoiceFilter(label="State", choices=STATES, method="in_state", empty_label="All")
@@ -53,6 +58,8 @@ class SenFilter(django_filters.FilterSet):
     def in_state(self, rows, name, value):
         if value == "waiting":
             return rows.filter(state=NoticeState.WAITING)
+        if value == "no_pep":
+            return rows.open().filter(kind=SenKind.REVIEW, pep_on__isnull=True)
         return rows.filter(closed_on__isnull=value == "open")
 
     def due(self, rows, name, value):

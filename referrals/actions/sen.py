@@ -62,6 +62,14 @@ def open_matter(*, child: Child, kind: SenKind | str, facts: Opening, by: User) 
     return _opened(child, kind, by, **asdict(facts))
 
 
+def kinds_for(child: Child) -> tuple[SenKind, ...]:
+    """What may be opened for the child as it is: an assessment without a plan, everything else with one."""
+    if sen_dates.plan_of(child, today()) is None:
+        return (SenKind.ASSESSMENT,)
+    change = sen_dates.phase_change(child, _place(child), today())
+    return (SenKind.REVIEW, *([SenKind.PHASE] if change else []), SenKind.HANDOVER)
+
+
 @transaction.atomic
 def consult(*, beside: SenMatter, school: School, reason: str, on: date, by: User) -> SenMatter:
     """Ask a school whether it can meet the plan. Sent twice it is one.

@@ -15,7 +15,6 @@ from virtualschool.kernel.forms import GovukDateField, PageForm
 
 SEEN = "SEN officers and social workers read this. Write nothing of the child’s story."
 LONGEST = 4000
-OPENED = (SenKind.ASSESSMENT, SenKind.REVIEW, SenKind.PHASE, SenKind.HANDOVER)
 
 
 def said(choices: Any) -> list[tuple[str, str]]:
@@ -38,9 +37,7 @@ class OpenForm(PageForm):
     submit_label = "Open it and tell the SEN team"
     reveals: ClassVar = {"kind": {SenKind.HANDOVER.value: ["to_council", "moves_on"]}}
 
-    kind = forms.ChoiceField(
-        label="What is it?", choices=said((kind.value, kind.label) for kind in OPENED), widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label="What is it?", widget=forms.RadioSelect)
     to_council = forms.ChoiceField(label="Council that the child moves to", required=False)
     moves_on = GovukDateField(label="Day of the move", required=False)
     reason = long_text("What is asked of the SEN team?", help_text=SEEN)
@@ -48,12 +45,18 @@ class OpenForm(PageForm):
     council = forms.ChoiceField(label="Council that holds the plan, or is asked for one", required=False)
 
     def __init__(self, *args: Any, kinds: dict[str, str], **kwargs: Any) -> None:
-        """``kinds`` says of each kind from which day it counts."""
+        """``kinds`` are those that fit the child, each with what its dates are counted by."""
         super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = said((one.value, one.label) for one in SenKind if one.value in kinds)
+        if SenKind.HANDOVER not in kinds:
+            self.reveals = {}
+            for name in ("to_council", "moves_on"):
+                del self.fields[name]
         self.fields["started_on"].initial = today
         self.fields["started_on"].help_text = "The day of the request, or on which the old council knew of the move."
-        for name, empty in (("council", "As the plan says"), ("to_council", "Choose a council")):
-            self.fields[name].choices = councils(empty)
+        for name, empty in (("council", "As the plan says, or not known"), ("to_council", "Choose a council")):
+            if name in self.fields:
+                self.fields[name].choices = councils(empty)
         self.hints = {"kind": kinds}
 
     def clean(self) -> dict[str, Any]:
@@ -67,7 +70,7 @@ class OpenForm(PageForm):
 
     def facts(self) -> Opening:
         names = ("reason", "started_on", "council", "to_council", "moves_on")
-        return Opening(**{name: self.cleaned_data[name] for name in names})
+        return Opening(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
 
 
 class ConsultForm(SchoolChoiceForm):

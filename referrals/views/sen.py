@@ -1,5 +1,6 @@
 """One matter of the SEN team: what it is about, its dates, its steps; opening one, asking a school, and taking a step."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from referrals.enums import SenEvent, SenKind
 from referrals.forms.sen import FORMS, ConsultForm, OpenForm
 from referrals.models import SenMatter
 from referrals.policies import sen as policies
-from referrals.views.sen_lists import matters_table
+from referrals.views.sen_lists import matters_of_child
 from referrals.views.sen_parts import drawn, named, names_of, plan_rows, tag_of
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -74,7 +75,7 @@ def matter(request: HttpRequest, matter: SenMatter) -> HttpResponse:
 def open_matter(request: HttpRequest, child: Child) -> HttpResponse:
     """Open one; from then on every SEN officer reaches the child until it is closed."""
     back = reverse("sen:of_child", args=[child.uuid])
-    form = OpenForm(sent(request), kinds=_counted(), cancel_href=back)
+    form = OpenForm(sent(request), kinds=_counted(actions.kinds_for(child)), cancel_href=back)
     if form.is_valid():
         kind, facts = form.cleaned_data["kind"], form.facts()
         made = attempt(form, lambda: actions.open_matter(child=child, kind=kind, facts=facts, by=request.user))
@@ -159,8 +160,8 @@ def _after(user: User, matter: SenMatter) -> str:
     return matter.get_absolute_url() if there else reverse("sen:matters")
 
 
-def _counted() -> dict[str, str]:
-    """What each kind's dates are counted by, for the choice of kind."""
+def _counted(kinds: Sequence[SenKind]) -> dict[str, str]:
+    """The kinds with what their dates are counted by."""
     pack = rules.pack(today(), "sen.")
     told = {
         SenKind.ASSESSMENT: (sen_dates.DECIDE_TO_ASSESS, sen_dates.FINAL_PLAN),
@@ -171,6 +172,7 @@ def _counted() -> dict[str, str]:
     return {
         kind.value: ". ".join(f"{pack.get(key).words}: {amount(pack.get(key))}" for key in keys)
         for kind, keys in told.items()
+        if kind in kinds
     }
 
 
@@ -269,7 +271,7 @@ def _beside(user: User, one: SenMatter) -> list[Any]:
     """The schools that were asked for it."""
     asked = SenMatter.objects.visible_to(user).with_due().filter(about=one.key).select_related("child", "school")
     rows = list(asked.order_by("pk"))
-    return [matters_table(rows, caption="Schools that were asked")] if rows else []
+    return [matters_of_child(rows, "Schools that were asked")] if rows else []
 
 
 def _history(one: SenMatter) -> list[dict[str, Any]]:

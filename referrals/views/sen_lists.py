@@ -111,7 +111,7 @@ def of_child(request: HttpRequest, child: Child) -> HttpResponse:
     context = {
         "child": child,
         "facts": facts,
-        "table": matters_table(rows, caption="Matters of the SEN team"),
+        "table": matters_of_child(rows, "Matters of the SEN team"),
         "actions": [{"text": "Open a matter for the SEN team", "href": reverse("sen:open", args=[child.uuid])}]
         if may_open
         else [],
@@ -122,12 +122,21 @@ def of_child(request: HttpRequest, child: Child) -> HttpResponse:
 # ---------------------------------------------------------------- parts
 
 
-def matters_table(rows: Any, caption: str = "Matters") -> Table:
+def matters_table(rows: Any) -> Table:
     """A row for each matter; ``rows`` have their ``due_on``."""
+    return table("Matters", COLUMNS, _drawn(rows), empty="No matter matches", caption_hidden=True)
+
+
+def matters_of_child(rows: Any, caption: str) -> Table:
+    """The same where every row is the same child's."""
+    columns = [Column("What", header=True), *COLUMNS[2:]]
+    return table(caption, columns, [row[1:] for row in _drawn(rows)], empty="No matter was opened")
+
+
+def _drawn(rows: Any) -> list[list[Any]]:
     rows = list(rows)
     names = names_of(code for one in rows for code in (one.council, one.to_council))
-    drawn = [_matter_row(one, names) for one in rows]
-    return table(caption, COLUMNS, drawn, empty="No matter matches", caption_hidden=caption == "Matters")
+    return [_matter_row(one, names) for one in rows]
 
 
 def _matter_row(one: SenMatter, names: dict[str, str]) -> list[Any]:
@@ -137,11 +146,20 @@ def _matter_row(one: SenMatter, names: dict[str, str]) -> list[Any]:
     late = {"text": "Overdue", "status": "overdue"} if left == "overdue" else None
     return [
         Cell(one.child.name, href=one.child.get_absolute_url()),
-        Cell(what, href=one.get_absolute_url(), hint=one.school.name if one.school else ""),
+        Cell(what, href=one.get_absolute_url(), hint=_beside(one)),
         Cell(tag=tag_of(one), hint=f"since {long_date(one.started_on)}"),
         Cell(due, tag=late, hint="" if late else left),
         Cell(named(one.council, names) or "not known", hint=to),
     ]
+
+
+def _beside(one: SenMatter) -> str:
+    """The school that is asked, or whether a PEP meets beside the review."""
+    if one.school:
+        return one.school.name
+    if one.kind != SenKind.REVIEW:
+        return ""
+    return f"PEP meets on {long_date(one.pep_on)}" if one.pep_on else "no PEP date"
 
 
 def _transfers_table(

@@ -15,7 +15,8 @@ from tests.factories.accounts import UserFactory
 from tests.factories.children import SchoolFactory, SenRecordFactory
 from virtualschool.accounts.models import User
 from virtualschool.audit.models import AuditEvent
-from virtualschool.jobs.models import Message
+from virtualschool.jobs import events
+from virtualschool.jobs.models import Delivery, Message
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
 
@@ -140,6 +141,10 @@ class TestClosed:
 
     def test_with_the_child_s_leaving_care(self, people):
         notice = tell(people)
-        assert actions.close_for_leaver(child_id=people.amy.pk, on=today()) == 1
+        people.amy.periods_of_care.update(end=today())
+        data = {"child": people.amy.pk, "end": today().isoformat()}
+        events.emit("care.ended", key="care.ended:sen", data=data)
+        events.deliver_pending()
+        assert Delivery.objects.get(consumer="referrals.close_sen_for_leaver").state == "done"
         notice.refresh_from_db()
         assert (notice.state, notice.closed_by) == ("closed", None)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from children.models import AccessGrant, LocalAuthority
 from referrals.actions.sen import Opening, open_matter, tell_of_move
 from referrals.models import SenMatter, SenStep
+from referrals.timeline.sen import moments
 from tests import personas
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory, SenRecordFactory
@@ -71,6 +72,7 @@ class TestList:
             ("?state=waiting", 1),
             ("?state=closed", 1),
             ("?kind=review", 1),
+            ("?state=no_pep", 0),
             ("?when=late", 0),
             ("?kind=move%27", 0),
         ],
@@ -190,10 +192,22 @@ class TestOpening:
         urls = {client.post(path("open", people.amy), self.FORM).url for _ in range(2)}
         assert urls == {SenMatter.objects.get().get_absolute_url()}
 
-    def test_without_a_plan_says_so(self, client, people):
+    @pytest.mark.parametrize(
+        ("year", "status", "offered"),
+        [
+            (5, "K", ["assessment"]),
+            (5, "E", ["review", "handover"]),
+            (6, "E", ["review", "phase", "handover"]),
+        ],
+    )
+    def test_offers_what_fits_the_child_and_takes_nothing_else(self, client, people, year, status, offered):
+        child = ChildFactory(in_care=True, year=year)
+        SenRecordFactory(child=child, status=status, start=date(2026, 1, 1))
         client.force_login(people.ala)
-        text = words_of(client.post(path("open", people.amy), self.FORM))
-        assert "No education, health and care plan is recorded for this child" in text
+        form = client.get(path("open", child)).context["form"]
+        assert [value for value, _ in form.fields["kind"].choices] == offered
+        assert client.post(path("open", child), self.FORM | {"kind": "consultation"}).status_code == 200
+        assert not SenMatter.objects.exists()
 
     def test_a_school_is_consulted_by_its_urn(self, client, people, officer, notice):
         client.force_login(officer)
@@ -218,3 +232,10 @@ class TestTransfers:
         SenRecordFactory(child=child, status="E", start=date(2026, 1, 1))
         client.force_login(people.vsh)
         assert "To secondary school: amended plan by 15 February 2027" in words_of(client.get(path("of_child", child)))
+
+
+def test_the_timeline_tells_each_step_to_those_who_may_know(people, notice):
+    told = {
+        role: [one.title for one in moments(people.amy, user=people[role])] for role in ("vsh", "sen", "teacher", "iro")
+    }
+    assert told == {"vsh": ["Notice of a move: opened"], "sen": ["Notice of a move: opened"], "teacher": [], "iro": []}
