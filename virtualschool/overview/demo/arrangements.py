@@ -133,13 +133,18 @@ class _Story:
         leave.ask(enrolment=self.place, facts=facts, by=by, key=uuid4())
 
     def answer(self, by: User, *, supports: bool, words: str) -> None:
-        leave.answer(leave=self._leave(), supports=supports, words=words, by=by)
+        asked = self._leave()
+        if asked is not None:
+            leave.answer(leave=asked, supports=supports, words=words, by=by)
 
     def decide(self, by: User) -> None:
-        leave.decide(leave=self._leave(), code="C", words="Once in a lifetime", on=today(), by=by)
+        asked = self._leave()
+        if asked is not None:
+            leave.decide(leave=asked, code="C", words="Once in a lifetime", on=today(), by=by)
 
-    def _leave(self) -> LeaveRequest:
-        found: LeaveRequest = LeaveRequest.objects.open().get(child=self.one.child)
+    def _leave(self) -> LeaveRequest | None:
+        """What was asked for; nothing where the child left the school meanwhile, or the days are over."""
+        found: LeaveRequest | None = LeaveRequest.objects.open().filter(child=self.one.child).first()
         return found
 
 
