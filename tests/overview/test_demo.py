@@ -54,7 +54,8 @@ from peps.models import (
 from peps.workflow import HELD
 from pupil_premium import books
 from pupil_premium.models import Entry, Release
-from referrals.models import ChildCourse, SchoolCourse, SenMatter
+from referrals.models import ChildCourse, SchoolCourse, SchoolMove, SenMatter
+from referrals.moving.gathering import outlook_of
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import ROLES
 from virtualschool.audit.models import AuditEvent, Change
@@ -295,6 +296,24 @@ class TestSen:
         matters = SenMatter.objects.visible_to(signs_in("sen")).open()
         assert {"assessment", "review", "consultation"} <= set(matters.values_list("kind", flat=True))
         assert not Clock.objects.filter(matter__startswith="referrals.SenMatter", started_on__gt=ON).exists()
+
+
+class TestMoves:
+    def test_there_is_one_at_each_stage(self):
+        states = set(SchoolMove.objects.filter(since__gt=ON - timedelta(days=20)).values_list("state", flat=True))
+        assert {"draft", "proposed", "approved", "acted", "on_roll", "complete", "refused"} <= states
+
+    def test_one_in_key_stage_4_waits_for_the_nominated_officer_and_for_one_plan(self):
+        waiting = [one for one in SchoolMove.objects.filter(state="proposed") if outlook_of(one).has("nominated")]
+        told = {stop.key: stop.reason for one in waiting for stop in outlook_of(one).open}
+        assert set(told) <= {"courses", "consulted"}
+        assert told["courses"].startswith("1 without a match or a plan at ")
+
+    def test_an_emergency_waits_for_its_account_and_an_sen_officer_has_not_answered(self):
+        acted = SchoolMove.objects.get(state="acted", accounted_on=None, opened_by__role="socialworker")
+        assert Clock.objects.running().get(matter=acted.matter, rule__key="move.account_after_emergency").due_on < ON
+        notice = SenMatter.objects.visible_to(signs_in("sen")).get(kind="move", answered_on=None)
+        assert SchoolMove.objects.get(uuid=notice.about.split(":")[1]).state == "proposed"
 
 
 class TestCourses:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from children.models import School, SchoolLink
+from children.models import LocalAuthority, School, SchoolLink
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import Membership, Organisation, User
 from virtualschool.overview.demo import words
@@ -32,6 +32,7 @@ KINDS = (
 # Children to each: a caseload as such workers have it.
 CASELOADS = {"socialworker": 19, "iro": 76, "ala": 140, "coordinator": 235, "support": 235}
 FEWEST = {"socialworker": 2, "iro": 1, "ala": 2, "coordinator": 1, "support": 3}
+COUNCIL = "999"  # no council in England has this number
 PHASES_OF_SUPPORT = (["16", "S"], ["P"], ["E"])
 
 
@@ -101,6 +102,7 @@ def build(seed: int, number: int, on: date) -> World:
     this = known.term_of(on)
     world = World(random.Random(f"{seed}:{on}"), seed, number, on, known, this, known.term_of(this.start - DAY))
     _people(world)
+    LocalAuthority.objects.get_or_create(code=COUNCIL, defaults={"name": "Demo Council"})
     _schools(world)
     _teachers(world)
     world.users = {user.pk: user for user in User.objects.filter(is_demo=True)}
@@ -185,7 +187,7 @@ def _school(rng: random.Random, urn: str, name: str, phase: str, kind: str, low:
     return School(
         urn=urn,
         name=name,
-        la_code="999",
+        la_code=COUNCIL,
         establishment_number=str(4000 + int(urn) % 1000),
         type_name=kind,
         type_group="Academies" if "cadem" in kind else "Local authority maintained schools",
