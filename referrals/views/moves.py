@@ -165,6 +165,7 @@ def propose(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         return done(request, "The move is proposed. Everybody who is asked was told.", move.get_absolute_url())
     context = {
         "move": move,
+        "action": request.path,
         "consulted": [capfirst(str(asked.who.label)) for asked in ahead.consultees],
         "waiting": [stop for stop in ahead.open if stop.key in (StopKey.KEEP, StopKey.SCHOOL)],
         "flagged": [stop for stop in ahead.stops if stop.key in (StopKey.NOMINATED, StopKey.HEAD)],
@@ -383,7 +384,14 @@ def _deed(
     if form.is_valid() and attempt(form, lambda: act() or True):
         return done(request, said, back)
     if template:
-        more = {"form": form, "heading": heading, "caption": move.child.name, "back": back, "intro": intro}
+        more = {
+            "action": request.path,
+            "form": form,
+            "heading": heading,
+            "caption": move.child.name,
+            "back": back,
+            "intro": intro,
+        }
         return render(request, template, {**more, **context})
     return form_page(request, form, heading=heading, caption=move.child.name, back=back, intro=intro)
 

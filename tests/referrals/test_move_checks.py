@@ -123,7 +123,9 @@ class TestFollowing:
     def test_the_approved_pep_of_the_new_school_completes_it(self):
         place = EnrolmentFactory(child=ChildFactory(), start=today())
         move = SchoolMoveFactory(child=place.child, state=MoveState.ON_ROLL, new_place=place)
-        elsewhere = PepFactory(child=place.child, school=SchoolFactory(), state=PepState.COMPLETE)
+        elsewhere = PepFactory(
+            child=place.child, school=SchoolFactory(), state=PepState.COMPLETE, completed_on=today(), grade="green"
+        )
         follow.complete_by_pep(pep_id=elsewhere.pk)
         assert SchoolMove.objects.get(pk=move.pk).state == MoveState.ON_ROLL
         elsewhere.school = place.school

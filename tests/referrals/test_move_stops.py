@@ -353,6 +353,18 @@ class TestPages:
         assert set(got.values()) == {403}
         assert client.get(reverse("moves:exception", args=[move.uuid, "nothing"])).status_code in (403, 404)
 
+    def test_every_page_of_a_draft_opens(self, client, people):
+        move = opened(people)
+        client.force_login(people.socialworker)
+        names = ("detail", "edit", "keep", "school", "propose", "act", "withdraw")
+        got = {name: client.get(reverse(f"moves:{name}", args=[move.uuid])).status_code for name in names}
+        assert got == dict.fromkeys(names, 200)
+        drop = {"drop": people.other_school.urn}
+        assert [client.post(reverse("moves:school", args=[move.uuid]), drop).status_code for _ in range(2)] == [
+            302,
+            409,
+        ]
+
     def test_a_stranger_finds_nothing(self, client, people):
         move = proposed(people)
         view = move.consultations.first()
