@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Any
 
-from children.models import Child
+from children.enums import MAIN_SCHOOL
+from children.models import Child, Enrolment
+from referrals.actions import admissions, sen
 from referrals.actions import follow_moves as follow
-from referrals.actions import sen
 from referrals.actions.risk import close_for_leaver
+from referrals.enums import MoveState
 from virtualschool.jobs.registry import consumer
+from virtualschool.kernel.dates import today
 
 
 @consumer("care.ended", name="referrals.close_for_leaver")
@@ -66,3 +69,31 @@ def education_at_start(event: Any) -> None:
     follow.open_for_placement(
         child_id=event.data["child"], education=event.data.get("education", ""), on=event.data.get("start", "")
     )
+
+
+@consumer("care.ended", name="referrals.end_applications_of_leaver")
+def end_applications(event: Any) -> None:
+    """The admissions officers' reach ends with them."""
+    on = date.fromisoformat(event.data["end"])
+    if not Child.objects.on_roll(on).filter(pk=event.data["child"]).exists():
+        admissions.end_for_child(child_id=event.data["child"], on=on, why="The child left care.")
+
+
+@consumer("enrolment.started", name="referrals.end_applications_on_roll")
+def take_up_place(event: Any) -> None:
+    """A main place at a school ends what is applied for: there it is taken up, elsewhere it is not needed any more."""
+    place = Enrolment.objects.filter(pk=event.data["enrolment"], kind__in=MAIN_SCHOOL).select_related("school").first()
+    if place is not None:
+        admissions.end_for_child(
+            child_id=place.child_id,
+            on=today(),
+            why=f"The child was put on the roll of {place.school.name}.",
+            school_id=place.school_id,
+        )
+
+
+@consumer("move.ended", name="referrals.end_applications_of_move")
+def end_applications_of_move(event: Any) -> None:
+    """A case that was withdrawn applies for nothing any more."""
+    if event.data["state"] == MoveState.WITHDRAWN:
+        admissions.end_for_move(move_id=event.data["move"], why="The school move was withdrawn.")

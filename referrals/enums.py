@@ -260,3 +260,45 @@ class KeepCourse(models.TextChoices):
     CENTRE = "centre", "sits the exam at the old school’s centre"
     TUITION = "tuition", "has tuition"
     OTHER = "other", "something else"
+
+
+class ApplicationState(models.TextChoices):
+    """An in-year application for a school place, from sending it to the place that is taken up."""
+
+    SENT = "sent", "sent, waits for an answer"
+    WAITING_LIST = "waiting_list", "on the school’s waiting list"
+    FAIR_ACCESS = "fair_access", "with the fair access panel"
+    REFUSED = "refused", "place refused"
+    REPRESENTATIONS = "representations", "direction: the school may make representations"
+    NOTICE = "notice", "direction: the school was given notice"
+    ASKED = "asked", "direction asked of the Secretary of State"
+    DIRECTED = "directed", "school directed to admit"
+    OFFERED = "offered", "place is offered"
+    ACCEPTED = "accepted", "place is accepted"
+    WITHDRAWN = "withdrawn", "application withdrawn"
+
+
+class ApplicationEvent(models.TextChoices):
+    """A step of an application."""
+
+    SENT = "sent", "applied for the place"
+    OFFER = "offer", "offered a place"
+    WAIT = "wait", "put on the waiting list"
+    FAIR_ACCESS = "fair_access", "passed to the fair access panel"
+    REFUSE = "refuse", "refused the place"
+    CONSULT = "consult", "told the school that it may be directed"
+    NOTIFY = "notify", "gave the school notice"
+    ASK = "ask", "asked the Secretary of State to direct"
+    DECLINE = "decline", "learnt that there will be no direction"
+    DIRECT = "direct", "recorded the direction to admit"
+    ACCEPT = "accept", "accepted the place"
+    WITHDRAW = "withdraw", "withdrew the application"
+
+
+class RefusalGround(models.TextChoices):
+    """Why a school says that it does not admit, as it says it."""
+
+    FULL = "full", "the year group is full"
+    NEEDS = "needs", "it cannot meet the child’s needs"
+    BEHAVIOUR = "behaviour", "challenging behaviour"
+    OTHER = "other", "another ground"

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import django_filters
+from django.utils.text import capfirst
 
 from children.models import LocalAuthority
-from referrals.enums import AtRisk, Destination, MoveState, NoticeState, RiskState, SenKind
-from referrals.models import RiskReport, SchoolMove, SenMatter
+from referrals.enums import ApplicationState, AtRisk, Destination, MoveState, NoticeState, RiskState, SenKind
+from referrals.models import Application, RiskReport, SchoolMove, SenMatter
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.forms import FilterForm
 
@@ -95,3 +96,33 @@ class MoveFilter(django_filters.FilterSet):
 
     def emergencies(self, rows, name, value):
         return rows.filter(emergency=True)
+
+
+class ApplicationFilter(django_filters.FilterSet):
+    """Cuts a list of applications for school places that is already the reader's own."""
+
+    state = django_filters.ChoiceFilter(
+        label="State",
+        choices=[
+            ("open", "Open"),
+            ("emergency", "Emergencies that are open"),
+            *((value, capfirst(label)) for value, label in ApplicationState.choices),
+        ],
+        method="in_state",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = Application
+        form = FilterForm
+        fields = ["state"]
+
+    @property
+    def qs(self):
+        """Nothing when the filter is not understood: dropping it would show more than was asked for."""
+        return super().qs if not self.is_bound or self.is_valid() else self.queryset.none()
+
+    def in_state(self, rows, name, value):
+        if value == "open":
+            return rows.open()
+        return rows.open().filter(emergency=True) if value == "emergency" else rows.filter(state=value)

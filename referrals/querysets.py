@@ -1,13 +1,13 @@
-from django.db.models import Case, CharField, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from children.models import School
-from children.querysets import OfChildQuerySet
-from referrals import workflow
+from children.querysets import OfChildQuerySet, user_and_covered
+from referrals import admissions_workflow, workflow
 from referrals.enums import Consultee, HandoverState
 from virtualschool.accounts.roles import Act, FieldGroup, Reach
 from virtualschool.kernel import periods
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import now, today
 
 
 class RiskReportQuerySet(OfChildQuerySet):
@@ -97,3 +97,30 @@ class OfSchoolQuerySet(QuerySet):
 
     def taught(self):
         return self.filter(ended_on__isnull=True)
+
+
+APPLICATION_ACTS = (Act.APPLY_FOR_PLACES, Act.KEEP_ROLL, Act.RECORD_CONCERN)
+
+
+class ApplicationQuerySet(OfChildQuerySet):
+    def visible_to(self, user):
+        """Those who apply, keep the roll or review; an admissions officer the applications that are open to them, and no other."""
+        if user.may(Act.ANSWER_ADMISSIONS):
+            return super().visible_to(user).filter(self._granted_to(user))
+        return super().visible_to(user) if any(map(user.may, APPLICATION_ACTS)) else self.none()
+
+    def open(self):
+        return self.filter(state__in=admissions_workflow.OPEN)
+
+    def _granted_to(self, user):
+        """By a grant for this very application; a grant for another of the same child opens nothing of it."""
+        children = self.model._meta.get_field("child").related_model
+        matter = Concat(Value(f"{self.model._meta.label}:"), Cast(OuterRef("uuid"), CharField()))
+        grants = children._meta.get_field("access_grants").related_model._base_manager.filter(
+            Q(user__in=user_and_covered(user)) | Q(user__isnull=True, role=user.role),
+            Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
+            child=OuterRef("child"),
+            matter=matter,
+            opened_at__lte=now(),
+        )
+        return Exists(grants)

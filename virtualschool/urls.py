@@ -20,6 +20,7 @@ urlpatterns = [
     path("courses/", include("referrals.urls.courses")),
     path("sen/", include("referrals.urls.sen")),
     path("moves/", include("referrals.urls.moves")),
+    path("admissions/", include("referrals.urls.admissions")),
     path("rules/", include("virtualschool.rulebook.urls")),
     path("people/", include("virtualschool.accounts.urls")),
     path("audit/", include("virtualschool.audit.urls")),

@@ -1,11 +1,11 @@
 """What this app knows for the child's timeline, each part already cut to what the reader's role reads."""
 
 from children.models import Child
-from referrals.timeline import moves, risk, sen
+from referrals.timeline import admissions, moves, risk, sen
 from virtualschool.accounts.models import User
 from virtualschool.kernel.moments import Moment
 
-PARTS = (risk.moments, moves.moments, sen.moments)
+PARTS = (risk.moments, moves.moments, sen.moments, admissions.moments)
 
 
 def moments(child: Child, *, user: User) -> list[Moment]:

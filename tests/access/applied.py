@@ -4,12 +4,16 @@ from typing import Any
 
 from children.models import Child
 from referrals.models import SchoolCourse
-from tests.access.declared import WITH_CHILDREN
+from tests.access.declared import READ_APPLICATIONS, WITH_CHILDREN
+from tests.factories.admissions import ApplicationStepFactory
 from virtualschool.accounts.models import User
 
 
 def plant(nest: Any, side: str, child: Child, records: dict[str, Any], workers: dict[str, User]) -> None:
-    """Into what a young person takes; whoever reads education reads it."""
+    """Into what a young person takes, which whoever reads education reads, and what is said of a school place."""
+    said = {"readers": READ_APPLICATIONS}
+    _set(records["application"], facts=nest.word("application", side, **said))
+    ApplicationStepFactory(application=records["application"], words=nest.word("application", side, **said))
     _set(records["course"], subject=nest.word("education", side), told_by=nest.word("education", side))
 
 

@@ -64,6 +64,8 @@ GATHER_VOICE = roles(VSH, ALA, SUPPORT, SOCIAL_WORKER, MANAGER, TEACHER)
 ENTER_MARKS = roles(VSH, TEACHER, DATA)
 KEEP_TIMETABLES = ADVOCATES | {COORDINATOR, SUPPORT, TEACHER}
 ASK_FOR_LEAVE = SOCIAL_WORK | {VSH, COORDINATOR, SUPPORT, TEACHER}
+APPLY_FOR_PLACES = roles(VSH, ALA, COORDINATOR)
+READ_APPLICATIONS = APPLY_FOR_PLACES | SOCIAL_WORK | {DATA, IRO, ADMISSIONS}
 RECORD_COURSES = roles(VSH, ALA, COORDINATOR, TEACHER)
 RECORD_SCHOOL_COURSES = RECORD_COURSES | {DATA}
 RECORD_EXCLUSIONS = roles(VSH, ALA, COORDINATOR, TEACHER, DATA)
@@ -153,6 +155,8 @@ KINDS: dict[str, Kind] = {
     "exclusion": of_child("attendance.Exclusion", "attendance"),
     "exclusion_elsewhere": Kind("attendance.Exclusion", READS["attendance"] - {TEACHER}),
     "report": Kind("referrals.RiskReport", REPORT_RISK),
+    # applied for by the coordinator, open to this child's admissions officer
+    "application": Kind("referrals.Application", READ_APPLICATIONS),
     "course": of_child("referrals.ChildCourse", "education"),
     # a review that is due, and the notice of a move that the SEN team has not answered
     "sen_review": Kind("referrals.SenMatter", READ_SEN),
@@ -557,6 +561,18 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "referrals:detail": (page(REPORT_RISK, report="report"),),
     "referrals:plan": (page(ADVOCATES, ADVOCATES, report="report"),),
     "referrals:close": (page(ADVOCATES, ADVOCATES, report="report"),),
+    # ------------------------------------------------------------------ applications for school places
+    "admissions:list": (page(READ_APPLICATIONS),),
+    # both children have a school
+    "admissions:apply": (page(NOBODY, NOBODY, child="child"),),
+    "admissions:detail": (page(READ_APPLICATIONS, application="application"),),
+    "admissions:step": (
+        words(
+            page(APPLY_FOR_PLACES | {ADMISSIONS}, APPLY_FOR_PLACES | {ADMISSIONS}, application="application"),
+            event="offer",
+        ),
+        words(page(APPLY_FOR_PLACES, APPLY_FOR_PLACES, application="application"), event="withdraw"),
+    ),
     # ------------------------------------------------------------------ courses for examinations
     "courses:child": (page(READS["education"], child="child"),),
     "courses:add": (page(RECORD_COURSES, RECORD_COURSES, child="child"),),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 
 import vs_pytest
-from children.enums import RelationKind
+from children.enums import GrantKind, RelationKind
 from children.models import Child, School
 from peps import layouts
 from peps.enums import ConcernEvent, ConcernState, MeetingState, PepPhase, PepState, Response, Seat, SectionState
@@ -24,6 +24,7 @@ from pupil_premium.models import Entry
 from referrals.models import RiskReport
 from tests.access import canaries, declared, moved
 from tests.factories.accounts import CoverFactory, UserFactory
+from tests.factories.admissions import ApplicationFactory
 from tests.factories.attendance import (
     AlternativeProvisionFactory,
     ExclusionFactory,
@@ -32,6 +33,7 @@ from tests.factories.attendance import (
     SourceMappingFactory,
 )
 from tests.factories.children import (
+    AccessGrantFactory,
     AlertFactory,
     ChildFactory,
     ChildFileFactory,
@@ -188,6 +190,7 @@ def records_of(child: Child, workers: dict[str, User], school: School) -> dict[s
     found |= _raised(child, workers)
     found |= _arranged(child, workers)
     found |= _suspended(child, school)
+    found["application"] = _applied(child, workers)
     found["course"] = ChildCourseFactory(child=child, recorded_by=workers["teacher"])
     found |= _sen(child, workers)
     found |= moved.records(child, workers)
@@ -402,6 +405,13 @@ def _arranged(child: Child, workers: dict[str, User]) -> dict[str, Model]:
         "provision": AlternativeProvisionFactory(child=child, enrolment=place, recorded_by=workers["teacher"]),
         "leave": LeaveRequestFactory(enrolment=place, asked_by=workers["teacher"]),
     }
+
+
+def _applied(child: Child, workers: dict[str, User]) -> Model:
+    """Open to this side's admissions officer; of a real one every officer has it."""
+    made = ApplicationFactory(child=child, applied_by=workers["coordinator"])
+    AccessGrantFactory(child=child, user=workers["admissions"], kind=GrantKind.ADMISSION, matter=made.matter)
+    return made
 
 
 def _in_year() -> date:

@@ -7,6 +7,7 @@ import pytest
 import attendance.workflow
 import peps.workflow
 import pupil_premium.workflow
+import referrals.admissions_workflow
 import referrals.sen_workflow
 import referrals.workflow
 from virtualschool.kernel.workflow import Workflow
@@ -16,6 +17,7 @@ TITLES = {
     "Attendance": attendance.workflow,
     "PEPs": peps.workflow,
     "Risk and moves": referrals.workflow,
+    "School places": referrals.admissions_workflow,
     "Special educational needs": referrals.sen_workflow,
     "Pupil Premium Plus lines": pupil_premium.workflow,
 }

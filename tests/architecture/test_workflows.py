@@ -16,8 +16,10 @@ from peps.workflow import CONCERN, MEETING, PEP, SECTION
 from pupil_premium import views as money_pages
 from pupil_premium.enums import ReleaseState
 from pupil_premium.workflow import RELEASE
+from referrals.admissions_workflow import APPLICATION
 from referrals.enums import (
     AnnualState,
+    ApplicationState,
     AssessmentState,
     ConsultState,
     HandoverState,
@@ -27,6 +29,7 @@ from referrals.enums import (
     RiskState,
 )
 from referrals.sen_workflow import ASSESSMENT, CONSULTATION, HANDOVER, NOTICE, PHASE, REVIEW
+from referrals.views import admissions as admission_pages
 from referrals.views import risk as risk_pages
 from referrals.workflow import MOVE, RISK
 from virtualschool.jobs.enums import MailState, WorkState
@@ -38,6 +41,7 @@ TABLES: dict[str, tuple[Workflow, type[TextChoices], str]] = {
     "SECTION": (SECTION, SectionState, SectionState.NOT_STARTED),
     "CONCERN": (CONCERN, ConcernState, ConcernState.RAISED),
     "RISK": (RISK, RiskState, RiskState.REPORTED),
+    "APPLICATION": (APPLICATION, ApplicationState, ApplicationState.SENT),
     "MOVE": (MOVE, MoveState, MoveState.DRAFT),
     "NOTICE": (NOTICE, NoticeState, NoticeState.WAITING),
     "ASSESSMENT": (ASSESSMENT, AssessmentState, AssessmentState.ASKED),
@@ -122,6 +126,19 @@ MAY = {
         close known closed; close handed_over closed
     """,
     "CONSULTATION": "accept consulted accepted; decline consulted declined; close consulted closed",
+    "APPLICATION": """
+        offer sent offered; offer waiting_list offered; offer fair_access offered; offer refused offered
+        offer representations offered; offer notice offered; offer asked offered
+        wait sent waiting_list
+        fair_access sent fair_access; fair_access waiting_list fair_access
+        refuse sent refused; refuse waiting_list refused; refuse fair_access refused
+        consult refused representations; notify representations notice; ask refused asked; decline asked refused
+        direct notice directed; direct asked directed
+        accept offered accepted; accept directed accepted
+        withdraw sent withdrawn; withdraw waiting_list withdrawn; withdraw fair_access withdrawn
+        withdraw refused withdrawn; withdraw representations withdrawn; withdraw notice withdrawn
+        withdraw asked withdrawn; withdraw directed withdrawn; withdraw offered withdrawn
+    """,
     "RELEASE": "release releasable released; reverse released reversed",
     "PROVISION": "reviewed running running; ended running ended",
     "LEAVE": """
@@ -173,7 +190,7 @@ def test_every_state_is_reached_from_the_first(name: str) -> None:
 
 
 STATES = [
-    LeaveState, PepState, MeetingState, SectionState, ConcernState, RiskState, MoveState, NoticeState, AssessmentState, AnnualState, PhaseState, HandoverState, ConsultState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
+    ApplicationState, LeaveState, PepState, MeetingState, SectionState, ConcernState, RiskState, MoveState, NoticeState, AssessmentState, AnnualState, PhaseState, HandoverState, ConsultState, ReleaseState, AlertState, ClockState, FileState, MailState, WorkState
 ]  # fmt: skip
 
 
@@ -191,6 +208,7 @@ def test_every_state_has_words_that_are_not_its_name_in_the_code(states: type[Te
         (pep_pages.SECTION_TAGS, SectionState),
         (concern_pages.TAGS, ConcernState),
         (risk_pages.STATUS, RiskState),
+        (admission_pages.TAGS, ApplicationState),
         (leave_pages.TAGS, LeaveState),
         (money_pages.STATUS, ReleaseState),
     ],

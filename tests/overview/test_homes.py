@@ -53,7 +53,7 @@ ASKED = {
     "iro": 10,
     "teacher": 16,
     "sen": 7,
-    "admissions": 7,
+    "admissions": 9,
     "data": 11,
     "dpo": 10,
 }
@@ -135,7 +135,7 @@ class TestEveryRole:
             "iro": ["Reviews in the next fortnight", "Children I review"],
             "teacher": ["Invitations", "Sent back to you", "Sections to write", "Children at my school"],
             "sen": ["Matters open to you"],
-            "admissions": ["Matters open to you"],
+            "admissions": ["Applications for school places", "Matters open to you"],
             "data": ["Records to complete", "Pupil Premium Plus to release"],
         }
 

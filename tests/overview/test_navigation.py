@@ -121,7 +121,7 @@ def test_the_navigation_of_each_role(cast):
         "iro": ["Your work", "Children", "Review diary", "PEPs"],
         "teacher": ["Your work", "Children", "PEPs", "Attendance", "Money"],
         "sen": ["Your work", "Children", "SEN matters"],
-        "admissions": ["Your work", "Children"],
+        "admissions": ["Your work", "Children", "School places"],
         "data": ["Your work", "Children", "Attendance", "Money", "Imports"],
         "dpo": ["Your work", "Access log"],
     }

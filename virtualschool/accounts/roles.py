@@ -78,6 +78,8 @@ class Act(StrEnum):
     READ_SEN = "read_sen"  # matters of special educational needs
     OPEN_SEN = "open_sen"
     ANSWER_SEN = "answer_sen"  # for the SEN team
+    APPLY_FOR_PLACES = "apply_for_places"  # in-year applications to schools
+    ANSWER_ADMISSIONS = "answer_admissions"  # for the admissions team
     RECORD_COURSES = "record_courses"  # what a young person takes to an examination
     RECORD_SCHOOL_COURSES = "record_school_courses"  # what a school teaches
     RECORD_CONCERN = "record_concern"
@@ -127,6 +129,7 @@ _COORDINATOR_DOES = frozenset(
         Act.OPEN_SEN,
         Act.RECORD_COURSES,
         Act.RECORD_SCHOOL_COURSES,
+        Act.APPLY_FOR_PLACES,
     }
 )
 _SOCIAL_WORK_DOES = frozenset(
@@ -142,6 +145,7 @@ _SOCIAL_WORK_DOES = frozenset(
         Act.ASK_FOR_LEAVE,
         Act.PROPOSE_MOVES,
         Act.READ_SEN,
+        Act.APPLY_FOR_PLACES,
     }
 )
 _ADVOCATE_DOES = frozenset(
@@ -171,6 +175,7 @@ _ADVOCATE_DOES = frozenset(
         Act.OPEN_SEN,
         Act.RECORD_COURSES,
         Act.RECORD_SCHOOL_COURSES,
+        Act.APPLY_FOR_PLACES,
     }
 )
 
@@ -232,6 +237,7 @@ SUPPORT = Role(
             Act.OPEN_SEN,
             Act.RECORD_COURSES,
             Act.RECORD_SCHOOL_COURSES,
+            Act.APPLY_FOR_PLACES,
         }
     )
     | {Act.GATHER_VOICE},
@@ -303,7 +309,7 @@ ADMISSIONS = Role(
     "Reaches only children with an open grant; reads identity and education; answers the grant's matter.",
     Reach.GRANT,
     frozenset({_F.IDENTITY, _F.EDUCATION}),
-    frozenset({Act.ANSWER_GRANT}),
+    frozenset({Act.ANSWER_GRANT, Act.ANSWER_ADMISSIONS}),
 )
 DATA = Role(
     "data",

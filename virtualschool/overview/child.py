@@ -36,6 +36,7 @@ from peps.models import Pep
 from peps.policies import can_list, can_open, can_plan
 from peps.review_policies import can_raise_some_concern
 from referrals.models import RiskReport
+from referrals.policies.admissions import can_apply_some
 from referrals.policies.moves import can_open_some as can_open_some_move
 from referrals.policies.risk import can_report
 from referrals.policies.sen import can_read_matters
@@ -91,7 +92,7 @@ def page_of(child: Child, user: User) -> ChildPage:
     page.peps = _peps(child, user)
     page.clocks = _clocks(child, user)
     page.links = _links(child, user)
-    page.actions = _actions(child, user)
+    page.actions = _actions(child, user, place)
     page.glass = _glass(child, user)
     return page
 
@@ -289,7 +290,7 @@ def _takes_courses(child: Child) -> bool:
     return schoolyear.curriculum_year(child.date_of_birth, today()) >= CHOOSING_YEAR
 
 
-def _actions(child: Child, user: User) -> list[dict[str, str]]:
+def _actions(child: Child, user: User, place: Enrolment | None) -> list[dict[str, str]]:
     """What the reader may do: the policies of the pages, asking once for all of them whether the child is the reader's own."""
     if not Child.objects.in_own_reach(user).filter(pk=child.pk).exists():
         return []
@@ -298,6 +299,7 @@ def _actions(child: Child, user: User) -> list[dict[str, str]]:
     offers = (
         (can_report(user), "Tell us a place is at risk", "referrals:report_for"),
         (can_open_some_move(user), "Open a school move", "moves:open"),
+        (can_apply_some(user) and place is None, "Apply for a school place", "admissions:apply"),
         (can_record_exclusion(user), "Record a suspension or exclusion", "attendance:exclusion_add"),
         (can_plan(user) and can_open(user, child), "Open a PEP", "peps:open"),
         (can_raise_some_concern(user), "Raise a concern or recommendation", "peps:concern_raise"),

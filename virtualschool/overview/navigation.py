@@ -15,6 +15,7 @@ import attendance.policies.marks
 import children.policies
 import peps.policies
 import pupil_premium.policies
+import referrals.policies.admissions
 import referrals.policies.moves
 import referrals.policies.risk
 import referrals.policies.sen
@@ -113,6 +114,14 @@ MOVES = Place(
     ("moves",),
     lambda user: False,
 )
+APPLICATIONS = Place(
+    "School places",
+    "admissions:list",
+    referrals.policies.admissions.can_list,
+    "Applications for school places, the oldest first, and what was answered.",
+    ("admissions",),
+    lambda user: user.may(Act.ANSWER_ADMISSIONS),
+)
 ATTENDANCE = Place(
     "Attendance",
     "attendance:rates",
@@ -147,7 +156,21 @@ MORE = Place(
     within=("accounts", "rulebook", "jobs", "imports", "watch:outside_team"),
 )
 
-PLACES = (HOME, CHILDREN, REVIEWS, PEPS, ALERTS, AT_RISK, SEN, ATTENDANCE, MONEY, DASHBOARD, IMPORTS, ACCESS_LOG)
+PLACES = (
+    HOME,
+    CHILDREN,
+    REVIEWS,
+    PEPS,
+    ALERTS,
+    AT_RISK,
+    SEN,
+    APPLICATIONS,
+    ATTENDANCE,
+    MONEY,
+    DASHBOARD,
+    IMPORTS,
+    ACCESS_LOG,
+)
 
 GROUPS = (
     (
@@ -158,6 +181,7 @@ GROUPS = (
             Place(
                 "Schools", "children:schools", children.policies.can_look_up_schools, "Find a school by name or URN."
             ),
+            APPLICATIONS,
             Place(
                 "Designated teachers",
                 "accounts:teachers",

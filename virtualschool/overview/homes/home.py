@@ -11,7 +11,7 @@ from virtualschool.accounts.models import User
 from virtualschool.accounts.policies import only_a_colleague
 from virtualschool.accounts.roles import Act, Reach
 from virtualschool.overview import figures
-from virtualschool.overview.homes import access, arrangements, concerns, exclusions, planning, sen, work
+from virtualschool.overview.homes import access, arrangements, concerns, exclusions, places, planning, sen, work
 from virtualschool.overview.homes.panel import Panel
 
 HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
@@ -70,7 +70,7 @@ HOMES: dict[str, tuple[Callable[[User], Panel], ...]] = {
         lambda user: work.children(user, "Children at my school"),
     ),
     "sen": (sen.matters,),
-    "admissions": (work.matters,),
+    "admissions": (places.applications, work.matters),
     "data": (work.unallocated, work.new_to_care, work.no_school, work.releases),
     "dpo": (access.opened_with_a_reason, access.denied),
 }

@@ -1,0 +1,13 @@
+"""Applications for school places: under /admissions/."""
+
+from django.urls import path
+
+from referrals.views import admissions as views
+
+app_name = "admissions"
+urlpatterns = [
+    path("", views.applications, name="list"),
+    path("apply/<uuid:child>/", views.apply, name="apply"),
+    path("<uuid:application>/", views.detail, name="detail"),
+    path("<uuid:application>/step/<str:event>/", views.step, name="step"),
+]
