@@ -135,7 +135,7 @@ class TestEveryRole:
             "iro": ["Reviews in the next fortnight", "Children I review"],
             "teacher": ["Invitations", "Sent back to you", "Sections to write", "Children at my school"],
             "sen": ["Matters open to you"],
-            "admissions": ["Applications for school places", "Matters open to you"],
+            "admissions": ["Matters open to you"],
             "data": ["Records to complete", "Pupil Premium Plus to release"],
         }
 
