@@ -15,7 +15,8 @@ from children import access, clocks
 from children.constraints import told
 from children.enums import GrantKind, RelationKind
 from children.models import Child, Clock, Enrolment, Relationship, School
-from referrals import admissions_workflow
+from referrals import admissions_workflow, workflow
+from referrals.actions import move_decisions
 from referrals.enums import ApplicationEvent as E
 from referrals.enums import ApplicationState, RefusalGround
 from referrals.models import Application, ApplicationStep, SchoolMove
@@ -184,6 +185,7 @@ def _stand(application: Application, by: User) -> None:
     _write(application, E.SENT, StepFacts(application.applied_on, application.facts), by)
     _start(application, E.SENT, application.applied_on, by)
     notifications.tell_officers(application)
+    _carry_on(application, "apply", by)
     _emit("application.sent", application)
 
 
@@ -200,11 +202,24 @@ def _taken(held: Application, event: E, facts: StepFacts, by: User | None) -> Ap
     _start(held, event, facts.on, by)
     written = _write(held, event, facts, by)
     if event == E.OFFER:
+        if by is not None:
+            _carry_on(held, "offer", by)
         _emit("application.offered", held, str(written.pk))
     if not held.open:
         _close(held, by)
     notifications.tell_applicant(held, written)
     return held
+
+
+def _carry_on(application: Application, event: str, by: User) -> None:
+    """The school move goes on with its application. A case that is past this point stays where it is."""
+    case = application.move
+    if case is None or not workflow.MOVE.allows(case.state, event):
+        return
+    if event == "offer":
+        move_decisions.offered(move=case, school=application.school, by=by)
+    else:
+        move_decisions.applied(move=case, by=by)
 
 
 def _close(held: Application, by: User | None) -> None:

@@ -119,7 +119,10 @@ class TestApplying:
         if proposed:
             ProposedSchool.objects.create(move=move, school=school)
         if allowed:
-            assert applied(people, school, move=move).emergency is emergency
+            one = applied(people, school, move=move)
+            assert (one.emergency, SchoolMove.objects.get().state) == (emergency, MoveState.APPLIED)
+            step(one, E.OFFER, people.admissions)
+            assert SchoolMove.objects.get().state == MoveState.OFFERED
         else:
             with pytest.raises(Refused):
                 applied(people, school, move=move)
