@@ -54,7 +54,7 @@ from peps.models import (
 from peps.workflow import HELD
 from pupil_premium import books
 from pupil_premium.models import Entry, Release
-from referrals.models import ChildCourse, SchoolCourse, SchoolMove, SenMatter
+from referrals.models import Application, ChildCourse, SchoolCourse, SchoolMove, SenMatter
 from referrals.moving.gathering import outlook_of
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import ROLES
@@ -314,6 +314,18 @@ class TestMoves:
         assert Clock.objects.running().get(matter=acted.matter, rule__key="move.account_after_emergency").due_on < ON
         notice = SenMatter.objects.visible_to(signs_in("sen")).get(kind="move", answered_on=None)
         assert SchoolMove.objects.get(uuid=notice.about.split(":")[1]).state == "proposed"
+
+
+class TestApplications:
+    def test_one_is_past_the_aim_and_before_the_limit_and_one_has_an_offer(self):
+        mine = Application.objects.visible_to(signs_in("admissions")).open()
+        clocks = {
+            clock.rule.key: clock.due_on
+            for one in mine.filter(state="sent")
+            for clock in Clock.objects.running().filter(matter=one.matter).select_related("rule")
+        }
+        assert clocks["admissions.in_year.aim"] < ON < clocks["admissions.in_year.limit"]
+        assert [one.move.state for one in mine.filter(state="offered").select_related("move")] == ["offered"]
 
 
 class TestCourses:

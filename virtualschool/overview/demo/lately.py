@@ -4,7 +4,15 @@ It picks from what is there, so that it is the same however many processes told 
 """
 
 from virtualschool.kernel.dates import moment, standing_at
-from virtualschool.overview.demo import afterwards, at_school, moves_lately, schools_lately, sen, voices
+from virtualschool.overview.demo import (
+    afterwards,
+    applications_lately,
+    at_school,
+    moves_lately,
+    schools_lately,
+    sen,
+    voices,
+)
 from virtualschool.overview.demo.scene import Scene
 from virtualschool.overview.demo.world import World
 
@@ -19,6 +27,7 @@ def tell(world: World) -> None:
             at_school.tell,
             sen.tell,
             moves_lately.tell,
+            applications_lately.tell,
             schools_lately.tell,
             afterwards.tell,
         ):

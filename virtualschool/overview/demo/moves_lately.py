@@ -32,18 +32,18 @@ Deed = Callable[[Scene, Child], None]
 
 def tell(scene: Scene) -> None:
     """Of a small authority, as many as it has children for; the first ones matter most."""
-    _first(scene, _waiting_for_the_nominated_officer, _children(scene, (11, 10), plan=False))
-    _first(scene, _without_an_answer, _children(scene, (*QUIET_YEARS, 6, 10, 11), plan=True))
+    first(scene, _waiting_for_the_nominated_officer, movable(scene, (11, 10), plan=False))
+    first(scene, _without_an_answer, movable(scene, (*QUIET_YEARS, 6, 10, 11), plan=True))
     for deed in (_proposed, _on_the_roll, _drafted, _approved, _acted, _complete):
-        _first(scene, deed, _children(scene, QUIET_YEARS, plan=False))
-    _first(scene, _refused, _children(scene, (6,), plan=False))
+        first(scene, deed, movable(scene, QUIET_YEARS, plan=False))
+    first(scene, _refused, movable(scene, (6,), plan=False))
 
 
-def _first(scene: Scene, deed: Deed, children: list[Child]) -> bool:
+def first(scene: Scene, deed: Deed, children: list[Child]) -> bool:
     return any(told(deed, scene, child) for child in children)
 
 
-def _children(scene: Scene, years: tuple[int, ...], *, plan: bool) -> list[Child]:
+def movable(scene: Scene, years: tuple[int, ...], *, plan: bool) -> list[Child]:
     """Settled at a school, with a social worker, without a move; the years in order, in each the demo people's first."""
     on, before = scene.world.on, scene.world.on - SETTLED
     child, open_end = Q(child=OuterRef("pk")), Q(end__isnull=True)
@@ -67,7 +67,7 @@ def _in_year(year: int, on: date) -> Q:
     return Q(date_of_birth__range=(first, last))
 
 
-class _Story:
+class Story:
     """One child's case: who proposes it, and where it would lead. Each deed is done so many days before the last one."""
 
     def __init__(self, scene: Scene, child: Child) -> None:
@@ -169,7 +169,7 @@ class _Story:
 
 def _waiting_for_the_nominated_officer(scene: Scene, child: Child) -> None:
     """Everybody was asked; of the courses that do not match, one has no plan yet."""
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.propose(8, reason=words.YEAR_11, keep=words.KEEP_YEAR_11)
     story.ask(5)
     with scene.at(4, 11, story.worker):
@@ -183,14 +183,14 @@ def _waiting_for_the_nominated_officer(scene: Scene, child: Child) -> None:
 
 def _without_an_answer(scene: Scene, child: Child) -> None:
     """The SEN officers were told of the move of a child with a plan, and have not answered."""
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.propose(9)
     story.ask(6)
 
 
 def _drafted(scene: Scene, child: Child) -> None:
     """Begun, with a school below the line where there is one of the kind."""
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.open(2)
     others = [school for school in scene.world.schools["S"] if school.pk not in story.now and story.year >= 7]
     known = standings(others, scene.world.on)
@@ -199,23 +199,23 @@ def _drafted(scene: Scene, child: Child) -> None:
 
 
 def _proposed(scene: Scene, child: Child) -> None:
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.propose(6)
     story.ask(4, Consultee.CHILD, Consultee.CARER, Consultee.TEACHER_NOW)
 
 
 def _approved(scene: Scene, child: Child) -> None:
-    _Story(scene, child).approved(13, 4)
+    Story(scene, child).approved(13, 4)
 
 
 def _on_the_roll(scene: Scene, child: Child) -> None:
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.approved(32, 24)
     story.start(14)
 
 
 def _complete(scene: Scene, child: Child) -> None:
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.approved(46, 38)
     story.start(30)
     with scene.at(7, 12, story.advocate):
@@ -225,7 +225,7 @@ def _complete(scene: Scene, child: Child) -> None:
 
 def _acted(scene: Scene, child: Child) -> None:
     """An emergency of which nobody has given an account, and whose two days are over."""
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.open(6, ahead=-6)
     story.add(6, story.school)
     with scene.at(6, 18, story.worker):
@@ -234,7 +234,7 @@ def _acted(scene: Scene, child: Child) -> None:
 
 def _refused(scene: Scene, child: Child) -> None:
     """In Year 6 the head decides, and said no."""
-    story = _Story(scene, child)
+    story = Story(scene, child)
     story.propose(10)
     story.ask(7)
     story.decide(3, approved=False, by=scene.world.demo("vsh"))
