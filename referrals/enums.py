@@ -96,7 +96,7 @@ class StopKey(models.TextChoices):
     CONSULTED = "consulted", "Everybody was asked"
     SCHOOL = "school", "A school is named"
     NOMINATED = "nominated", "The nominated officer approves"
-    HEAD = "head", "The Virtual School Head decides"
+    HEAD = "head", "A year in which moves are avoided"
     COURSES = "courses", "Every course has a match or a plan"
     HOME = "home", "No home education"
     OUT_OF_YEAR = "out_of_year", "No school out of the year group"

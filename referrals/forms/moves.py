@@ -174,7 +174,9 @@ class DecisionForm(PageForm):
 
     def __init__(self, *args: Any, nominated: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not nominated:
+        if nominated:
+            self.reveals = {"outcome": {"approve": list(self.conditions)}}
+        else:
             for name in self.conditions:
                 del self.fields[name]
 

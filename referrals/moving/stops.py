@@ -128,8 +128,10 @@ def needs_nominated_officer(year: int, in_force: Pack) -> bool:
 
 def _stops(facts: Facts, in_force: Pack, consultees: tuple[Asked, ...]) -> Iterator[Stop]:
     if facts.on_roll:
-        reason = "Say whether the school could be kept: how far, how long, who pays for the journey."
         settled = facts.keep_answered or facts.emergency
+        asked = "Say whether the school could be kept: how far, how long, who pays for the journey."
+        later = "It was acted on before anybody could ask." if facts.emergency else "The question was answered."
+        reason = later if settled else asked
         yield Stop(StopKey.KEEP, reason, DEVON, settled)
     yield _everybody(facts, consultees)
     yield from _where_to(facts, in_force)
@@ -154,7 +156,8 @@ def _where_to(facts: Facts, in_force: Pack) -> Iterator[Stop]:
         yield _excepted(facts, rule, StopKey.HOME, "A child in care is not educated at home.")
     if facts.destination != Destination.SCHOOL:
         return
-    yield Stop(StopKey.SCHOOL, "Name the school, or the schools in order.", DEVON, settled=bool(facts.schools))
+    named = ", ".join(school.name for school in facts.schools)
+    yield Stop(StopKey.SCHOOL, named or "Name the school, or the schools in order.", DEVON, settled=bool(named))
     for school in facts.schools:
         if school.taught_year is not None and school.taught_year != facts.year:
             rule = in_force.get("move.out_of_year")

@@ -78,7 +78,7 @@ def _keep(move: SchoolMove) -> list[Row]:
         return [{"key": "Keeping the school", "value": "", "missing": "not thought through yet"}]
     journey = [f"{move.keep_miles} miles"] if move.keep_miles is not None else []
     journey += [f"{move.keep_minutes} minutes one way"] if move.keep_minutes is not None else []
-    lines = [", ".join(journey), f"Paid by {move.get_keep_payer_display()}", move.keep_words]
+    lines = [", ".join(journey), f"Who would pay: {move.get_keep_payer_display()}", move.keep_words]
     value = "It could be kept, or tried" if move.keep_possible else "It cannot be kept"
     return [{"key": "Keeping the school", "value": value, "lines": lines}]
 

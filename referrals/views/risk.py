@@ -14,9 +14,10 @@ from referrals.actions import risk as actions
 from referrals.enums import AtRisk, RiskState
 from referrals.filters import RiskFilter
 from referrals.forms.risk import CloseForm, PlanForm, RiskForm, WhichChildForm, WhichPlaceForm
-from referrals.models import RiskReport
+from referrals.models import RiskReport, SchoolMove
 from referrals.notifications import risk as notifications
 from referrals.policies import risk as policies
+from referrals.policies.moves import can_open as can_open_move
 from referrals.views.beside import beside
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -208,5 +209,8 @@ def _next(one: RiskReport, user: User) -> dict[str, Any]:
     if more:
         href = reverse("referrals:report", args=[one.child.uuid, one.at_risk])
         offered.append({"text": "Add what I know", "href": href, "kind": "secondary"})
+    if can_open_move(user, one.child) and not SchoolMove.objects.open().filter(child=one.child).exists():
+        href = f"{reverse('moves:open', args=[one.child.uuid])}?report={one.uuid}"
+        offered.append({"text": "Open a school move", "href": href, "kind": "secondary"})
     refused = [] if allowed else [{"text": "Make a plan", "reason": allowed.reason, "source": allowed.source}]
     return {"actions": offered, "refused": refused}

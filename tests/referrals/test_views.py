@@ -221,7 +221,7 @@ class TestList:
 
 def test_timeline_tells_those_who_may_know(people, report, django_assert_num_queries):
     actions.make_plan(report=report, plan="SECRET", by=people.ala)
-    with django_assert_num_queries(3):  # reports, school moves, and matters of the SEN team
+    with django_assert_num_queries(4):  # reports, school moves, applications, and matters of the SEN team
         told = moments(people.amy, user=people.socialworker)
     assert [one.title for one in told] == ["Care placement reported to be at risk", "Plan made for the care placement"]
     assert "SECRET" not in str(told)

@@ -35,7 +35,7 @@ from children.schooling import is_asked
 from peps.models import Pep
 from peps.policies import can_list, can_open, can_plan
 from peps.review_policies import can_raise_some_concern
-from referrals.models import RiskReport
+from referrals.models import RiskReport, SchoolMove
 from referrals.policies.admissions import can_apply_some
 from referrals.policies.moves import can_open_some as can_open_some_move
 from referrals.policies.risk import can_report
@@ -88,7 +88,7 @@ def page_of(child: Child, user: User) -> ChildPage:
     page.facts = _facts(child, user, place, need)
     page.workers = _workers(child)
     page.alerts = _alerts(child, user)
-    page.risks = _risks(child, user)
+    page.risks = _risks(child, user) + _moves(child, user)
     page.peps = _peps(child, user)
     page.clocks = _clocks(child, user)
     page.links = _links(child, user)
@@ -217,6 +217,20 @@ def _risks(child: Child, user: User) -> list[Row]:
             "lines": [f"reported {long_date(report.reported_on)}"],
         }
         for report in found
+    ]
+
+
+def _moves(child: Child, user: User) -> list[Row]:
+    """The open school move, where the reader works with moves."""
+    return [
+        {
+            "title": "School move",
+            "href": move.get_absolute_url(),
+            "text": f"{capfirst(move.what)}, wanted from {long_date(move.wanted_on)}",
+            "tag": {"text": move.get_state_display(), "status": "at_risk" if move.emergency else "waiting"},
+            "lines": [f"since {long_date(move.since)}"],
+        }
+        for move in SchoolMove.objects.visible_to(user).open().filter(child=child)
     ]
 
 
