@@ -3,6 +3,7 @@
 from django.urls import path
 
 from referrals.views import courses as views
+from referrals.views.course_match import match
 
 app_name = "courses"
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("taught/<uuid:course>/end/", views.end_at_school, name="school_end"),
     path("taken/<uuid:course>/", views.change, name="change"),
     path("taken/<uuid:course>/end/", views.end, name="end"),
+    path("match/<uuid:move>/<uuid:school>/", match, name="match"),
     path("<uuid:child>/", views.of_child, name="child"),
     path("<uuid:child>/add/", views.add, name="add"),
 ]

@@ -15,8 +15,8 @@ from referrals.enums import ApplicationEvent as E
 from referrals.enums import ApplicationState as S
 from referrals.enums import RefusalGround
 from referrals.filters import ApplicationFilter
-from referrals.forms.admissions import ApplyForm, StepForm
-from referrals.models import Application, ApplicationStep
+from referrals.forms.admissions import ApplyForm, ApplyForMoveForm, StepForm
+from referrals.models import Application, ApplicationStep, SchoolMove
 from referrals.policies import admissions as policies
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -103,6 +103,32 @@ def apply(request: HttpRequest, child: Child) -> HttpResponse:
         heading="Apply for a school place",
         caption=child.name,
         back=child.get_absolute_url(),
+        intro=[f"{FIRST} Source: {policies.CODE}"],
+    )
+
+
+@page(policies.can_apply_for_move, methods=("GET", "POST"), move=SchoolMove)
+def apply_for_move(request: HttpRequest, move: SchoolMove) -> HttpResponse:
+    """Of an approved move, to one of its schools; in an emergency that names none, to any."""
+    back = move.get_absolute_url()
+    schools = [one.school for one in move.schools.select_related("school")]
+    form: Any = ApplyForm(sent(request), cancel_href=back)
+    if schools or not move.emergency:
+        form = ApplyForMoveForm(sent(request), schools=schools, cancel_href=back)
+    if form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("facts", "key")}
+        school = form.chosen_school
+        made = attempt(
+            form, lambda: actions.apply(child=move.child, school=school, move=move, by=request.user, **given)
+        )
+        if made:
+            return done(request, "The application is sent to the admissions team.", made.get_absolute_url())
+    return form_page(
+        request,
+        form,
+        heading="Apply for a school place",
+        caption=move.child.name,
+        back=back,
         intro=[f"{FIRST} Source: {policies.CODE}"],
     )
 

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 
 from children import judgements
 from children.clocks import standing
-from children.models import Clock
+from children.models import Clock, School
 from referrals import workflow
 from referrals.actions.moves import clocks_of
 from referrals.enums import Consultee, Destination, MoveState, MoveView
@@ -19,6 +19,7 @@ from referrals.moving.gathering import outlook_of
 from referrals.moving.lost import Lost, lost_of
 from referrals.moving.stops import Asked, Outlook, Stop
 from referrals.policies import moves as policies
+from referrals.policies.admissions import can_apply_for_move
 from referrals.sen_matters import of_move
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -196,17 +197,18 @@ def proposed(move: SchoolMove, ahead: Outlook) -> Table:
                 Cell(one.school.name, href=one.school.get_absolute_url(), hint=one.why),
                 curriculum_year_words(taught),
                 Cell(stands.words, tag=stands.tag),
-                _courses(waiting[one.school.name]),
+                _courses(move, one.school, waiting[one.school.name]),
             ]
         )
     columns = [Column("School", header=True), Column("Year taught"), Column("Inspection"), Column("Courses")]
     return table("Schools proposed", columns, drawn, empty="No school is proposed")
 
 
-def _courses(waiting: int | None) -> Cell:
+def _courses(move: SchoolMove, school: School, waiting: int | None) -> Cell:
     if waiting is None:
         return Cell("Not asked before Year 10")
-    return Cell(f"{waiting} to settle" if waiting else "All have a match or a plan")
+    href = reverse("courses:match", args=[move.uuid, school.uuid])
+    return Cell(f"{waiting} to settle" if waiting else "All have a match or a plan", href=href)
 
 
 def running(move: SchoolMove, user: User) -> list[Row]:
@@ -304,6 +306,10 @@ def _writable(move: SchoolMove) -> bool:
     return move.state in workflow.MOVE_WRITABLE
 
 
+def _permitted(move: SchoolMove) -> bool:
+    return move.state in workflow.MOVE_PERMITTED and _to_a_school(move)
+
+
 DEEDS = (
     Deed("propose", "Propose this move", policies.can_propose, _at("propose"), ""),
     Deed("edit", "Change what the case says", policies.can_write, _writable),
@@ -315,6 +321,7 @@ DEEDS = (
     ),
     Deed("school", "Propose a school", policies.can_write, lambda move: _writable(move) and _to_a_school(move)),
     Deed("decide", "Decide", lambda user, move: policies.can_decide(user, move, outlook_of(move)), _at("approve"), ""),
+    Deed("admissions:apply_for_move", "Apply for a school place", can_apply_for_move, _permitted, ""),
     Deed(
         "on_roll",
         "Put on roll",
@@ -341,11 +348,15 @@ DEEDS = (
 )
 
 
+def _page(deed: Deed) -> str:
+    return deed.name if ":" in deed.name else f"moves:{deed.name}"
+
+
 def offers(move: SchoolMove, user: User) -> tuple[list[Row], list[Row]]:
     """What may be done next, and why not, from the same table and policies as the actions."""
     verdicts = [(deed, deed.may(user, move)) for deed in DEEDS if deed.fits(move)]
     open_to = [
-        {"text": deed.words, "href": reverse(f"moves:{deed.name}", args=[move.uuid]), "kind": deed.kind}
+        {"text": deed.words, "href": reverse(_page(deed), args=[move.uuid]), "kind": deed.kind}
         for deed, verdict in verdicts
         if verdict
     ]

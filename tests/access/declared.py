@@ -565,6 +565,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "admissions:list": (page(READ_APPLICATIONS),),
     # both children have a school
     "admissions:apply": (page(NOBODY, NOBODY, child="child"),),
+    # proposed, not approved
+    "admissions:apply_for_move": (page(NOBODY, NOBODY, move="move"),),
     "admissions:detail": (page(READ_APPLICATIONS, application="application"),),
     "admissions:step": (
         words(
@@ -578,6 +580,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "courses:add": (page(RECORD_COURSES, RECORD_COURSES, child="child"),),
     "courses:change": (page(RECORD_COURSES, RECORD_COURSES, course="course"),),
     "courses:end": (page(RECORD_COURSES, RECORD_COURSES, course="course"),),
+    "courses:match": (page(READ_MOVES, READ_MOVES - {DATA, IRO}, move="move", school="school"),),
     "courses:school": (page(WITH_CHILDREN, school="school"),),
     "courses:school_add": (page(RECORD_SCHOOL_COURSES, RECORD_SCHOOL_COURSES, school="school"),),
     "courses:whole": (page(RECORD_SCHOOL_COURSES, RECORD_SCHOOL_COURSES, school="school"),),

@@ -348,6 +348,19 @@ class TestPages:
         assert "Challenging behaviour is no ground for a child in care" in answer.content.decode()
         assert "To be challenged" in client.get(one.get_absolute_url()).content.decode()
 
+    def test_of_an_approved_move_one_of_its_schools_is_applied_for(self, client, people, school):
+        move = TestApplying().move(people, MoveState.APPROVED)
+        ProposedSchool.objects.create(move=move, school=school)
+        where = reverse("admissions:apply_for_move", args=[move.uuid])
+        client.force_login(people.coordinator)
+        assert where in client.get(move.get_absolute_url()).content.decode()
+        other = client.post(where, {"school": str(people.other_school.uuid)})
+        assert (other.status_code, Application.objects.count()) == (200, 0)
+        client.post(where, {"school": str(school.uuid), "facts": "", "key": str(uuid4())})
+        assert (Application.objects.get().move, SchoolMove.objects.get().state) == (move, MoveState.APPLIED)
+        client.force_login(people.socialworker)
+        assert client.get(where).status_code == 403
+
     def test_a_stale_page_and_a_step_that_there_is_not(self, client, people, school):
         one = step(applied(people, school), E.OFFER, people.admissions)
         client.force_login(people.admissions)

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from referrals.actions.course_plans import PlanFacts, plan
 from referrals.courseplans import lines_for, unplanned, waiting
@@ -133,3 +134,44 @@ def test_it_costs_the_same_however_many_courses_and_schools(people, move):
             waiting(move, [people.other_school, people.school][:number])
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+class TestPage:
+    def where(self, move, school):
+        return reverse("courses:match", args=[move.uuid, school.uuid])
+
+    def test_it_compares_and_takes_a_plan(self, client, people, move):
+        course = ChildCourseFactory(child=people.amy)
+        SchoolCourseFactory(school=people.other_school)
+        client.force_login(people.socialworker)
+        where = self.where(move, people.other_school)
+        shown = client.get(where).content.decode()
+        assert [words in shown for words in ("Different board: set texts differ", "1 line waits for a plan.")] == [
+            True
+        ] * 2
+        empty = client.post(where, {}).content.decode()
+        assert ("Say for at least one course" in empty, CoursePlan.objects.count()) == (True, 0)
+        sent = {
+            f"keep_{course.pk}": "centre",
+            f"words_{course.pk}": "Sits it in May",
+            f"seen_{course.pk}": "other_board",
+        }
+        half = client.post(where, {**sent, f"words_{course.pk}": ""}).content.decode()
+        assert "Say what the plan for English Literature is" in half
+        saved = client.post(where, sent, follow=True).content.decode()
+        assert ("Every line has a match or a plan." in saved, "Sits it in May" in saved) == (True, True)
+        assert client.post(where, {**sent, f"seen_{course.pk}": "not_offered"}).status_code == 409
+
+    def test_readers_only_read_and_strangers_find_nothing(self, client, people, move):
+        where = self.where(move, people.other_school)
+        client.force_login(people.iro)
+        assert (client.get(where).status_code, client.post(where, {}).status_code) == (200, 403)
+        for user in (people.outsiders["socialworker"], people.teacher, people.sen, people.admissions):
+            client.force_login(user)
+            assert client.get(where).status_code == 404
+
+    def test_a_school_that_is_not_proposed_is_compared_and_not_planned(self, client, people, move):
+        client.force_login(people.ala)
+        where = self.where(move, people.school)
+        assert "This school is not proposed in this case" in client.get(where).content.decode()
+        assert client.post(where, {"keep_0": "other", "words_0": "Ask", "seen_0": "unknown"}).status_code == 403
