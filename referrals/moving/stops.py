@@ -136,9 +136,9 @@ def _stops(facts: Facts, in_force: Pack, consultees: tuple[Asked, ...]) -> Itera
     yield _everybody(facts, consultees)
     yield from _where_to(facts, in_force)
     yield from _whose_decision(facts, in_force)
-    yield Stop(
-        StopKey.TWO, "Somebody else than whoever proposes decides.", SEPARATION, settled=False, by_whom="another person"
-    )
+    if not facts.emergency:
+        words = "Somebody else than whoever proposes decides."
+        yield Stop(StopKey.TWO, words, SEPARATION, settled=False, by_whom="another person")
 
 
 def _everybody(facts: Facts, consultees: tuple[Asked, ...]) -> Stop:

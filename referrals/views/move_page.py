@@ -365,4 +365,4 @@ def offers(move: SchoolMove, user: User) -> tuple[list[Row], list[Row]]:
         for deed, verdict in verdicts
         if not verdict
     ]
-    return open_to, refused
+    return sorted(open_to, key=lambda one: one["kind"] != ""), refused

@@ -16,11 +16,14 @@ from virtualschool.rulebook import rules
 pytestmark = pytest.mark.django_db
 
 OURS, OTHER = "999", "878"
-# What stands before the move. Every move has "consulted" and "two"; a place to keep asks "keep", another school "school".
+# What stands before the move. Every move has "consulted", and "two" where it is decided; a place to keep asks "keep", another school "school".
 SCHOOL = "consulted keep school two"
 KS4 = f"courses nominated {SCHOOL}"
 HOME = "consulted home keep two"
 CARE = "consulted keep two"
+# In an emergency nobody decides: it is accounted for.
+ACTED = "consulted keep school"
+ACTED_CARE = "consulted keep"
 # Who is asked. Everybody's: child, parents, carer, social worker, reviewing officer, the present school's teacher.
 ALL = "carer child iro parents social_worker teacher_now"
 NEW = f"admissions {ALL} teacher_new"
@@ -35,31 +38,31 @@ MOVES = [
     (1, "", "in", "", "school", SCHOOL, NEW, APPLY),
     (4, "", "out", "", "school", SCHOOL, FAR, APPLY),
     (4, "plan", "in", "", "both", SCHOOL, f"{NEW} sen", f"{APPLY} {SEN}"),
-    (5, "", "in", "emergency", "both", SCHOOL, NEW, NOW),
-    (5, "plan", "out", "emergency", "both", SCHOOL, f"{FAR} sen", f"{NOW} {SEN}"),
+    (5, "", "in", "emergency", "both", ACTED, NEW, NOW),
+    (5, "plan", "out", "emergency", "both", ACTED, f"{FAR} sen", f"{NOW} {SEN}"),
     (6, "", "in", "", "school", f"head {SCHOOL}", NEW, APPLY),
     (6, "plan", "out", "", "both", f"head {SCHOOL}", f"{FAR} sen", f"{APPLY} {SEN}"),
-    (6, "", "in", "emergency", "both", SCHOOL, NEW, NOW),
+    (6, "", "in", "emergency", "both", ACTED, NEW, NOW),
     (6, "", "in", "", "care", CARE, ALL, ""),
     (6, "", "in", "", "home", f"head {HOME}", ALL, ""),
     (7, "", "in", "", "school", SCHOOL, NEW, APPLY),
     (8, "", "in", "", "school", SCHOOL, NEW, APPLY),
     (8, "", "out", "", "both", SCHOOL, FAR, APPLY),
     (8, "plan", "in", "", "care", CARE, f"{ALL} sen", SEN),
-    (8, "", "in", "emergency", "care", CARE, ALL, "move.account_after_emergency"),
+    (8, "", "in", "emergency", "care", ACTED_CARE, ALL, "move.account_after_emergency"),
     (9, "", "in", "", "school", SCHOOL, NEW, APPLY),
-    (9, "plan", "out", "emergency", "school", SCHOOL, f"{FAR} sen", f"{NOW} {SEN}"),
+    (9, "plan", "out", "emergency", "school", ACTED, f"{FAR} sen", f"{NOW} {SEN}"),
     (9, "", "in", "", "home", HOME, ALL, ""),
     (10, "", "in", "", "school", KS4, NEW, APPLY),
     (10, "", "out", "", "both", KS4, FAR, APPLY),
     (10, "plan", "in", "", "both", KS4, f"{NEW} sen", f"{APPLY} {SEN}"),
     (10, "", "in", "", "care", f"nominated {CARE}", ALL, ""),
-    (10, "", "in", "emergency", "both", SCHOOL, NEW, NOW),
+    (10, "", "in", "emergency", "both", ACTED, NEW, NOW),
     (11, "", "in", "", "school", f"head {KS4}", NEW, APPLY),
     (11, "plan", "out", "", "both", f"head {KS4}", f"{FAR} sen", f"{APPLY} {SEN}"),
     (11, "", "in", "", "care", f"nominated {CARE}", ALL, ""),
     (11, "", "in", "", "home", f"head nominated {HOME}", ALL, ""),
-    (11, "plan", "out", "emergency", "both", SCHOOL, f"{FAR} sen", f"{NOW} {SEN}"),
+    (11, "plan", "out", "emergency", "both", ACTED, f"{FAR} sen", f"{NOW} {SEN}"),
     (12, "", "in", "", "school", SCHOOL, NEW, APPLY),
     (13, "plan", "out", "", "both", SCHOOL, f"{FAR} sen", f"{APPLY} {SEN}"),
 ]
