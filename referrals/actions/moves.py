@@ -175,6 +175,7 @@ def revise(*, move: SchoolMove, why: str, by: User) -> SchoolMove:
     """Take it back to a draft. What was said stays; exceptions and the approval do not hold for what is proposed next."""
     case = held(move)
     require(policies.can_revise(by, case))
+    _refuse_arrived(case)
     case.exceptions.all().delete()
     step(case, "revise")
     log.record("move.revised", by=by, subject=case, why=why)
@@ -225,6 +226,7 @@ def withdraw(*, move: SchoolMove, words: str, by: User) -> SchoolMove:
     """The move does not happen."""
     case = held(move)
     require(policies.can_withdraw(by, case))
+    _refuse_arrived(case)
     return end(case, "withdraw", words, by)
 
 
@@ -278,6 +280,17 @@ def _refuse_wrong_year(child: Child, on: date) -> None:
     year = schoolyear.curriculum_year(child.date_of_birth, on)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValidationError({"wanted_on": "School moves are of children from Reception to Year 13 on that day."})
+
+
+def _refuse_arrived(case: SchoolMove) -> None:
+    """A place at a proposed school that began since the case was opened is not taken back by taking back the case.
+
+    Raises:
+        Conflict: when there is one.
+    """
+    places = Enrolment.objects.main().filter(child=case.child, start__gte=case.opened_on)
+    if places.filter(school__in=case.schools.values("school")).exists():
+        raise Conflict("The child has a place at the proposed school already. End it on the roll first.")
 
 
 def _ask(case: SchoolMove, consultees: list[str]) -> None:
