@@ -54,7 +54,13 @@ def moves_among(places: QuerySet[Enrolment]) -> list[tuple[Enrolment, Enrolment]
 
 def _left_among(held: Sequence[Enrolment], start: date) -> Enrolment | None:
     """As ``_left``, of places in memory."""
-    before = [place for place in held if place.start < start and (place.end is None or place.end > start - ONE_MOVE)]
+    before = [
+        place
+        for place in held
+        if place.start < start
+        and (place.end is None or place.end > start - ONE_MOVE)
+        and not (place.end is not None and place.end <= start and place.end_reason == EXCLUDED)
+    ]
     return before[-1] if before else None
 
 

@@ -26,6 +26,7 @@ class SchoolStep:
     start: date
     year_group: int | None
     by: User | None
+    main: bool = True  # False: beside a main school that goes on
 
 
 @dataclass(frozen=True)

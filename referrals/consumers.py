@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from children.closures import carried_from
 from children.enums import MAIN_SCHOOL
 from children.models import Child, Enrolment
 from referrals.actions import admissions, sen
@@ -83,13 +84,14 @@ def end_applications(event: Any) -> None:
 def take_up_place(event: Any) -> None:
     """A main place at a school ends what is applied for: there it is taken up, elsewhere it is not needed any more."""
     place = Enrolment.objects.filter(pk=event.data["enrolment"], kind__in=MAIN_SCHOOL).select_related("school").first()
-    if place is not None:
-        admissions.end_for_child(
-            child_id=place.child_id,
-            on=today(),
-            why=f"The child was put on the roll of {place.school.name}.",
-            school_id=place.school_id,
-        )
+    if place is None or (place.end is not None and place.end <= today()) or carried_from(place) is not None:
+        return  # it is over, or the same school under another name
+    admissions.end_for_child(
+        child_id=place.child_id,
+        on=today(),
+        why=f"The child was put on the roll of {place.school.name}.",
+        school_id=place.school_id,
+    )
 
 
 @consumer("move.ended", name="referrals.end_applications_of_move")
@@ -97,3 +99,9 @@ def end_applications_of_move(event: Any) -> None:
     """A case that was withdrawn applies for nothing any more."""
     if event.data["state"] == MoveState.WITHDRAWN:
         admissions.end_for_move(move_id=event.data["move"], why="The school move was withdrawn.")
+
+
+@consumer("move.taken_back", name="referrals.end_applications_of_draft")
+def end_applications_of_draft(event: Any) -> None:
+    """A case that was taken back is not approved, so nothing is applied for under it."""
+    admissions.end_for_move(move_id=event.data["move"], why="The school move was taken back.")

@@ -98,8 +98,9 @@ def subject_key(subject: str) -> str:
 
 
 def code_key(code: str) -> str:
-    """A specification's code without spaces, strokes and case: 8702, 1ET0, 603/2345/6."""
-    return re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", code).upper())
+    """A specification's code without spaces, strokes and case: 8702, 1ET0, 603/2345/6. “n/a” is none."""
+    key = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", code).upper())
+    return key if any(sign.isdigit() for sign in key) else ""
 
 
 def compare(taken: Iterable[Taken], known: Known) -> list[Line]:
@@ -107,20 +108,33 @@ def compare(taken: Iterable[Taken], known: Known) -> list[Line]:
     by_subject: dict[str, list[Offered]] = {}
     for one in known.offered:
         by_subject.setdefault(subject_key(one.subject), []).append(one)
-    lines = [_line(course, by_subject.get(subject_key(course.subject), []), known) for course in taken]
+    lines = [
+        _line(course, by_subject.get(subject_key(course.subject)) or _same_codes(course, known), known)
+        for course in taken
+    ]
     return sorted(lines, key=lambda line: (not line.begun, line.matches, line.subject.casefold(), line.key))
 
 
 def _line(course: Taken, offered: Sequence[Offered], known: Known) -> Line:
     found = [_beside(course, one, known.school) for one in offered]
-    outcome, sentence = min(found, key=lambda one: NEAREST.index(one[0])) if found else _missing(known)
+    outcome, sentence = min(found, key=lambda one: NEAREST.index(one[0])) if found else _missing(course, known)
     done = f" Coursework is {Coursework(course.coursework).label}." if course.coursework in BEGUN else ""
     return Line(course.key, course.subject, outcome, f"{sentence}{done}", course.coursework)
 
 
-def _missing(known: Known) -> tuple[Match, str]:
-    """Nothing of the subject is recorded: only a school's whole list says that it is not taught."""
+def _same_codes(course: Taken, known: Known) -> list[Offered]:
+    """The school may call the subject otherwise: its code says that it is the same."""
+    code = code_key(course.code)
+    return [one for one in known.offered if code and code_key(one.code) == code]
+
+
+def _missing(course: Taken, known: Known) -> tuple[Match, str]:
+    """Nothing of the subject or the code is recorded: only a school's whole list says that it is not taught."""
     ask = f"ask the exams officer of {known.school}"
+    if known.whole_on and not known.stale and not code_key(course.code):
+        return Match.UNKNOWN, (
+            f"Unknown: {ask}; the code of the child's course is not known, and no subject of this name is on the list."
+        )
     if known.whole_on and not known.stale:
         return Match.NOT_OFFERED, (
             f"Not offered: it is not on the whole list that {known.school} gave on {day_words(known.whole_on)}."
@@ -151,7 +165,9 @@ def _beside(course: Taken, offered: Offered, school: str) -> tuple[Match, str]:
 
 
 def _same_code(course: Taken, offered: Offered, told: str) -> tuple[Match, str]:
-    if course.tier and offered.tier and course.tier != offered.tier:
+    if bool(course.tier) != bool(offered.tier):
+        return Match.UNKNOWN, f"Unknown: the same specification, but the tier is known on one side only. {told}"
+    if course.tier != offered.tier:
         tiers = f"{Tier(course.tier).label} here, {Tier(offered.tier).label} there"
         return Match.OTHER_SPECIFICATION, f"Same specification, other tier: {tiers}. {told}"
     return Match.SAME, f"Same board and specification ({offered.code}). {told}"

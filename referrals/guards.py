@@ -4,11 +4,15 @@ Asked under the child's lock by every way in. What has happened is never refused
 kept as the council's file has it and told by the night.
 """
 
+from datetime import date, timedelta
+
 from children import judgements
 from children.enums import EducationAnswer
+from children.models import Clock
 from children.moving import move_from
 from children.stops import PlacementStep, SchoolStep, stops_enrolment, stops_placement
 from referrals import workflow
+from referrals.actions.moves import EDUCATION
 from referrals.enums import Destination, MoveState, StopKey
 from referrals.models import MoveDecision, ProposedSchool, SchoolMove
 from referrals.moving.gathering import outlook_of
@@ -54,7 +58,7 @@ def before_placement(step: PlacementStep) -> Verdict:
 
 def _why_a_case(step: SchoolStep) -> Verdict | None:
     """The first reason why this start needs a case; None where it needs none."""
-    if move_from(step.child, step.school, step.start) is not None:
+    if step.main and move_from(step.child, step.school, step.start) is not None:
         return refuse("This is a change of school.", DEVON)
     own = schoolyear.curriculum_year(step.child.date_of_birth, step.start)
     if step.year_group is not None and step.year_group != own:
@@ -69,18 +73,38 @@ def _why_a_case(step: SchoolStep) -> Verdict | None:
 def _proposed(step: SchoolStep) -> ProposedSchool | None:
     """The school as an approved or emergency case proposes it."""
     rows = ProposedSchool.objects.select_related("move__child", "move__from_place__school")
-    return rows.filter(move__child=step.child, move__state__in=workflow.MOVE_PERMITTED, school=step.school).first()
+    return rows.filter(
+        move__child=step.child,
+        move__state__in=workflow.MOVE_PERMITTED,
+        move__destination=Destination.SCHOOL,
+        school=step.school,
+    ).first()
 
 
 def _still_covered(proposed: ProposedSchool, step: SchoolStep) -> Verdict:
     """What was decided holds for this start: the same year taught, and no stop that the decision did not know."""
     case = proposed.move
-    if step.year_group != proposed.year_group:
+    own = schoolyear.curriculum_year(step.child.date_of_birth, step.start)
+    if _year(step.year_group, own) != _year(proposed.year_group, own):
         return refuse("The case proposes this school for another year group. Take it back and change it.", DEVON)
+    if case.emergency and step.start > _emergency_until(case):
+        words = "An emergency covers a start without delay, not one that can be planned. Propose a move for it."
+        return refuse(words, REGULATION_10)
     case.wanted_on = step.start
     ahead = outlook_of(case)
     stop = next((one for one in ahead.stops if _stands(one, ahead, case)), None)
     return ALLOW if stop is None else refuse(f"{stop.reason} Take the case back and propose it anew.", stop.source)
+
+
+def _year(taught: int | None, own: int) -> int:
+    return own if taught is None else taught
+
+
+def _emergency_until(case: SchoolMove) -> date:
+    """The last day on which education after the emergency may begin: its clock's, or a month where the terms are not known."""
+    clock = Clock.objects.filter(matter=case.matter, rule__key=EDUCATION).first()
+    known = clock.due_on if clock else None
+    return known or (case.acted_on or case.opened_on) + timedelta(days=28)
 
 
 def _stands(stop: Stop, ahead: Outlook, case: SchoolMove) -> bool:

@@ -5,5 +5,6 @@ from referrals.models import SenMatter
 
 
 def of_move(matter: str) -> SenMatter | None:
-    """The notice of a move, open or closed, by the move's own name ``app.Model:uuid``; ``answered_on`` says whether and when they answered."""
-    return SenMatter.objects.filter(kind=SenKind.MOVE, about=matter).select_related("child", "opened_by").first()
+    """The newest notice of a move, open or closed, by the move's own name ``app.Model:uuid``; ``answered_on`` says whether and when they answered."""
+    rows = SenMatter.objects.filter(kind=SenKind.MOVE, about=matter).select_related("child", "opened_by")
+    return rows.order_by("-pk").first()

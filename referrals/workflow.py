@@ -21,7 +21,7 @@ MOVE_WRITABLE = (M.DRAFT, M.ACTED)
 
 MOVE = Workflow(
     move("propose", [M.DRAFT], M.PROPOSED),
-    move("revise", [M.PROPOSED, M.APPROVED, M.REFUSED], M.DRAFT),
+    move("revise", [M.PROPOSED, M.APPROVED, M.REFUSED, M.APPLIED, M.OFFERED], M.DRAFT),
     move("approve", [M.PROPOSED], M.APPROVED),
     move("refuse", [M.PROPOSED], M.REFUSED),
     move("act", [M.DRAFT, M.PROPOSED], M.ACTED),

@@ -110,10 +110,10 @@ def _carry_one(school: School, place: Enrolment, to: School) -> list[Enrolment]:
         kind=held.kind,
         year_group=held.year_group,
         hours_offered=held.hours_offered,
+        end=end,
+        end_reason=why if end is not None else "",
         by=None,
     )
-    if end is not None:
-        end_sooner(enrolment=after, end=end, reason=why)
     return [after]
 
 

@@ -30,6 +30,8 @@ def enrol(
     kind: str = EnrolmentKind.SINGLE,
     year_group: int | None = None,
     hours_offered: Decimal | None = None,
+    end: date | None = None,
+    end_reason: str = "",
 ) -> Enrolment:
     """Put the child on a school's roll; the main school before ends on the same day. A start to come is a planned start.
 
@@ -43,13 +45,20 @@ def enrol(
     _refuse_closed(school, start)
     if Enrolment.objects.filter(child=child, school=school, start=start).exists():
         raise Conflict("The child is on this school's roll from this day already.")
-    if kind in MAIN_SCHOOL or not _has_main_school(child, start):
-        _stopped(stops.SchoolStep(child, school, start, year_group, by))
+    main = kind in MAIN_SCHOOL or not _has_main_school(child, start)
+    _stopped(stops.SchoolStep(child, school, start, year_group, by, main))
     if kind in MAIN_SCHOOL:
         _end_main_school(child, start, by)
     with told():
         enrolment = Enrolment.objects.create(
-            child=child, school=school, start=start, kind=kind, year_group=year_group, hours_offered=hours_offered
+            child=child,
+            school=school,
+            start=start,
+            kind=kind,
+            year_group=year_group,
+            hours_offered=hours_offered,
+            end=end,
+            end_reason=end_reason,
         )
     record(
         "enrolment.started", by=by, subject=enrolment, data={"school": school.urn, "start": start, "kind": str(kind)}
@@ -77,6 +86,8 @@ def end_enrolment(*, enrolment: Enrolment, end: date, reason: str, by: User | No
     enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
     if enrolment.end is not None:
         raise Conflict(f"This enrolment has an end already: {long_date(enrolment.end)}.")
+    if enrolment.kind in MAIN_SCHOOL:
+        _stop_left_over(enrolment, end, by)
     return _end(enrolment, end, reason, by)
 
 
@@ -103,6 +114,13 @@ def _stopped(step: stops.SchoolStep) -> None:
 def _has_main_school(child: Child, start: date) -> bool:
     """Without one, a second or a guest place is the child's school, whatever it is called."""
     return Enrolment.objects.main().filter(periods.on(start), child=child).exists()
+
+
+def _stop_left_over(main: Enrolment, end: date, by: User | None) -> None:
+    """A second place that goes on alone is the child's school from then on, so it is asked of as one."""
+    beside = Enrolment.objects.current(end).filter(child=main.child).exclude(pk=main.pk).exclude(kind__in=MAIN_SCHOOL)
+    for place in beside.select_related("child", "school"):
+        _stopped(stops.SchoolStep(place.child, place.school, end, place.year_group, by))
 
 
 def _end_main_school(child: Child, start: date, by: User | None) -> None:

@@ -199,6 +199,9 @@ def _taken(held: Application, event: E, facts: StepFacts, by: User | None) -> Ap
     held.save(update_fields=["state", "answered_on", "challenge", "ended_on"])
     for clock in _running(held, MEETS.get(event, ())):
         clocks.meet_clock(clock, facts.on, by=by)
+    if event == E.OFFER:
+        for clock in _running(held, (policies.REPRESENTATIONS, policies.WAIT)):
+            clocks.cancel_clock(clock, facts.on, "The school offered a place", by=by)
     _start(held, event, facts.on, by)
     written = _write(held, event, facts, by)
     if event == E.OFFER:
@@ -287,6 +290,10 @@ def _fits(held: Application, event: E, facts: StepFacts) -> None:
         raise ValidationError(
             {"on": f"The step before this was on {day_words(last.on)}. Give that day or a later one."}
         )
+    waits = policies.WAITED_FOR.get(event)
+    clock = policies.last_day(held, waits) if waits else None
+    if clock is not None and clock.due_on is not None and facts.on <= clock.due_on:
+        raise ValidationError({"on": f"The school has until {day_words(clock.due_on)}. Give a day after it."})
     if event in GROUNDED and facts.ground not in RefusalGround.values:
         raise ValidationError({"ground": "Select the ground that the school gave"})
     if event not in (E.OFFER, E.ACCEPT) and not facts.words.strip():

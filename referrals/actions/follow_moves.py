@@ -86,6 +86,6 @@ def open_for_placement(*, child_id: int, education: str, on: str) -> SchoolMove 
         reason = EMERGENCY if urgent else NEEDS_SCHOOL
         facts = MoveFacts(destination=Destination.SCHOOL, changes_care=True, wanted_on=day, reason=reason)
         found = open_move(child=child, facts=facts, by=None)
-    if urgent and workflow.MOVE.allows(found.state, "act"):
+    if urgent and found.state == MoveState.DRAFT:
         return emergency(held(found), why=EMERGENCY, by=None)
     return found

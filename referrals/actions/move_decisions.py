@@ -10,7 +10,8 @@ from children import clocks
 from children.actions import schools
 from children.constraints import told
 from children.models import Enrolment, School
-from referrals.actions.moves import EDUCATION, clocks_of, end, held, step
+from referrals.actions import sen
+from referrals.actions.moves import EDUCATION, clocks_of, end, held, refuse_home, step
 from referrals.enums import Destination, MoveState, MoveView, StopKey
 from referrals.models import Consultation, MoveDecision, MoveException, NominatedOfficer, SchoolMove
 from referrals.moving.gathering import outlook_of
@@ -44,7 +45,7 @@ def record_view(*, view: Consultation, said: MoveView | str, words: str, who: st
     row = Consultation.objects.select_for_update(of=("self",)).get(pk=view.pk)
     row.move = case
     allowed = policies.can_answer_view(by, row)
-    require(allowed if allowed else policies.can_consult(by, case))
+    require(allowed if allowed else policies.can_write_down(by, row))
     _refuse_unasked(case, row, MoveView(said))
     row.view, row.words, row.who = said, words, who
     row.answered_on, row.answered_by = today(), by
@@ -65,8 +66,8 @@ def make_exception(
     """
     case = held(move)
     require(policies.can_except(by, case))
-    about = school.name if school else ""
-    found = [one for one in outlook_of(case).stops if one.key == stop and one.about == about]
+    about = school.urn if school else ""
+    found = [one for one in outlook_of(case).stops if one.key == stop and one.urn == about]
     if not found:
         raise Conflict("This stop does not stand before the move any more.")
     if not found[0].excepted:
@@ -111,6 +112,8 @@ def decide(
         )
     case.decided_by, case.decided_on = by, today()
     step(case, "approve" if approved else "refuse", "decided_by", "decided_on")
+    if not approved:
+        sen.close_of_move(matter=case.matter, by=by, why="The school move was refused")
     event = log.record("move.approved" if approved else "move.refused", by=by, subject=case, why=words)
     notifications.tell_decided(case, event.pk)
     return case
@@ -146,8 +149,12 @@ def put_on_roll(*, move: SchoolMove, school: School, start: date, by: User) -> E
     case = held(move)
     require(policies.can_enrol(by, case))
     proposed = case.schools.filter(school=school).first()
-    if proposed is None:
+    if proposed is None or case.destination != Destination.SCHOOL:
         raise ValidationError({"school": "The case does not propose this school."})
+    there = Enrolment.objects.main().current(start).filter(child=case.child, school=school).first()
+    if there is not None and there.start >= case.opened_on:
+        arrived(case, there, by=by)  # the roll knew it before the case
+        return there
     place = schools.enrol(child=case.child, school=school, start=start, by=by, year_group=proposed.year_group)
     arrived(case, place, by=by)
     return place
@@ -167,6 +174,7 @@ def complete(*, move: SchoolMove, words: str, by: User) -> SchoolMove:
     """The case has led to where it should, or to a home with the same school."""
     case = held(move)
     require(policies.can_complete(by, case))
+    refuse_home(case)
     if case.destination == Destination.SCHOOL and case.state != MoveState.ON_ROLL:
         raise ValidationError(
             "The child is not on the new school's roll yet. Withdraw the case if the move does not happen."

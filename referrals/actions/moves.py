@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from children import clocks
 from children.constraints import told
@@ -90,10 +90,15 @@ def change_facts(*, move: SchoolMove, facts: MoveFacts, by: User) -> SchoolMove:
     require(policies.can_write(by, case))
     _refuse_wrong_year(case.child, facts.wanted_on)
     changed = asdict(facts)
+    if facts.destination != Destination.SCHOOL:
+        case.exceptions.filter(school__isnull=False).delete()
+        case.schools.all().delete()
     for name, value in changed.items():
         setattr(case, name, value)
     with told():
         case.save(update_fields=list(changed))
+    if case.emergency:
+        refuse_home(case)
     log.record("move.changed", by=by, subject=case)
     return case
 
@@ -178,7 +183,9 @@ def revise(*, move: SchoolMove, why: str, by: User) -> SchoolMove:
     _refuse_arrived(case)
     case.exceptions.all().delete()
     step(case, "revise")
-    log.record("move.revised", by=by, subject=case, why=why)
+    turn = log.record("move.revised", by=by, subject=case, why=why).pk
+    data = {"child": case.child_id, "move": case.pk}
+    events.emit("move.taken_back", key=f"move.taken_back:{case.pk}:{turn}", data=data)
     return case
 
 
@@ -190,6 +197,7 @@ def act_now(*, move: SchoolMove, why: str, by: User) -> SchoolMove:
     """
     case = held(move)
     require(policies.can_act(by, case))
+    refuse_home(case)
     return emergency(case, why=why, by=by)
 
 
@@ -282,13 +290,25 @@ def _refuse_wrong_year(child: Child, on: date) -> None:
         raise ValidationError({"wanted_on": "School moves are of children from Reception to Year 13 on that day."})
 
 
+def refuse_home(case: SchoolMove) -> None:
+    """Home education stays refused whatever the hurry, but for the head's exception.
+
+    Raises:
+        Refused: with the rule's source.
+    """
+    for stop in outlook_of(case).stops:
+        if stop.key == StopKey.HOME and not stop.settled:
+            raise Refused(refuse(stop.reason, stop.source))
+
+
 def _refuse_arrived(case: SchoolMove) -> None:
     """A place at a proposed school that began since the case was opened is not taken back by taking back the case.
 
     Raises:
         Conflict: when there is one.
     """
-    places = Enrolment.objects.main().filter(child=case.child, start__gte=case.opened_on)
+    going_on = Q(end__isnull=True) | Q(end__gt=today())
+    places = Enrolment.objects.main().filter(going_on, child=case.child, start__gte=case.opened_on)
     if places.filter(school__in=case.schools.values("school")).exists():
         raise Conflict("The child has a place at the proposed school already. End it on the roll first.")
 

@@ -97,7 +97,8 @@ def consult(*, beside: SenMatter, school: School, reason: str, on: date, by: Use
 
 @transaction.atomic
 def tell_of_move(*, child: Child, matter: str, reason: str, by: User | None) -> SenMatter:
-    """Tell the SEN team of a move of a child with a plan: a notice, at once, with its date for an answer. Told twice it is one.
+    """Tell the SEN team of a move of a child with a plan: a notice, at once, with its date for an answer. Told twice it is one; proposed anew after it was
+    refused, the SEN team is told anew.
 
     Args:
         matter: the move, as ``app.Model:uuid``.
@@ -105,7 +106,7 @@ def tell_of_move(*, child: Child, matter: str, reason: str, by: User | None) -> 
     """
     child = _locked_child(child)
     there = sen_matters.of_move(matter)
-    if there is not None:
+    if there is not None and there.open:
         return there
     plan = sen_dates.plan_of(child, today())
     fields = {"reason": reason, "started_on": today(), "about": matter, "council": plan.maintained_by if plan else ""}
@@ -123,10 +124,9 @@ def close_of_move(*, matter: str, by: User | None, why: str) -> SenMatter | None
     if notice is None:
         return None
     _locked_child(notice.child)
-    for one in [notice, *SenMatter.objects.open().filter(about=notice.key, kind=SenKind.CONSULTATION)]:
-        current = locked(one)
-        if current.open:
-            close(current, state=NoticeState.CLOSED, on=today(), words=why, by=by)
+    current = locked(notice)
+    if current.open:
+        close(current, state=NoticeState.CLOSED, on=today(), words=why, by=by)
     return locked(notice)
 
 
@@ -140,7 +140,9 @@ def close_for_leaver(*, child_id: int, on: date) -> int:
     Child.objects.select_for_update(of=("self",)).get(pk=child_id)
     found = [locked(one) for one in SenMatter.objects.open().filter(child_id=child_id).order_by("pk")]
     for one in found:
-        close(one, state=NoticeState.CLOSED, on=on, words="The child left care.", by=None)
+        current = locked(one)
+        if current.open:
+            close(current, state=NoticeState.CLOSED, on=on, words="The child left care.", by=None)
     return len(found)
 
 
@@ -155,7 +157,7 @@ def locked(matter: SenMatter) -> SenMatter:
 
 
 def close(matter: SenMatter, *, state: str, on: date, words: str, by: User | None) -> None:
-    """Its last step: the dates that still run fall away, and with it the SEN officers' reach."""
+    """Its last step: its dates and the schools asked beside it fall away, and with it the SEN officers' reach."""
     matter.state, matter.closed_on, matter.closed_by = str(state), today(), by
     matter.save(update_fields=["state", "closed_on", "closed_by"])
     for clock in Clock.objects.filter(matter=matter.key, state="running"):
@@ -163,6 +165,8 @@ def close(matter: SenMatter, *, state: str, on: date, words: str, by: User | Non
     access.close(matter=matter.key, child=matter.child, by=by)
     if state == NoticeState.CLOSED:
         write_step(matter, SenEvent.CLOSE, on, words, by)
+    for beside in SenMatter.objects.open().filter(about=matter.key, kind=SenKind.CONSULTATION).order_by("pk"):
+        close(locked(beside), state=NoticeState.CLOSED, on=on, words="What it stood beside was closed", by=by)
 
 
 def write_step(matter: SenMatter, event: SenEvent, on: date, words: str, by: User | None) -> SenStep:

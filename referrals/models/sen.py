@@ -73,7 +73,11 @@ class SenMatter(models.Model):
                 name="one_open_consultation_of_a_school",
                 violation_error_message="This school is asked already.",
             ),
-            models.UniqueConstraint(fields=["about"], condition=Q(kind=SenKind.MOVE), name="one_notice_of_a_move"),
+            models.UniqueConstraint(
+                fields=["about"],
+                condition=Q(kind=SenKind.MOVE, closed_on__isnull=True),
+                name="one_open_notice_of_a_move",
+            ),
             models.CheckConstraint(
                 condition=(Q(state__in=sen_workflow.LAST) & Q(closed_on__isnull=False))
                 | (~Q(state__in=sen_workflow.LAST) & Q(closed_on__isnull=True)),

@@ -49,6 +49,7 @@ def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
         schools=tuple(
             Proposed(
                 name=one.school.name,
+                urn=one.school.urn,
                 taught_year=one.year_group,
                 below_line=standing[one.school_id].below,
                 line_words=standing[one.school_id].words,
@@ -58,7 +59,7 @@ def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
         ),
         consulted=frozenset(views),
         heard=frozenset(who for who, view in views.items() if view != MoveView.UNASKED),
-        exceptions=frozenset((stop, name or "") for stop, name in move.exceptions.values_list("stop", "school__name")),
+        exceptions=frozenset((stop, name or "") for stop, name in move.exceptions.values_list("stop", "school__urn")),
     )
 
 

@@ -25,6 +25,7 @@ class Proposed:
     """One school that the move could lead to."""
 
     name: str
+    urn: str = ""
     taught_year: int | None = None  # None: the year of the child's age
     below_line: bool | None = None  # None: no judgement is known
     line_words: str = ""
@@ -48,7 +49,7 @@ class Facts:
     schools: tuple[Proposed, ...] = ()
     consulted: frozenset[str] = frozenset()  # asked, or why they could not be asked
     heard: frozenset[str] = frozenset()  # truly consulted
-    exceptions: frozenset[tuple[str, str]] = frozenset()  # (stop, school's name or "")
+    exceptions: frozenset[tuple[str, str]] = frozenset()  # (stop, school's URN or "")
 
     @property
     def changes_school(self) -> bool:
@@ -65,6 +66,7 @@ class Stop:
     settled: bool
     by_whom: str = ""
     about: str = ""  # the school, where it concerns one
+    urn: str = ""
     excepted: bool = False  # the head may make an exception
     rule_id: int | None = None
 
@@ -162,11 +164,11 @@ def _where_to(facts: Facts, in_force: Pack) -> Iterator[Stop]:
         if school.taught_year is not None and school.taught_year != facts.year:
             rule = in_force.get("move.out_of_year")
             words = f"{school.name} would teach the child out of the year group of their age."
-            yield _excepted(facts, rule, StopKey.OUT_OF_YEAR, words, school.name)
+            yield _excepted(facts, rule, StopKey.OUT_OF_YEAR, words, school)
         if school.below_line:
             rule = in_force.get("move.school_line")
             words = f"{school.name} stands below the line: {school.line_words}."
-            yield _excepted(facts, rule, StopKey.LINE, words, school.name)
+            yield _excepted(facts, rule, StopKey.LINE, words, school)
         if school.unplanned is not None and not facts.emergency:
             yield _courses(school, school.unplanned)
 
@@ -197,9 +199,10 @@ def _whose_decision(facts: Facts, in_force: Pack) -> Iterator[Stop]:
         yield Stop(StopKey.HEAD, words, head.source, settled=False, by_whom=whom, rule_id=head.pk)
 
 
-def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, about: str = "") -> Stop:
+def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, school: Proposed | None = None) -> Stop:
     """A refusal that only the head's exception settles, where the council's rule leaves one."""
-    settled = (key.value, about) in facts.exceptions
+    about, urn = (school.name, school.urn) if school else ("", "")
+    settled = (key.value, urn) in facts.exceptions
     how = (
         " An exception was made by the Virtual School Head."
         if settled
@@ -208,7 +211,7 @@ def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, about: str 
     leaves = leaves_exception(rule)
     if not leaves:
         settled, how = False, " The council allows no exception."
-    return Stop(key, words + how, rule.source, settled, about=about, excepted=leaves, rule_id=rule.pk)
+    return Stop(key, words + how, rule.source, settled, about=about, urn=urn, excepted=leaves, rule_id=rule.pk)
 
 
 def leaves_exception(rule: InForce) -> bool:

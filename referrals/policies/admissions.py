@@ -1,6 +1,7 @@
 """Who applies for a school place, by the council's rule; who answers, directs and accepts; and when a school may be directed."""
 
 from children.models import Child, Clock, Enrolment, School
+from children.moving import EXCLUDED
 from referrals import workflow
 from referrals.enums import ApplicationEvent as E
 from referrals.models import Application, SchoolMove
@@ -18,7 +19,8 @@ CODE = "School Admissions Code (September 2021)"
 WHO_APPLIES = "move.school_application"
 BEHAVIOUR = "admissions.behaviour"
 REPRESENTATIONS, WAIT = "admissions.direction.representations", "admissions.direction.wait"
-EXCLUDED = "permanently excluded"  # how a roll says that a place ended so
+# What each step of a direction waits for.
+WAITED_FOR = {E.NOTIFY: REPRESENTATIONS, E.DIRECT: WAIT}
 ANSWERS = (E.OFFER, E.WAIT, E.FAIR_ACCESS, E.REFUSE)
 MAINTAINED, ACADEMY = "maintained", "academy"
 
@@ -94,6 +96,8 @@ def can_step_some(user: User, application: Application) -> Verdict:
 def kind_of(school: School) -> str:
     """Who may direct it: the council a maintained school, the Secretary of State an academy; nobody any other, or one not known."""
     kind = f"{school.type_group} {school.type_name}".lower()
+    if "non-maintained" in kind:
+        return ""
     if any(
         word in kind for word in ("academ", "free school", "studio school", "technical college", "technology college")
     ):
@@ -106,6 +110,8 @@ def _directing(application: Application, event: E) -> Verdict:
         return _council_directs(application, event)
     if event == E.ASK and kind_of(application.school) != ACADEMY:
         return refuse("Only the direction of an academy is asked of the Secretary of State.", CODE)
+    if event == E.ASK and was_excluded_from(application):
+        return refuse("A school that permanently excluded the child is not directed to admit them.", DIRECTION)
     return ALLOW
 
 
@@ -119,16 +125,22 @@ def _council_directs(application: Application, event: E) -> Verdict:
         )
     if was_excluded_from(application):
         return refuse("A school that permanently excluded the child is not directed to admit them.", DIRECTION)
-    rule_key = {E.NOTIFY: REPRESENTATIONS, E.DIRECT: WAIT}.get(event)
+    rule_key = WAITED_FOR.get(event)
     return _time_is_over(application, rule_key) if rule_key else ALLOW
 
 
 def _time_is_over(application: Application, rule_key: str) -> Verdict:
     """The school's days are its own: the next step waits for the end of them."""
-    clock = Clock.objects.filter(matter=application.matter, rule__key=rule_key).select_related("rule").last()
+    clock = last_day(application, rule_key)
     if clock is None or (clock.due_on is not None and clock.due_on < today()):
         return ALLOW
     return refuse(f"{clock.rule.words}: the {clock.rule.value} days are not over yet.", clock.rule.source)
+
+
+def last_day(application: Application, rule_key: str) -> Clock | None:
+    """The clock of the school's days, the newest."""
+    clocks = Clock.objects.filter(matter=application.matter, rule__key=rule_key)
+    return clocks.select_related("rule").last()
 
 
 def was_excluded_from(application: Application) -> bool:

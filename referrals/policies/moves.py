@@ -7,7 +7,7 @@ from referrals.models import Consultation, NominatedOfficer, SchoolMove
 from referrals.moving.stops import DEVON, REGULATION_10, SEPARATION, Outlook
 from referrals.querysets import MOVE_ACTS
 from virtualschool.accounts.models import User
-from virtualschool.accounts.roles import ROLES, Act
+from virtualschool.accounts.roles import ROLES, Act, FieldGroup
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 
 WHO_DOES_WHAT = "Roles of the Virtual School"
@@ -88,6 +88,13 @@ def can_consult(user: User, move: SchoolMove) -> Verdict:
     return _reaches(user, move.child_id)
 
 
+def can_write_down(user: User, view: Consultation) -> Verdict:
+    """What somebody said, written for them; the SEN officers answer in their own matter, and nobody answers for them."""
+    if view.consultee == Consultee.SEN:
+        return refuse("The SEN officers answer in their own matter.", DEVON)
+    return can_consult(user, view.move)
+
+
 def can_answer_view(user: User, view: Consultation) -> Verdict:
     """Says what one thinks oneself: the designated teacher of the present school, and the reviewing officer for themself."""
     if view.move.state not in (MoveState.PROPOSED, MoveState.ACTED):
@@ -103,6 +110,13 @@ def can_answer_view(user: User, view: Consultation) -> Verdict:
 def can_read_view(user: User, view: Consultation) -> Verdict:
     """The door has looked it up through ``visible_to``."""
     return ALLOW
+
+
+def reads_view(user: User, view: Consultation) -> bool:
+    """Whether somebody reads what was said and not only that it was: a child's words with the voice, others' with narrative, one's own."""
+    if view.answered_by_id == user.pk:
+        return True
+    return user.reads(FieldGroup.VOICE if view.consultee == Consultee.CHILD else FieldGroup.NARRATIVE)
 
 
 def can_except(user: User, move: SchoolMove) -> Verdict:
@@ -177,7 +191,7 @@ def _agrees(user: User, move: SchoolMove) -> Verdict:
 
 
 def _somebody_else(user: User, move: SchoolMove) -> Verdict:
-    if user.pk in (move.proposed_by_id, move.opened_by_id):
+    if user.pk in (move.proposed_by_id, move.opened_by_id, move.acted_by_id):
         return refuse("You proposed this move, so somebody else decides it.", SEPARATION)
     return ALLOW
 

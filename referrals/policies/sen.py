@@ -53,6 +53,8 @@ def can_consult(user: User, matter: SenMatter) -> Verdict:
     """The SEN team asks a school beside a matter that is open to it; so does whoever may open one."""
     if not matter.open:
         return refuse("This matter is closed, so no school is asked for it.", WHO_DOES_WHAT)
+    if matter.kind == SenKind.CONSULTATION:
+        return refuse("This is a school that is asked already. Ask another beside the matter itself.", WHO_DOES_WHAT)
     if user.may(Act.ANSWER_SEN):
         return _reached(user, matter)
     return can_open(user, matter.child)

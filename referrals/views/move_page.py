@@ -69,7 +69,7 @@ def summary(move: SchoolMove, user: User, ahead: Outlook) -> list[Row]:
     ]
     if user.reads(FieldGroup.NARRATIVE):
         rows.append({"key": "Circumstances", "value": move.circumstances, "missing": "nothing more was said"})
-    return [*rows, *_keep(move), *_emergency(move), *_outcome(move)]
+    return [*rows, *_keep(move), *_emergency(move, user), *_outcome(move)]
 
 
 def _keep(move: SchoolMove) -> list[Row]:
@@ -84,15 +84,25 @@ def _keep(move: SchoolMove) -> list[Row]:
     return [{"key": "Keeping the school", "value": value, "lines": lines}]
 
 
-def _emergency(move: SchoolMove) -> list[Row]:
+def _emergency(move: SchoolMove, user: User) -> list[Row]:
     if not move.emergency:
         return []
+    reads = user.reads(FieldGroup.NARRATIVE)
     by = f"{move.acted_by.name}, " if move.acted_by else ""
-    acted = {"key": "Emergency", "value": move.acted_why, "lines": [f"{by}{long_date(move.acted_on)}"]}
+    acted = {
+        "key": "Emergency",
+        "value": move.acted_why if reads else "It could not wait",
+        "lines": [f"{by}{long_date(move.acted_on)}"],
+    }
     given = f"{move.accounted_by.name}, {long_date(move.accounted_on)}" if move.accounted_by else ""
     return [
         acted,
-        {"key": "Account", "value": move.account, "missing": "still to be given", "lines": [given] if given else []},
+        {
+            "key": "Account",
+            "value": move.account if reads or not move.account else "It was given",
+            "missing": "still to be given",
+            "lines": [given] if given else [],
+        },
     ]
 
 
@@ -114,14 +124,13 @@ def _outcome(move: SchoolMove) -> list[Row]:
 def stops(move: SchoolMove, ahead: Outlook, user: User) -> Table:
     """Each stop with its state, its reason, its source, and for the head the way to an exception."""
     excepts = bool(policies.can_except(user, move)) if any(stop.excepted for stop in ahead.stops) else False
-    schools = {one.school.name: one.school for one in move.schools.select_related("school")} if excepts else {}
     return table(
         "What stands before this move",
         [Column("Stop", header=True), Column("Now"), Column("Source")],
         [
             [
                 Cell(str(stop.key.label), hint=stop.about, lines=(stop.reason,)),
-                _stop_now(move, stop, excepts, schools),
+                _stop_now(move, stop, excepts),
                 stop.source,
             ]
             for stop in ahead.stops
@@ -130,7 +139,7 @@ def stops(move: SchoolMove, ahead: Outlook, user: User) -> Table:
     )
 
 
-def _stop_now(move: SchoolMove, stop: Stop, excepts: bool, schools: dict[str, Any]) -> Cell:
+def _stop_now(move: SchoolMove, stop: Stop, excepts: bool) -> Cell:
     if stop.settled:
         return Cell("", tag={"text": "Settled", "status": "met"})
     if stop.by_whom:
@@ -140,10 +149,9 @@ def _stop_now(move: SchoolMove, stop: Stop, excepts: bool, schools: dict[str, An
         )
     if stop.excepted and excepts:
         href = reverse("moves:exception", args=[move.uuid, stop.key])
-        about = schools.get(stop.about)
         return Cell(
             "Make an exception",
-            href=f"{href}?school={about.urn}" if about else href,
+            href=f"{href}?school={stop.urn}" if stop.urn else href,
             tag={"text": "Refused", "status": "refused"},
         )
     return Cell(
@@ -158,12 +166,12 @@ def consulted(move: SchoolMove, ahead: Outlook, user: User) -> Table:
     return table(
         "Who is asked",
         [Column("Who", header=True), Column("What they say"), Column("Source")],
-        [_asked(asked, rows.get(asked.who), move, may) for asked in ahead.consultees],
+        [_asked(asked, rows.get(asked.who), user, may) for asked in ahead.consultees],
         empty="Nobody",
     )
 
 
-def _asked(asked: Asked, row: Consultation | None, move: SchoolMove, may: bool) -> list[Any]:
+def _asked(asked: Asked, row: Consultation | None, user: User, may: bool) -> list[Any]:
     hint = f"{asked.why}. The law asks that they truly are." if asked.must else f"{asked.why}."
     who = Cell(capfirst(str(Consultee(asked.who).label)), hint=hint)
     if row is None:
@@ -175,7 +183,7 @@ def _asked(asked: Asked, row: Consultation | None, move: SchoolMove, may: bool) 
     said = capfirst(row.get_view_display())
     by = row.who or (row.answered_by.name if row.answered_by else "")
     cell = Cell(
-        row.words,
+        row.words if policies.reads_view(user, row) else "",
         href="",
         tag={"text": said, "status": VIEW_TAGS[MoveView(row.view)]},
         hint=f"{by}, {long_date(row.answered_on)}",
@@ -243,13 +251,13 @@ def clocks_ahead(move: SchoolMove, ahead: Outlook) -> list[Row]:
     ]
 
 
-def decisions(move: SchoolMove) -> list[Row]:
+def decisions(move: SchoolMove, user: User) -> list[Row]:
     """What was decided, by whom and in what capacity; the four conditions where they were asked for."""
     rows = MoveDecision.objects.filter(move=move).select_related("by", "nomination").order_by("-pk")
-    return [_decision(one) for one in rows]
+    return [_decision(one, user.reads(FieldGroup.NARRATIVE)) for one in rows]
 
 
-def _decision(one: MoveDecision) -> Row:
+def _decision(one: MoveDecision, reads: bool) -> Row:
     role = f"nominated officer since {long_date(one.nomination.start)}" if one.nomination else one.by.role_class.title
     conditions = [
         ("Child’s wishes", one.wishes),
@@ -262,7 +270,7 @@ def _decision(one: MoveDecision) -> Row:
         "title": "Approved" if one.approved else "Refused",
         "by": f"{one.by.name}, {role}",
         "text": one.words,
-        "lines": [f"{name}: {words}" for name, words in conditions if words],
+        "lines": [f"{name}: {words}" for name, words in conditions if words and reads],
     }
 
 

@@ -93,7 +93,7 @@ def detail(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         "schools": move_page.proposed(move, ahead) if move.destination == "school" else None,
         "running": move_page.running(move, request.user),
         "clocks_ahead": move_page.clocks_ahead(move, ahead),
-        "decisions": move_page.decisions(move),
+        "decisions": move_page.decisions(move, request.user),
         "lost": move_page.lost(move),
         "sen": move_page.sen_answer(move, ahead),
         "actions": offered,
@@ -178,16 +178,22 @@ def view_of(request: HttpRequest, view: Consultation) -> HttpResponse:
     """What somebody who is asked says: written by themself, or written down for them."""
     move = view.move
     own = bool(policies.can_answer_view(request.user, view)) and not policies.can_open_some(request.user)
-    may = own or policies.can_consult(request.user, move)
+    may = own or policies.can_write_down(request.user, view)
     back = move.get_absolute_url() if policies.can_read_moves(request.user) else move.child.get_absolute_url()
     asked = capfirst(view.get_consultee_display())
     if not may:
         if request.method == "POST":
-            raise Refused(policies.can_consult(request.user, move))
-        context = {"view": view, "move": move, "rows": _view_rows(view), "back": back, "heading": asked}
+            raise Refused(policies.can_write_down(request.user, view))
+        context = {"view": view, "move": move, "rows": _view_rows(view, request.user), "back": back, "heading": asked}
         return render(request, "referrals/move_view.html", context)
     form: Any = (forms.OwnViewForm if own else forms.ViewForm)(
-        sent(request), initial={"said": view.view, "words": view.words, "who": view.who}, cancel_href=back
+        sent(request),
+        initial={
+            "said": view.view,
+            "words": view.words if policies.reads_view(request.user, view) else "",
+            "who": view.who,
+        },
+        cancel_href=back,
     )
     if form.is_valid():
         given = form.cleaned_data
@@ -200,7 +206,12 @@ def view_of(request: HttpRequest, view: Consultation) -> HttpResponse:
         if said:
             return done(request, "It is written down. Thank you." if own else "It is written down.", back)
     return form_page(
-        request, form, heading=f"{asked}: the move", caption=move.child.name, back=back, rows=_view_rows(view)
+        request,
+        form,
+        heading=f"{asked}: the move",
+        caption=move.child.name,
+        back=back,
+        rows=_view_rows(view, request.user),
     )
 
 
@@ -436,7 +447,7 @@ def _school_of(request: HttpRequest, move: SchoolMove) -> School | None:
     return one.school
 
 
-def _view_rows(view: Consultation) -> list[dict[str, Any]]:
+def _view_rows(view: Consultation, user: Any) -> list[dict[str, Any]]:
     """What somebody who is asked reads: the reason as it is meant for them, never the circumstances of the home."""
     move = view.move
     rows: list[dict[str, Any]] = [
@@ -447,6 +458,7 @@ def _view_rows(view: Consultation) -> list[dict[str, Any]]:
     ]
     if view.view:
         by = view.who or (view.answered_by.name if view.answered_by else "")
-        lines = [view.words, f"{by}, {long_date(view.answered_on)}"]
+        said = [view.words] if policies.reads_view(user, view) else []
+        lines = [*said, f"{by}, {long_date(view.answered_on)}"]
         rows.append({"key": "Said", "value": capfirst(view.get_view_display()), "lines": lines})
     return rows

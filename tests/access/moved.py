@@ -38,5 +38,5 @@ def plant(nest: Any, side: str, child: Child, records: dict[str, Any], workers: 
     }
     type(move).objects.filter(pk=move.pk).update(**changed)
     move.refresh_from_db()
-    words = nest.word("education", side, readers=readers)
+    words = nest.word("voice", side, readers=declared.READS["voice"] & readers)
     ConsultationFactory(move=move, consultee="child", answered=True, words=words)

@@ -89,7 +89,7 @@ MAY = {
     """,
     "MOVE": """
         propose draft proposed
-        revise proposed draft; revise approved draft; revise refused draft
+        revise proposed draft; revise approved draft; revise refused draft; revise applied draft; revise offered draft
         approve proposed approved; refuse proposed refused
         act draft acted; act proposed acted
         apply approved applied; apply acted applied; apply applied applied; apply offered applied

@@ -149,10 +149,12 @@ def test_a_stop_holds_up_the_page_with_its_reason_and_source(client, cast, stopp
     assert len(stopped) == cast.amy.enrolments.count() == 1
 
 
-def test_the_service_and_places_beside_the_main_school_are_not_asked(cast, stopped):
-    schools.enrol(child=cast.amy, school=SchoolFactory(), start=today(), kind="guest", by=cast.data)
+def test_the_service_is_not_asked_and_a_place_beside_the_main_school_is_asked_as_such(cast, stopped):
     schools.enrol(child=cast.amy, school=cast.other_school, start=today(), by=None)
     assert stopped == []
+    with pytest.raises(Refused):
+        schools.enrol(child=cast.amy, school=SchoolFactory(), start=today(), kind="guest", by=cast.data)
+    assert [step.main for step in stopped] == [False]
 
 
 def test_a_guest_place_is_asked_of_where_there_is_no_main_school(cast, stopped):

@@ -16,6 +16,7 @@ from tests.factories.children import (
     SchoolJudgementFactory,
     SchoolLinkFactory,
 )
+from tests.factories.moves import let_move
 from virtualschool.audit.models import AccessLog
 from virtualschool.kernel.dates import today
 
@@ -223,18 +224,21 @@ def enrolling(school, **changed) -> dict[str, str]:
 
 
 def test_a_school_is_chosen_by_its_urn(client, cast, keeper):
+    let_move(cast.amy, cast.other_school)
     answer = client.post(at("enrol", cast.amy), enrolling(cast.other_school.urn))
     assert answer.status_code == 302
     assert cast.amy.enrolments.get(end=None).school == cast.other_school
 
 
 def test_one_school_that_matches_is_the_school(client, cast, keeper):
+    let_move(cast.amy, cast.other_school)
     client.post(at("enrol", cast.amy), enrolling("bob's"))
     assert cast.amy.enrolments.get(end=None).school == cast.other_school
 
 
 def test_several_schools_come_back_as_a_choice(client, cast, keeper):
     first, second = SchoolFactory(name="Saint Mary One"), SchoolFactory(name="Saint Mary Two")
+    let_move(cast.amy, second)
     answer = client.post(at("enrol", cast.amy), enrolling("saint mary"))
     assert errors(answer) == {"school_chosen": ["Select the school"]}
     offered = answer.context["form"].fields["school_chosen"].choices
@@ -278,6 +282,7 @@ def test_what_the_database_refuses_is_said_on_the_page(client, cast, keeper):
 
 
 def test_a_double_click_enrols_once(client, cast, keeper):
+    let_move(cast.amy, cast.other_school)
     sent = enrolling(cast.other_school.urn)
     assert [client.post(at("enrol", cast.amy), sent).status_code for _ in range(2)] == [302, 409]
     assert cast.amy.enrolments.count() == 2

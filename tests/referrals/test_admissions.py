@@ -391,3 +391,8 @@ def test_children_out_of_school_are_counted_in_school_days(people, django_assert
     assert people.bob.pk not in found
     assert ApplicationStep.objects.count() == 0
     assert set(found) == {people.amy.pk, other.pk}
+
+
+def test_kinds_of_school_that_nobody_directs():
+    school = SchoolFactory(type_group="Special schools", type_name="Non-maintained special school")
+    assert policies.kind_of(school) == ""

@@ -36,7 +36,9 @@ def offered(board="aqa", code="8702", subject="English literature", tier="") -> 
         (taken(code="8145", subject="History"), offered("ocr", "J410", "History"), Match.OTHER_BOARD, "what is taught and examined differs"),
         (taken(), offered(code="8700"), Match.OTHER_SPECIFICATION, "8702 here, 8700 there"),
         (taken(tier="higher"), offered(tier="foundation"), Match.OTHER_SPECIFICATION, "other tier: higher tier here, foundation tier there"),
-        (taken(tier="higher"), offered(), Match.SAME, "Same board"),
+        (taken(tier="higher"), offered(), Match.UNKNOWN, "the tier is known on one side only"),
+        (taken(board="", code="n/a"), offered("", "N/A"), Match.UNKNOWN, "the specification code is not known"),
+        (taken(subject="Science"), offered(subject="Combined science: Trilogy"), Match.SAME, "Same board"),
         (taken(code=""), offered(), Match.UNKNOWN, "the specification code is not known for the child"),
         (taken(), offered(code=""), Match.UNKNOWN, "the specification code is not known at Oak School"),
         (taken("", ""), offered("", ""), Match.UNKNOWN, "the awarding body is not known for the child and the awarding body is not known at Oak School"),
@@ -65,7 +67,7 @@ def test_a_course_of_which_nothing_is_recorded(known, outcome, words):
 
 
 def test_another_subject_alone_is_no_whole_list():
-    line = one(taken(), offered(subject="Latin"))
+    line = one(taken(), offered(code="8401", subject="Latin"))
     assert (line.outcome, "is not the whole list" in line.sentence) == (Match.UNKNOWN, True)
 
 

@@ -13,13 +13,14 @@ from children.imports.report import Report
 from children.imports.roll import import_roll
 from children.imports.source import SourceFile
 from children.models import Child, Enrolment
+from referrals.actions import follow_moves as follow
 from referrals.actions import move_decisions as deciding
 from referrals.actions import moves as actions
 from referrals.actions.move_decisions import Conditions
 from referrals.actions.moves import KeepFacts, MoveFacts
 from referrals.checks.moves import without_case
 from referrals.enums import AwardingBody, Destination, MoveState, MoveView, StopKey
-from referrals.models import Consultation, MoveDecision, NominatedOfficer, SchoolMove
+from referrals.models import Consultation, MoveDecision, NominatedOfficer, SchoolMove, SenMatter
 from tests import personas
 from tests.factories.accounts import UserFactory
 from tests.factories.children import SchoolFactory, SchoolJudgementFactory
@@ -336,6 +337,121 @@ class TestWhereTo:
         move = proposed(people)
         with pytest.raises(Conflict):
             deciding.make_exception(move=move, stop=StopKey.HOME, reason="Why", by=people.vsh)
+
+
+class TestWaysThatWereOpen:
+    """What somebody who tried found once."""
+
+    def below(self):
+        school = SchoolFactory()
+        SchoolJudgementFactory(school=school, kind="grade", outcome={"overall": "Inadequate"}, on=date(2024, 3, 1))
+        return school
+
+    def test_schools_go_when_the_case_leads_nowhere_else(self, people):
+        in_year(people.amy, 8)
+        move = opened(people, school=self.below())
+        home = MoveFacts(destination=Destination.SAME, changes_care=True, wanted_on=today() + START, reason="x")
+        actions.change_facts(move=move, facts=home, by=people.socialworker)
+        assert move.schools.count() == 0
+
+    def test_home_education_is_no_emergency(self, people):
+        in_year(people.amy, 8)
+        move = opened(people, destination=Destination.HOME)
+        with pytest.raises(Refused, match="not educated at home"):
+            actions.act_now(move=move, why="Now", by=people.socialworker)
+        other = MoveFacts(destination=Destination.SCHOOL, wanted_on=today(), reason="x")
+        actions.change_facts(move=move, facts=other, by=people.socialworker)
+        actions.act_now(move=move, why="Now", by=people.socialworker)
+        home = MoveFacts(destination=Destination.HOME, wanted_on=today(), reason="x")
+        with pytest.raises(Refused, match="not educated at home"):
+            actions.change_facts(move=move, facts=home, by=people.socialworker)
+
+    def test_an_emergency_covers_no_start_that_can_be_planned(self, people):
+        in_year(people.amy, 11)
+        move = opened(people)
+        actions.act_now(move=move, why="Now", by=people.socialworker)
+        with pytest.raises(Refused, match="without delay"):
+            deciding.put_on_roll(move=move, school=people.other_school, start=today() + 90 * DAY, by=people.data)
+        deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data)
+
+    def test_an_emergency_placement_does_not_take_a_proposal_past_the_officer(self, people):
+        in_year(people.amy, 11)
+        move = proposed(people)
+        follow.open_for_placement(child_id=people.amy.pk, education="emergency", on=today().isoformat())
+        assert SchoolMove.objects.get(pk=move.pk).state == MoveState.PROPOSED
+
+    def test_a_second_place_is_no_way_in(self, people):
+        in_year(people.amy, 8)
+        enrol = {"child": people.amy, "start": today(), "by": people.data, "kind": "subsidiary"}
+        with pytest.raises(Refused, match="below the line"):
+            schools.enrol(school=self.below(), **enrol)
+        schools.enrol(school=people.other_school, **enrol)
+        main = people.amy.enrolments.get(kind="single")
+        with pytest.raises(Refused, match="change of school"):
+            schools.end_enrolment(enrolment=main, end=today() + DAY, reason="Moved", by=people.data)
+
+    def test_an_exception_is_for_one_school_and_not_for_its_namesake(self, people):
+        in_year(people.amy, 8)
+        one, two = self.below(), self.below()
+        type(one).objects.filter(pk__in=[one.pk, two.pk]).update(name="St Mary's School")
+        move = opened(people, school=one)
+        actions.add_school(move=move, school=two, by=people.socialworker)
+        deciding.make_exception(move=move, stop=StopKey.LINE, school=one, reason="Near", by=people.vsh)
+        actions.propose(move=move, by=people.socialworker)
+        for view in move.consultations.all():
+            deciding.record_view(view=view, said=MoveView.FOR, words="Yes", who="They", by=people.ala)
+        with pytest.raises(Refused, match="below the line"):
+            deciding.decide(move=move, approved=True, words="Yes", by=people.ala)
+
+    def test_who_acted_makes_no_exception(self, people):
+        in_year(people.amy, 8)
+        move = opened(people, year_group=7)
+        actions.act_now(move=move, why="Now", by=people.vsh)
+        with pytest.raises(Refused, match="You proposed"):
+            deciding.make_exception(
+                move=move, stop=StopKey.OUT_OF_YEAR, school=people.other_school, reason="x", by=people.vsh
+            )
+
+    def test_nobody_answers_for_the_sen_officers(self, people):
+        in_year(people.amy, 8)
+        people.amy.sen_records.create(status="E", start=today() - 90 * DAY, plan_on=today() - 90 * DAY)
+        move = opened(people)
+        actions.propose(move=move, by=people.socialworker)
+        view = move.consultations.get(consultee="sen")
+        with pytest.raises(Refused, match="their own matter"):
+            deciding.record_view(view=view, said=MoveView.UNASKED, words="Too slow", who="", by=people.socialworker)
+
+    def test_a_refused_move_closes_the_sen_notice_and_a_new_proposal_tells_anew(self, people):
+        in_year(people.amy, 8)
+        people.amy.sen_records.create(status="E", start=today() - 90 * DAY, plan_on=today() - 90 * DAY)
+        move = opened(people)
+        actions.propose(move=move, by=people.socialworker)
+        deciding.decide(move=move, approved=False, words="No", by=people.ala)
+        assert [matter.open for matter in SenMatter.objects.all()] == [False]
+        actions.revise(move=move, why="Better now", by=people.socialworker)
+        actions.propose(move=move, by=people.socialworker)
+        assert sorted(matter.open for matter in SenMatter.objects.all()) == [False, True]
+
+    def test_a_child_whom_the_roll_has_there_already_is_taken_up(self, people):
+        in_year(people.amy, 8)
+        move = proposed(people)
+        here = schools.enrol(child=people.amy, school=people.other_school, start=today(), by=None)
+        deciding.decide(move=move, approved=True, words="Yes", by=people.ala)
+        assert deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data) == here
+        assert SchoolMove.objects.get(pk=move.pk).new_place == here
+
+    def test_what_was_said_is_read_by_those_who_read_such_words(self, client, people):
+        in_year(people.amy, 8)
+        move = proposed(people)
+        move.consultations.filter(consultee="parents").update(words="Zqparentswords")
+        move.consultations.filter(consultee="child").update(words="Zqchildswords")
+        reads = {}
+        for role in ("vsh", "socialworker", "iro", "coordinator", "data"):
+            client.force_login(people[role])
+            shown = client.get(move.get_absolute_url()).content.decode()
+            reads[role] = ("Zqparentswords" in shown, "Zqchildswords" in shown)
+        both, none = (True, True), (False, False)
+        assert reads == {"vsh": both, "socialworker": both, "iro": (False, True), "coordinator": none, "data": none}
 
 
 class TestPages:
