@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from children import judgements
 from children.enums import EducationAnswer
-from children.models import Clock
+from children.models import CarePlacement, Clock
 from children.moving import move_from
 from children.stops import PlacementStep, SchoolStep, stops_enrolment, stops_placement
 from referrals import workflow
@@ -47,7 +47,7 @@ def before_placement(step: PlacementStep) -> Verdict:
     if step.education == EducationAnswer.MOVES:
         cases = cases.exclude(destination=Destination.SAME)
     for case in cases.filter(state__in=(*workflow.MOVE_PERMITTED, MoveState.ON_ROLL)):
-        if case.emergency or _approval_of(case, nominated=True):
+        if _approval_of(case, nominated=True) and not _used(case):
             return ALLOW
     words = (
         f"In Year {year} a change of care placement that disrupts education does not take effect until the nominated officer has "
@@ -94,6 +94,14 @@ def _still_covered(proposed: ProposedSchool, step: SchoolStep) -> Verdict:
     ahead = outlook_of(case)
     stop = next((one for one in ahead.stops if _stands(one, ahead, case)), None)
     return ALLOW if stop is None else refuse(f"{stop.reason} Take the case back and propose it anew.", stop.source)
+
+
+def _used(case: SchoolMove) -> bool:
+    """An approval covers one change of care placement that disrupts education, not the next."""
+    disrupting = CarePlacement.objects.filter(
+        child=case.child_id, education__in=[EducationAnswer.DISTURBED, EducationAnswer.MOVES]
+    )
+    return disrupting.filter(start__gte=case.decided_on).exists()
 
 
 def _year(taught: int | None, own: int) -> int:

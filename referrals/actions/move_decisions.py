@@ -152,7 +152,7 @@ def put_on_roll(*, move: SchoolMove, school: School, start: date, by: User) -> E
     if proposed is None or case.destination != Destination.SCHOOL:
         raise ValidationError({"school": "The case does not propose this school."})
     there = Enrolment.objects.main().current(start).filter(child=case.child, school=school).first()
-    if there is not None and there.start >= case.opened_on:
+    if there is not None and there.pk != case.from_place_id:
         arrived(case, there, by=by)  # the roll knew it before the case
         return there
     place = schools.enrol(child=case.child, school=school, start=start, by=by, year_group=proposed.year_group)

@@ -1,7 +1,7 @@
 """Opening a school move, saying what it is, proposing it and taking it back; acting in an emergency and accounting for it."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from children import clocks
 from children.constraints import told
 from children.models import Child, Clock, Enrolment, School
+from children.moving import move_from
 from referrals import workflow
 from referrals.actions import sen
 from referrals.enums import Destination, StopKey
@@ -23,7 +24,7 @@ from virtualschool.audit import log
 from virtualschool.jobs import events
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused, refuse, require
-from virtualschool.rulebook import schoolyear
+from virtualschool.rulebook import rules, schoolyear
 
 ACCOUNT = "move.account_after_emergency"
 EDUCATION = "education.emergency"
@@ -76,7 +77,7 @@ def open_move(*, child: Child, facts: MoveFacts, by: User | None, report: RiskRe
             since=today(),
             opened_on=today(),
             opened_by=by,
-            from_place=_place(child),
+            from_place=_left(child) or _place(child),
             **asdict(facts),
         )
     log.record("move.opened", by=by, subject=move, data={"destination": move.destination})
@@ -282,6 +283,15 @@ def _child_held(child: Child) -> Child:
 def _place(child: Child) -> Enrolment | None:
     place: Enrolment | None = Enrolment.objects.main().current().filter(child=child).first()
     return place
+
+
+def _left(child: Child) -> Enrolment | None:
+    """The school before, where the child has moved already and no case led there: the case accounts for that move."""
+    place = _place(child)
+    since = today() - timedelta(days=rules.value("move.unaccounted", on=today()))
+    if place is None or place.start <= since or SchoolMove.objects.filter(new_place=place).exists():
+        return None
+    return move_from(child, place.school, place.start)
 
 
 def _refuse_wrong_year(child: Child, on: date) -> None:

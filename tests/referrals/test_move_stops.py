@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from children import stops
 from children.actions import care, schools
 from children.actions.care import PlacementFacts
 from children.enums import EducationAnswer
@@ -439,6 +440,24 @@ class TestWaysThatWereOpen:
         deciding.decide(move=move, approved=True, words="Yes", by=people.ala)
         assert deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data) == here
         assert SchoolMove.objects.get(pk=move.pk).new_place == here
+
+    def test_a_case_after_the_fact_accounts_for_the_move(self, people):
+        in_year(people.amy, 11)
+        here = schools.enrol(child=people.amy, school=people.other_school, start=today() - 3 * DAY, by=None)
+        move = opened(people)
+        assert move.from_place.school == people.school
+        actions.act_now(move=move, why="It was done over the weekend", by=people.socialworker)
+        assert deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data) == here
+        assert list(without_case(on=today(), children=Child.objects.all())) == []
+
+    def test_an_approval_covers_one_placement(self, people):
+        in_year(people.amy, 10)
+        NominatedOfficerFactory(user=people.vsh)
+        move = proposed(people, destination=Destination.SAME, care_too=True)
+        deciding.decide(move=move, approved=True, words="Yes", conditions=SATISFIED, by=people.vsh)
+        TestNominatedOfficer().placed(people, EducationAnswer.DISTURBED)
+        again = stops.PlacementStep(people.amy, today() + DAY, EducationAnswer.DISTURBED, people.coordinator)
+        assert "does not take effect" in stops.before_placement(again).reason
 
     def test_what_was_said_is_read_by_those_who_read_such_words(self, client, people):
         in_year(people.amy, 8)
