@@ -8,7 +8,7 @@ college; a start there in late summer is no move, whatever else the old school t
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from children.models import Child, Enrolment, School, SchoolLink
 from virtualschool.rulebook.schoolyear import RECEPTION, curriculum_year
@@ -27,7 +27,8 @@ def move_from(child: Child, school: School, start: date) -> Enrolment | None:
     a permanent exclusion ended is not: education elsewhere is owed at once. No move is a start with no such place; when the old school has closed by then, or the new one carries on from it; when the old school does
     not teach the child's year; and at the ordinary change of phase.
     """
-    place = _left(child, start)
+    held = Enrolment.objects.main().filter(child=child).select_related("school").order_by("start", "pk")
+    place = _left(list(held), start)
     if place is None or place.school_id == school.pk:
         return None
     ordinary = _ordinary(place.school, child, start) or _carries_on(school, place.school)
@@ -41,7 +42,7 @@ def moves_among(places: QuerySet[Enrolment]) -> list[tuple[Enrolment, Enrolment]
     for place in Enrolment.objects.main().filter(child__in=held).select_related("school").order_by("start", "pk"):
         held[place.child_id].append(place)
     links = set(SchoolLink.objects.values_list("predecessor", "successor"))
-    pairs = [(place, _left_among(held[place.child_id], place.start)) for place in began]
+    pairs = [(place, _left(held[place.child_id], place.start)) for place in began]
     return [
         (place, left)
         for place, left in pairs
@@ -52,8 +53,8 @@ def moves_among(places: QuerySet[Enrolment]) -> list[tuple[Enrolment, Enrolment]
     ]
 
 
-def _left_among(held: Sequence[Enrolment], start: date) -> Enrolment | None:
-    """As ``_left``, of places in memory."""
+def _left(held: Sequence[Enrolment], start: date) -> Enrolment | None:
+    """Of a child's main places in order: the one on the day before the start, or else the last that ended within six weeks."""
     before = [
         place
         for place in held
@@ -67,15 +68,6 @@ def _left_among(held: Sequence[Enrolment], start: date) -> Enrolment | None:
 def _ordinary(old: School, child: Child, start: date) -> bool:
     """Whether the old school could not be kept: it had closed, or does not teach the child's year."""
     return _closed(old, start) or _next_phase(old, curriculum_year(child.date_of_birth, start), start)
-
-
-def _left(child: Child, start: date) -> Enrolment | None:
-    """The main place on the day before the start, or else the last one that ended within six weeks."""
-    held = Q(end__isnull=True) | Q(end__gt=start - ONE_MOVE)
-    left = Enrolment.objects.main().filter(held, child=child, start__lt=start)
-    rows = left.exclude(end__lte=start, end_reason=EXCLUDED).select_related("school")
-    place: Enrolment | None = rows.order_by("-start", "-pk").first()
-    return place
 
 
 def _closed(school: School, start: date) -> bool:

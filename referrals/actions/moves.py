@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from children import clocks
+from children.actions.common import locked
 from children.constraints import told
 from children.models import Child, Clock, Enrolment, School
 from children.moving import move_from
@@ -62,7 +63,7 @@ def open_move(*, child: Child, facts: MoveFacts, by: User | None, report: RiskRe
         Conflict: when there is an open case; it is named.
         ValidationError: for a child who is not of school years on the day.
     """
-    child = _child_held(child)
+    child = locked(child)
     if by is not None:
         require(policies.can_open(by, child))
     if SchoolMove.objects.open().filter(child=child).exists():
@@ -259,7 +260,7 @@ def clocks_of(move: SchoolMove) -> QuerySet[Clock]:
 
 def held(move: SchoolMove) -> SchoolMove:
     """The case as it is now, with its child, held until the end of the transaction; the child first, as everywhere."""
-    _child_held(move.child)
+    locked(move.child)
     rows = SchoolMove.objects.select_for_update(of=("self",))
     case = rows.select_related("child", "from_place__school", "proposed_by").filter(pk=move.pk).first()
     if case is None:
@@ -273,11 +274,6 @@ def step(case: SchoolMove, event: str, *fields: str) -> None:
     case.since = today()
     with told():
         case.save(update_fields=["state", "since", *fields])
-
-
-def _child_held(child: Child) -> Child:
-    row: Child = Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
-    return row
 
 
 def _place(child: Child) -> Enrolment | None:
