@@ -43,7 +43,6 @@ def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
         has_plan=has_plan(child, move.wanted_on),
         out_of_area=any(_elsewhere(one.school, move.from_place) for one in proposed),
         emergency=move.emergency,
-        mid_gcse=key_stage_4,
         on_roll=move.from_place_id is not None,
         keep_answered=move.keep_possible is not None,
         schools=tuple(

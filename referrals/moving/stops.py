@@ -7,7 +7,7 @@ satisfied of four conditions, unless it is an emergency.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from referrals.enums import Consultee, Destination, StopKey
@@ -43,7 +43,6 @@ class Facts:
     has_plan: bool = False  # an education, health and care plan
     out_of_area: bool = False  # a proposed school lies in another council's area
     emergency: bool = False
-    mid_gcse: bool = False  # in Years 10 and 11, or coursework begun earlier
     on_roll: bool = True  # there is a school to be kept
     keep_answered: bool = False
     schools: tuple[Proposed, ...] = ()
@@ -68,7 +67,6 @@ class Stop:
     about: str = ""  # the school, where it concerns one
     urn: str = ""
     excepted: bool = False  # the head may make an exception
-    rule_id: int | None = None
 
     @property
     def open(self) -> bool:
@@ -101,7 +99,7 @@ class Outlook:
     facts: Facts
     stops: tuple[Stop, ...]
     consultees: tuple[Asked, ...]
-    clocks: tuple[Runs, ...] = field(default=())
+    clocks: tuple[Runs, ...]
 
     @property
     def open(self) -> tuple[Stop, ...]:
@@ -186,9 +184,7 @@ def _whose_decision(facts: Facts, in_force: Pack) -> Iterator[Stop]:
     officer = in_force.get("move.nominated_officer_years")
     if disrupts and facts.year in officer.value:
         words = "In Years 10 and 11 the nominated officer approves first, satisfied of four conditions."
-        yield Stop(
-            StopKey.NOMINATED, words, officer.source, settled=False, by_whom="the nominated officer", rule_id=officer.pk
-        )
+        yield Stop(StopKey.NOMINATED, words, officer.source, settled=False, by_whom="the nominated officer")
     head = in_force.get("move.flag_years")
     if facts.changes_school and facts.year in head.value:
         words = (
@@ -196,7 +192,7 @@ def _whose_decision(facts: Facts, in_force: Pack) -> Iterator[Stop]:
         )
         above = facts.year in officer.value
         whom = "the nominated officer" if above else "the Virtual School Head"
-        yield Stop(StopKey.HEAD, words, head.source, settled=False, by_whom=whom, rule_id=head.pk)
+        yield Stop(StopKey.HEAD, words, head.source, settled=False, by_whom=whom)
 
 
 def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, school: Proposed | None = None) -> Stop:
@@ -211,7 +207,7 @@ def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, school: Pro
     leaves = leaves_exception(rule)
     if not leaves:
         settled, how = False, " The council allows no exception."
-    return Stop(key, words + how, rule.source, settled, about=about, urn=urn, excepted=leaves, rule_id=rule.pk)
+    return Stop(key, words + how, rule.source, settled, about=about, urn=urn, excepted=leaves)
 
 
 def leaves_exception(rule: InForce) -> bool:

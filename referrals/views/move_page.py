@@ -15,7 +15,6 @@ from referrals import workflow
 from referrals.actions.moves import clocks_of
 from referrals.enums import Consultee, Destination, MoveState, MoveView
 from referrals.models import Consultation, MoveDecision, SchoolMove
-from referrals.moving.gathering import outlook_of
 from referrals.moving.lost import Lost, lost_of
 from referrals.moving.stops import Asked, Outlook, Stop
 from referrals.policies import moves as policies
@@ -297,9 +296,10 @@ class Deed:
 
     name: str
     words: str
-    may: Callable[[User, SchoolMove], Verdict]
+    may: Callable[..., Verdict]
     fits: Callable[[SchoolMove], bool]
     kind: str = "secondary"
+    looks_ahead: bool = False  # whose it is hangs on the stops
 
 
 def _at(event: str) -> Callable[[SchoolMove], bool]:
@@ -328,7 +328,7 @@ DEEDS = (
         lambda move: _writable(move) and move.from_place is not None,
     ),
     Deed("school", "Propose a school", policies.can_write, lambda move: _writable(move) and _to_a_school(move)),
-    Deed("decide", "Decide", lambda user, move: policies.can_decide(user, move, outlook_of(move)), _at("approve"), ""),
+    Deed("decide", "Decide", policies.can_decide, _at("approve"), "", looks_ahead=True),
     Deed("admissions:apply_for_move", "Apply for a school place", can_apply_for_move, _permitted, ""),
     Deed(
         "on_roll",
@@ -360,9 +360,11 @@ def _page(deed: Deed) -> str:
     return deed.name if ":" in deed.name else f"moves:{deed.name}"
 
 
-def offers(move: SchoolMove, user: User) -> tuple[list[Row], list[Row]]:
+def offers(move: SchoolMove, user: User, ahead: Outlook) -> tuple[list[Row], list[Row]]:
     """What may be done next, and why not, from the same table and policies as the actions."""
-    verdicts = [(deed, deed.may(user, move)) for deed in DEEDS if deed.fits(move)]
+    verdicts = [
+        (deed, deed.may(user, move, *([ahead] if deed.looks_ahead else []))) for deed in DEEDS if deed.fits(move)
+    ]
     open_to = [
         {"text": deed.words, "href": reverse(_page(deed), args=[move.uuid]), "kind": deed.kind}
         for deed, verdict in verdicts

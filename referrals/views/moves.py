@@ -82,7 +82,7 @@ def open_(request: HttpRequest, child: Child) -> HttpResponse:
 def detail(request: HttpRequest, move: SchoolMove) -> HttpResponse:
     """The case: what stands before it and by which source, who is asked, where to, by when, and what may be done now."""
     ahead = outlook_of(move)
-    offered, refused = move_page.offers(move, request.user)
+    offered, refused = move_page.offers(move, request.user, ahead)
     access.shown(request, move, fields=[FieldGroup.EDUCATION])
     context = {
         "move": move,
