@@ -49,6 +49,7 @@ class Phone:
     def screen(self, caption: str) -> None:
         """A screen that asks something."""
         self.desk.sees(caption)
+        self.desk.page.wait_for_load_state()
         self.screens += self.desk.main.locator("form").count()
         self.desk.look(caption.lower().replace(" ", "-"))
 

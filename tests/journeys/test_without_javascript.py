@@ -41,6 +41,7 @@ class TestWithoutScripts:
 
         coordinator.go(pep)
         coordinator.press("Record that the meeting was held")
+        coordinator.arrives("Record the meeting")
         for came in coordinator.main.get_by_label("Came", exact=True).all():
             came.check()
         coordinator.press("Record the meeting")

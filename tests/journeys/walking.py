@@ -183,8 +183,9 @@ class Desk:
         return replace(self, scope=scope)
 
     def arrives(self, heading: str) -> None:
-        """The page's heading, without a tag in it, once the page is there."""
+        """The page's heading, without a tag in it, and then all of the page: what is counted on half a page is wrong."""
         expect(self.page.locator("h1")).to_have_text(re.compile(rf"^{re.escape(heading)}(\s|$)"))
+        self.page.wait_for_load_state()
 
     def heading(self) -> str:
         """What the page's heading says, without a tag in it."""
