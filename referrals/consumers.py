@@ -105,3 +105,9 @@ def end_applications_of_move(event: Any) -> None:
 def end_applications_of_draft(event: Any) -> None:
     """A case that was taken back is not approved, so nothing is applied for under it."""
     admissions.end_for_move(move_id=event.data["move"], why="The school move was taken back.")
+
+
+@consumer("need.recorded", name="referrals.close_sen_without_plan")
+def close_sen_without_plan(event: Any) -> None:
+    """A plan that ended takes its matters with it. Told late, of a plan that was recorded again, it does nothing."""
+    sen.close_without_plan(child_id=event.data["child"], on=today())

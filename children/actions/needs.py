@@ -14,6 +14,7 @@ from children.enums import SenStatus
 from children.models import Child, SenRecord
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
+from virtualschool.jobs.events import emit
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.verdicts import Conflict, require
 
@@ -72,7 +73,7 @@ def record_need(*, child: Child, start: date, facts: NeedFacts, seen: str, by: U
     _refuse_unfitting(facts)
     _refuse_wrong_plan(child, start, facts)
     row = _put_right(known, facts) if known is not None and known.start == start else _next(child, known, start, facts)
-    record("need.recorded", by=by, subject=row, data={"status": row.status, "start": start})
+    _tell(row, by, {"status": row.status, "start": start})
     return row
 
 
@@ -95,10 +96,14 @@ def carry_on(*, child: Child, start: date, by: User, **changed: Any) -> SenRecor
     _refuse_unfitting(facts)
     _refuse_wrong_plan(child, start, facts)
     row = _put_right(known, facts) if known is not None and known.start == start else _next(child, known, start, facts)
-    record(
-        "need.recorded", by=by, subject=row, data={"status": row.status, "start": start, "carried_on": sorted(changed)}
-    )
+    _tell(row, by, {"status": row.status, "start": start, "carried_on": sorted(changed)})
     return row
+
+
+def _tell(row: SenRecord, by: User, facts: dict[str, Any]) -> None:
+    """Its audit row, and its event for those whose work hangs on the plan. The event holds nothing but whose need it is."""
+    event = record("need.recorded", by=by, subject=row, data=facts)
+    emit("need.recorded", key=f"need.recorded:{row.pk}:{event.pk}", data={"child": row.child_id})
 
 
 def _put_right(known: SenRecord, facts: NeedFacts) -> SenRecord:

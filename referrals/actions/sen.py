@@ -27,6 +27,7 @@ from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.clocks import reckon
 
+OF_A_PLAN = (SenKind.REVIEW, SenKind.PHASE, SenKind.HANDOVER)  # without one there is nothing to do
 FURTHEST = 366  # days from today, either way, that a move between councils may lie
 
 
@@ -143,6 +144,24 @@ def close_for_leaver(*, child_id: int, on: date) -> int:
         current = locked(one)
         if current.open:
             close(current, state=NoticeState.CLOSED, on=on, words="The child left care.", by=None)
+    return len(found)
+
+
+@transaction.atomic
+def close_without_plan(*, child_id: int, on: date) -> int:
+    """The child has no plan any more: its review, change of phase and handover fall away, and with them the SEN officers' reach.
+
+    A notice of a move stays with its move.
+
+    Returns:
+        how many were closed.
+    """
+    child = Child.objects.select_for_update(of=("self",)).get(pk=child_id)
+    if sen_dates.plan_of(child, on) is not None:
+        return 0
+    found = [locked(one) for one in SenMatter.objects.open().filter(child=child, kind__in=OF_A_PLAN).order_by("pk")]
+    for one in found:
+        close(one, state=NoticeState.CLOSED, on=on, words="No plan is recorded any more.", by=None)
     return len(found)
 
 

@@ -1,17 +1,20 @@
 """Each kind of matter of the SEN team from its opening to its end: who takes which step, which dates run, what is written where."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from children.actions import needs
 from children.models import AccessGrant, Child, Clock, LocalAuthority, SenRecord
-from referrals.actions.sen import Opening, consult, open_matter
+from referrals.actions.sen import Opening, consult, open_matter, tell_of_move
 from referrals.actions.sen_steps import StepFacts, take_step
 from referrals.models import SenMatter, SenStep
 from tests import personas
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory, SenRecordFactory
+from virtualschool.jobs import events
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused
 
@@ -203,6 +206,32 @@ class TestConsultation:
         beside = step(opened(people, "review"), "close", people.coordinator)
         with pytest.raises(Conflict):
             consult(beside=beside, school=people.school, reason="Why", on=ON, by=people.vsh)
+
+
+class TestPlanThatEnded:
+    def need(self, people, status) -> None:
+        known = SenRecord.objects.get(child=people.amy, end=None)
+        facts = replace(needs.facts_of(known), plan_on=None, maintained_by="", status=status)
+        needs.record_need(child=people.amy, start=today(), facts=facts, seen=needs.seen_of(known), by=people.data)
+        events.deliver_pending()
+
+    def test_takes_its_matters_and_the_officers_reach_with_it_but_no_notice(self, people, officer):
+        plan(people)
+        review = opened(people, "review")
+        asked = consult(beside=review, school=people.other_school, reason="Its unit", on=ON, by=officer)
+        opened(people, "handover", to_council="802", moves_on=ON)
+        notice = tell_of_move(child=people.amy, matter="referrals.SchoolMove:one", reason="A move", by=people.vsh)
+        self.need(people, "K")
+        assert set(SenMatter.objects.open()) == {notice}
+        assert set(AccessGrant.objects.filter(closes_at=None, role="sen").values_list("matter")) == {(notice.key,)}
+        assert {state for one in (review, asked) for state, _ in dates(one).values()} == {"cancelled"}
+        assert review.steps.last().words == "No plan is recorded any more."
+
+    def test_leaves_them_where_a_plan_still_holds(self, people):
+        plan(people)
+        review = opened(people, "review")
+        self.need(people, "E")
+        assert set(SenMatter.objects.open()) == {review}
 
 
 class TestWho:
