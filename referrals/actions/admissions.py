@@ -16,7 +16,7 @@ from children.constraints import told
 from children.enums import GrantKind, RelationKind
 from children.models import Child, Clock, Enrolment, Relationship, School
 from referrals import admissions_workflow, workflow
-from referrals.actions import move_decisions
+from referrals.actions import applying, move_decisions
 from referrals.enums import ApplicationEvent as E
 from referrals.enums import ApplicationState, RefusalGround
 from referrals.models import Application, ApplicationStep, SchoolMove
@@ -74,12 +74,15 @@ def apply(
     facts: str = "",
     emergency: bool = False,
     move: SchoolMove | None = None,
+    on: date | None = None,
 ) -> Application:
-    """Apply for a place. Sent twice under one ``key`` it is one.
+    """Apply for a place, or write down one that was applied for on an earlier day. Sent twice under one ``key`` it is one.
+
+    In an emergency the school becomes one of the case's own, so that the child may be put on its roll.
 
     Raises:
         Refused: when ``by`` may not, or the move is not approved for this school.
-        ValidationError: for a school that is closed or has the child, or where a place is applied for already.
+        ValidationError: for a school that is closed or has the child, where a place is applied for already, or a day that cannot be.
         Conflict: when the key is another child's.
     """
     child = Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
@@ -88,16 +91,20 @@ def apply(
         return known
     if known is not None:
         raise Conflict("This could not be saved. Open the page again and write it there.")
-    _may_apply(child, school, by, move)
+    case = _may_apply(child, school, by, move)
+    sent_on = on or today()
+    applying.refuse_wrong_day(child, case, sent_on)
+    if case is not None and case.emergency:
+        applying.name_school(case, school, by)
     with told():
         application = Application.objects.create(
             uuid=key,
             child=child,
-            move=move,
+            move=case,
             school=school,
-            emergency=emergency or (move is not None and move.emergency),
+            emergency=emergency or (case is not None and case.emergency),
             facts=facts,
-            applied_on=today(),
+            applied_on=sent_on,
             applied_by=by,
             with_worker=_worker(child),
         )
@@ -151,18 +158,22 @@ def end_for_move(*, move_id: int, why: str) -> int:
 # ---------------------------------------------------------------- parts
 
 
-def _may_apply(child: Child, school: School, by: User, move: SchoolMove | None) -> None:
+def _may_apply(child: Child, school: School, by: User, move: SchoolMove | None) -> SchoolMove | None:
+    """The move as it is now, held, where it is applied for under one."""
+    case: SchoolMove | None = None
     if move is None:
         require(policies.can_apply_for(by, child))
     else:
-        held = SchoolMove.objects.select_for_update(of=("self",)).get(pk=move.pk)
-        if held.child_id != child.pk:
+        rows = SchoolMove.objects.select_for_update(of=("self",)).select_related("child", "from_place__school")
+        case = rows.get(pk=move.pk)
+        if case.child_id != child.pk:
             raise Conflict("This case is another child’s.")
-        require(policies.can_apply_to(by, held, school))
+        require(policies.can_apply_to(by, case, school))
     if not school.is_open:
         raise ValidationError({"school": f"{school.name} is closed"})
     if Enrolment.objects.main().current().filter(child=child, school=school).exists():
         raise ValidationError({"school": f"The child is on the roll of {school.name} today"})
+    return case
 
 
 def _worker(child: Child) -> User | None:

@@ -39,19 +39,29 @@ def facts_field() -> forms.CharField:
     )
 
 
+def sent_field() -> GovukDateField:
+    return GovukDateField(
+        label="On which day was it sent?",
+        initial=today,
+        not_future=True,
+        help_text="Today, unless it was sent on paper or by another system before. The school’s days count from it.",
+    )
+
+
 def key_field() -> forms.UUIDField:
     return forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
 class ApplyForm(SchoolChoiceForm):
-    """For a child without a school, or in an emergency: any school."""
+    """For a child without a school: any school."""
 
     submit_label = "Apply for this place"
     facts = facts_field()
+    on = sent_field()
     emergency = forms.BooleanField(label="This is an emergency: the child is out of school", required=False)
     key = key_field()
     unmarked = ("school_chosen", "emergency")
-    field_order = ("school", "school_chosen", "facts", "emergency", "key")
+    field_order = ("school", "school_chosen", "facts", "on", "emergency", "key")
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -61,12 +71,21 @@ class ApplyForm(SchoolChoiceForm):
         return self.cleaned_data["key"] or uuid4()
 
 
+class ApplyInEmergencyForm(ApplyForm):
+    """For a case that was acted on before anybody approved: any school, which the case then proposes."""
+
+    emergency = None
+    unmarked = ("school_chosen",)
+    field_order = ("school", "school_chosen", "facts", "on", "key")
+
+
 class ApplyForMoveForm(PageForm):
     """For an approved move: one of its schools."""
 
     submit_label = "Apply for this place"
     school = forms.ChoiceField(label="Which school?", widget=forms.RadioSelect)
     facts = facts_field()
+    on = sent_field()
     key = key_field()
 
     def __init__(self, *args: Any, schools: Sequence[School], **kwargs: Any):

@@ -4,6 +4,7 @@ from children.models import Child, Clock, Enrolment, School
 from children.moving import EXCLUDED
 from referrals import workflow
 from referrals.enums import ApplicationEvent as E
+from referrals.enums import Destination
 from referrals.models import Application, SchoolMove
 from referrals.querysets import APPLICATION_ACTS
 from virtualschool.accounts.models import User
@@ -66,8 +67,8 @@ def can_apply_for_move(user: User, move: SchoolMove) -> Verdict:
     allowed = can_apply_some(user) & _own(user, move.child_id)
     if allowed and move.state not in workflow.MOVE_PERMITTED:
         return refuse("A school place is applied for once the move is approved.", DEVON)
-    if allowed and not move.changes_school:
-        return refuse("This move keeps the school; no place is applied for.", DEVON)
+    if allowed and move.destination != Destination.SCHOOL:
+        return refuse("This move leads to no other school; no place is applied for.", DEVON)
     return allowed
 
 

@@ -15,7 +15,7 @@ from referrals.enums import ApplicationEvent as E
 from referrals.enums import ApplicationState as S
 from referrals.enums import RefusalGround
 from referrals.filters import ApplicationFilter
-from referrals.forms.admissions import ApplyForm, ApplyForMoveForm, StepForm
+from referrals.forms.admissions import ApplyForm, ApplyForMoveForm, ApplyInEmergencyForm, StepForm
 from referrals.models import Application, ApplicationStep, SchoolMove
 from referrals.policies import admissions as policies
 from virtualschool.accounts.models import User
@@ -93,7 +93,7 @@ def apply(request: HttpRequest, child: Child) -> HttpResponse:
     """For a child without a school; one who has a school moves by a case."""
     form = ApplyForm(sent(request), cancel_href=child.get_absolute_url())
     if form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("facts", "emergency", "key")}
+        given = {name: form.cleaned_data[name] for name in ("facts", "emergency", "key", "on")}
         made = attempt(form, lambda: actions.apply(child=child, school=form.chosen_school, by=request.user, **given))
         if made:
             return done(request, "The application is sent to the admissions team.", made.get_absolute_url())
@@ -109,14 +109,15 @@ def apply(request: HttpRequest, child: Child) -> HttpResponse:
 
 @page(policies.can_apply_for_move, methods=("GET", "POST"), move=SchoolMove)
 def apply_for_move(request: HttpRequest, move: SchoolMove) -> HttpResponse:
-    """Of an approved move, to one of its schools; in an emergency that names none, to any."""
+    """Of an approved move, to one of its schools; in an emergency to any, which it then proposes."""
     back = move.get_absolute_url()
-    schools = [one.school for one in move.schools.select_related("school")]
-    form: Any = ApplyForm(sent(request), cancel_href=back)
-    if schools or not move.emergency:
-        form = ApplyForMoveForm(sent(request), schools=schools, cancel_href=back)
+    schools = [one.school for one in move.schools.select_related("school").order_by("order")]
+    form: Any = ApplyForMoveForm(sent(request), schools=schools, cancel_href=back)
+    if move.emergency:
+        first = {"school": schools[0].urn} if schools else {}
+        form = ApplyInEmergencyForm(sent(request), initial=first, cancel_href=back)
     if form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("facts", "key")}
+        given = {name: form.cleaned_data[name] for name in ("facts", "key", "on")}
         school = form.chosen_school
         made = attempt(
             form, lambda: actions.apply(child=move.child, school=school, move=move, by=request.user, **given)

@@ -58,6 +58,10 @@ def step(one, event, by, words="They said so", ground="", on=None):
     return actions.step(application=one, event=event, facts=StepFacts(on or today(), words, ground), by=by)
 
 
+def on_day(day, name="on"):
+    return {f"{name}-day": day.day, f"{name}-month": day.month, f"{name}-year": day.year}
+
+
 def running(one):
     return set(Clock.objects.running().filter(matter=one.matter).values_list("rule__key", flat=True))
 
@@ -330,7 +334,13 @@ class TestPages:
     def test_from_applying_to_a_refusal_that_is_challenged(self, client, people, school):
         client.force_login(people.coordinator)
         where = reverse("admissions:apply", args=[people.amy.uuid])
-        sent = {"school": school.urn, "facts": "Plays the cornet", "emergency": "on", "key": str(uuid4())}
+        sent = {
+            "school": school.urn,
+            "facts": "Plays the cornet",
+            "emergency": "on",
+            "key": str(uuid4()),
+            **on_day(today()),
+        }
         client.post(where, sent)
         client.post(where, sent)
         one = Application.objects.get()
@@ -343,8 +353,7 @@ class TestPages:
         ] * 3
         page = reverse("admissions:step", args=[one.uuid, "refuse"])
         assert "is not refused, or passed to the fair access panel" in client.get(page).content.decode()
-        on = {"on-day": str(today().day), "on-month": str(today().month), "on-year": str(today().year)}
-        answer = client.post(page, {**on, "ground": "behaviour", "words": "Too difficult"}, follow=True)
+        answer = client.post(page, {**on_day(today()), "ground": "behaviour", "words": "Too difficult"}, follow=True)
         assert "Challenging behaviour is no ground for a child in care" in answer.content.decode()
         assert "To be challenged" in client.get(one.get_absolute_url()).content.decode()
 
@@ -356,7 +365,7 @@ class TestPages:
         assert where in client.get(move.get_absolute_url()).content.decode()
         other = client.post(where, {"school": str(people.other_school.uuid)})
         assert (other.status_code, Application.objects.count()) == (200, 0)
-        client.post(where, {"school": str(school.uuid), "facts": "", "key": str(uuid4())})
+        client.post(where, {"school": str(school.uuid), "facts": "", "key": str(uuid4()), **on_day(today())})
         assert (Application.objects.get().move, SchoolMove.objects.get().state) == (move, MoveState.APPLIED)
         client.force_login(people.socialworker)
         assert client.get(where).status_code == 403
