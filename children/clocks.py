@@ -97,6 +97,19 @@ def cancel_clock(clock: Clock, on: date, why: str, *, by: User | None = None) ->
     return _stop(clock, ClockState.CANCELLED, on, why, by)
 
 
+@transaction.atomic
+def restart_clock(clock: Clock, started_on: date, *, by: User | None = None) -> Clock:
+    """The same is due again, from another day: a clock that has stopped, or started on another day, is reckoned anew under its rule."""
+    held = Clock.objects.select_for_update(of=("self",)).get(pk=clock.pk)
+    if held.state == ClockState.RUNNING and held.started_on == started_on:
+        return held
+    held.state, held.stopped_on, held.stopped_why, held.started_on = ClockState.RUNNING, None, "", started_on
+    held.due_on = _reckon(held, calendars.load()).due_on
+    held.save(update_fields=["state", "stopped_on", "stopped_why", "started_on", "due_on"])
+    log.record("clock.started", by=by, subject=held, data={"rule": held.rule.key, "due_on": held.due_on})
+    return held
+
+
 def explain(clock: Clock) -> Reckoning:
     """The whole reckoning: rule, counted days, days skipped and why, pauses, due date. Four queries."""
     return _reckon(clock, calendars.load())

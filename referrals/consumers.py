@@ -17,24 +17,21 @@ from virtualschool.kernel.dates import today
 @consumer("care.ended", name="referrals.close_for_leaver")
 def close_reports(event: Any) -> None:
     """Close the open ones, unless the child is in care all the same (in a series of short breaks, or again)."""
-    on = date.fromisoformat(event.data["end"])
-    if not Child.objects.on_roll(on).filter(pk=event.data["child"]).exists():
-        close_for_leaver(child_id=event.data["child"], on=on)
+    if _has_left(event):
+        close_for_leaver(child_id=event.data["child"], on=date.fromisoformat(event.data["end"]))
 
 
 @consumer("care.ended", name="referrals.close_sen_for_leaver")
 def close_sen_matters(event: Any) -> None:
     """The SEN officers' reach ends with them."""
-    on = date.fromisoformat(event.data["end"])
-    if not Child.objects.on_roll(on).filter(pk=event.data["child"]).exists():
-        sen.close_for_leaver(child_id=event.data["child"], on=on)
+    if _has_left(event):
+        sen.close_for_leaver(child_id=event.data["child"], on=date.fromisoformat(event.data["end"]))
 
 
 @consumer("care.ended", name="referrals.close_moves")
 def close_moves(event: Any) -> None:
     """The child left care: no move of ours goes on. Told late, of an end that was undone, it does nothing."""
-    on = date.fromisoformat(event.data["end"])
-    if not Child.objects.on_roll(on).filter(pk=event.data["child"]).exists():
+    if _has_left(event):
         follow.close_for_leaver(child_id=event.data["child"])
 
 
@@ -42,6 +39,12 @@ def close_moves(event: Any) -> None:
 def arrived(event: Any) -> None:
     """The child has a place at a school that an open case proposes, through the case's own page or beside it."""
     follow.arrived_by_roll(enrolment_id=event.data["enrolment"])
+
+
+@consumer("enrolment.ended", name="referrals.place_ended")
+def place_ended(event: Any) -> None:
+    """The place that a case led to ended, or never began."""
+    follow.left_by_roll(enrolment_id=event.data["enrolment"])
 
 
 @consumer("pep.approved", name="referrals.new_pep")
@@ -75,8 +78,8 @@ def education_at_start(event: Any) -> None:
 @consumer("care.ended", name="referrals.end_applications_of_leaver")
 def end_applications(event: Any) -> None:
     """The admissions officers' reach ends with them."""
-    on = date.fromisoformat(event.data["end"])
-    if not Child.objects.on_roll(on).filter(pk=event.data["child"]).exists():
+    if _has_left(event):
+        on = date.fromisoformat(event.data["end"])
         admissions.end_for_child(child_id=event.data["child"], on=on, why="The child left care.")
 
 
@@ -111,3 +114,15 @@ def end_applications_of_draft(event: Any) -> None:
 def close_sen_without_plan(event: Any) -> None:
     """A plan that ended takes its matters with it. Told late, of a plan that was recorded again, it does nothing."""
     sen.close_without_plan(child_id=event.data["child"], on=today())
+
+
+@consumer("need.recorded", name="referrals.plan_of_moved")
+def plan_of_moved(event: Any) -> None:
+    """A plan was recorded while a school move is under way: the SEN officers are asked at once."""
+    follow.plan_recorded(child_id=event.data["child"])
+
+
+def _has_left(event: Any) -> bool:
+    """Whether the child is out of care: not if it goes on all the same (in a series of short breaks), nor if it began again meanwhile."""
+    on = max(date.fromisoformat(event.data["end"]), today())
+    return not Child.objects.on_roll(on).filter(pk=event.data["child"]).exists()

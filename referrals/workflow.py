@@ -21,13 +21,16 @@ MOVE_WRITABLE = (M.DRAFT, M.ACTED)
 
 MOVE = Workflow(
     move("propose", [M.DRAFT], M.PROPOSED),
-    move("revise", [M.PROPOSED, M.APPROVED, M.REFUSED, M.APPLIED, M.OFFERED], M.DRAFT),
+    move("revise", [M.PROPOSED, M.APPROVED, M.REFUSED, M.ACTED, M.APPLIED, M.OFFERED], M.DRAFT),
     move("approve", [M.PROPOSED], M.APPROVED),
     move("refuse", [M.PROPOSED], M.REFUSED),
     move("act", [M.DRAFT, M.PROPOSED], M.ACTED),
     move("apply", [M.APPROVED, M.ACTED, M.APPLIED, M.OFFERED], M.APPLIED),
     move("offer", [M.APPROVED, M.ACTED, M.APPLIED, M.OFFERED], M.OFFERED),
     move("enrol", MOVE_PERMITTED, M.ON_ROLL),
+    # the place that was to begin never did: what was permitted still is
+    move("fall_through", [M.ON_ROLL], M.APPROVED),
+    move("fall_back", [M.ON_ROLL], M.ACTED),
     move("complete", [M.ON_ROLL, M.APPROVED, M.ACTED], M.COMPLETE),
     move("withdraw", [M.DRAFT, M.PROPOSED, M.APPROVED, M.ACTED, M.APPLIED, M.OFFERED], M.WITHDRAWN),
 )

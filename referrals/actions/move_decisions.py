@@ -48,9 +48,9 @@ def record_view(*, view: Consultation, said: MoveView | str, words: str, who: st
     require(allowed if allowed else policies.can_write_down(by, row))
     _refuse_unasked(case, row, MoveView(said))
     row.view, row.words, row.who = said, words, who
-    row.answered_on, row.answered_by = today(), by
+    row.answered_on, row.answered_by, row.version = today(), by, case.version
     with told():
-        row.save(update_fields=["view", "words", "who", "answered_on", "answered_by"])
+        row.save(update_fields=["view", "words", "who", "answered_on", "answered_by", "version"])
     log.record("move.view_recorded", by=by, subject=case, data={"consultee": row.consultee, "view": row.view})
     return row
 
@@ -165,7 +165,7 @@ def arrived(case: SchoolMove, place: Enrolment, *, by: User | None) -> None:
     case.new_place = place
     step(case, "enrol", "new_place")
     for clock in clocks_of(case).filter(rule__key=EDUCATION):
-        clocks.meet_clock(clock, place.start, by=by)
+        clocks.meet_clock(clock, max(place.start, clock.started_on), by=by)
     log.record("move.on_roll", by=by, subject=case, data={"school": place.school.urn, "start": place.start})
 
 
@@ -179,7 +179,7 @@ def complete(*, move: SchoolMove, words: str, by: User) -> SchoolMove:
         raise ValidationError(
             "The child is not on the new school's roll yet. Withdraw the case if the move does not happen."
         )
-    if case.emergency and not case.accounted_on:
+    if case.owes_account:
         raise ValidationError("The account of the emergency is still to be given.")
     return end(case, "complete", words, by)
 

@@ -1,4 +1,4 @@
-"""Opening a school move, saying what it is, proposing it and taking it back; acting in an emergency and accounting for it."""
+"""Opening a school move, saying what it is, proposing it, taking it back and ending it."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -15,9 +15,10 @@ from children.models import Child, Clock, Enrolment, School
 from children.moving import move_from
 from referrals import workflow
 from referrals.actions import sen
-from referrals.enums import Destination, StopKey
+from referrals.enums import Destination, MoveState, StopKey
 from referrals.models import Consultation, ProposedSchool, RiskReport, SchoolMove
 from referrals.moving.gathering import has_plan, outlook_of
+from referrals.moving.stops import Outlook
 from referrals.notifications import moves as notifications
 from referrals.policies import moves as policies
 from virtualschool.accounts.models import User
@@ -29,6 +30,10 @@ from virtualschool.rulebook import rules, schoolyear
 
 ACCOUNT = "move.account_after_emergency"
 EDUCATION = "education.emergency"
+ABOUT = {
+    ACCOUNT: "Account of the emergency move",
+    EDUCATION: "Suitable full-time education after the emergency",
+}
 FIRST_YEAR, LAST_YEAR = 0, 13
 
 
@@ -92,6 +97,11 @@ def change_facts(*, move: SchoolMove, facts: MoveFacts, by: User) -> SchoolMove:
     require(policies.can_write(by, case))
     _refuse_wrong_year(case.child, facts.wanted_on)
     changed = asdict(facts)
+    other = (facts.destination, facts.changes_care, _year(case, facts.wanted_on)) != (
+        case.destination,
+        case.changes_care,
+        _year(case, case.wanted_on),
+    )
     if facts.destination != Destination.SCHOOL:
         case.exceptions.filter(school__isnull=False).delete()
         case.schools.all().delete()
@@ -102,6 +112,8 @@ def change_facts(*, move: SchoolMove, facts: MoveFacts, by: User) -> SchoolMove:
     if case.emergency:
         refuse_home(case)
     log.record("move.changed", by=by, subject=case)
+    if other:
+        _another(case, by)
     return case
 
 
@@ -109,7 +121,7 @@ def change_facts(*, move: SchoolMove, facts: MoveFacts, by: User) -> SchoolMove:
 def answer_keep(*, move: SchoolMove, keep: KeepFacts, by: User) -> SchoolMove:
     """Say whether the school could be kept. The question is always asked."""
     case = held(move)
-    require(policies.can_write(by, case))
+    require(policies.can_answer_keep(by, case))
     case.keep_possible, case.keep_miles, case.keep_minutes = keep.possible, keep.miles, keep.minutes
     case.keep_payer, case.keep_words = keep.payer, keep.words
     case.save(update_fields=["keep_possible", "keep_miles", "keep_minutes", "keep_payer", "keep_words"])
@@ -139,6 +151,7 @@ def add_school(
             move=case, school=school, order=order, year_group=None if year_group == own else year_group, why=why
         )
     log.record("move.school_added", by=by, subject=case, data={"school": school.urn, "year_group": one.year_group})
+    _another(case, by, added=True)
     return one
 
 
@@ -151,6 +164,7 @@ def drop_school(*, move: SchoolMove, school: School, by: User) -> None:
         raise Conflict("This school is not proposed any more.")
     case.exceptions.filter(school=school).delete()
     log.record("move.school_dropped", by=by, subject=case, data={"school": school.urn})
+    _another(case, by)
 
 
 @transaction.atomic
@@ -170,8 +184,8 @@ def propose(*, move: SchoolMove, by: User) -> SchoolMove:
     case.decided_by = case.decided_on = None
     step(case, "propose", "proposed_by", "proposed_on", "decided_by", "decided_on")
     turn = log.record("move.proposed", by=by, subject=case).pk
-    _ask(case, [asked.who for asked in ahead.consultees])
-    _tell_sen(case, by)
+    ask(case, ahead)
+    tell_sen(case, by)
     notifications.tell_asked(case, turn)
     notifications.tell_deciders(case, turn, nominated=ahead.has(StopKey.NOMINATED), head=ahead.has(StopKey.HEAD))
     return case
@@ -179,55 +193,19 @@ def propose(*, move: SchoolMove, by: User) -> SchoolMove:
 
 @transaction.atomic
 def revise(*, move: SchoolMove, why: str, by: User) -> SchoolMove:
-    """Take it back to a draft. What was said stays; exceptions and the approval do not hold for what is proposed next."""
+    """Take it back to a draft. What was said stays; exceptions, the approval and the hurry do not hold for what is proposed next.
+
+    An emergency that was acted on stays on record, and its account is owed all the same.
+    """
     case = held(move)
     require(policies.can_revise(by, case))
     _refuse_arrived(case)
     case.exceptions.all().delete()
-    step(case, "revise")
+    case.emergency, case.decided_by, case.decided_on = False, None, None
+    step(case, "revise", "emergency", "decided_by", "decided_on")
     turn = log.record("move.revised", by=by, subject=case, why=why).pk
     data = {"child": case.child_id, "move": case.pk}
     events.emit("move.taken_back", key=f"move.taken_back:{case.pk}:{turn}", data=data)
-    return case
-
-
-@transaction.atomic
-def act_now(*, move: SchoolMove, why: str, by: User) -> SchoolMove:
-    """It cannot wait: the child moves before anybody approves (regulation 10(3)). An account is due, and education without delay.
-
-    Home education, another year group and a school below the line stay refused.
-    """
-    case = held(move)
-    require(policies.can_act(by, case))
-    refuse_home(case)
-    return emergency(case, why=why, by=by)
-
-
-def emergency(case: SchoolMove, *, why: str, by: User | None) -> SchoolMove:
-    """Mark a held case as an emergency that was acted on today, with its clocks."""
-    case.emergency, case.acted_on, case.acted_why, case.acted_by = True, today(), why, by
-    step(case, "act", "emergency", "acted_on", "acted_why", "acted_by")
-    log.record("move.acted", by=by, subject=case, why=why)
-    ahead = outlook_of(case)
-    _ask(case, [asked.who for asked in ahead.consultees])
-    _start(case, ACCOUNT, "Account of the emergency move", by)
-    if case.changes_school:
-        _start(case, EDUCATION, "Suitable full-time education after the emergency", by)
-    _tell_sen(case, by)
-    notifications.tell_of_emergency(case)
-    return case
-
-
-@transaction.atomic
-def account_for(*, move: SchoolMove, words: str, by: User) -> SchoolMove:
-    """Give the account of an emergency: what happened, who was told, what was done for the child's education."""
-    case = held(move)
-    require(policies.can_account(by, case))
-    case.account, case.accounted_on, case.accounted_by = words, today(), by
-    case.save(update_fields=["account", "accounted_on", "accounted_by"])
-    for clock in clocks_of(case).filter(rule__key=ACCOUNT):
-        clocks.meet_clock(clock, today(), by=by)
-    log.record("move.accounted", by=by, subject=case)
     return case
 
 
@@ -241,10 +219,10 @@ def withdraw(*, move: SchoolMove, words: str, by: User) -> SchoolMove:
 
 
 def end(case: SchoolMove, event: str, words: str, by: User | None) -> SchoolMove:
-    """Close a held case: what still ran is cancelled, and the SEN officers' notice ends."""
+    """Close a held case: what still ran is cancelled, and the SEN officers' notice ends. An account that is owed stays due."""
     case.ended_on, case.ended_words = today(), words
     step(case, event, "ended_on", "ended_words")
-    for clock in clocks_of(case):
+    for clock in clocks_of(case).exclude(rule__key=ACCOUNT if case.owes_account else ""):
         clocks.cancel_clock(clock, today(), "The school move was closed", by=by)
     sen.close_of_move(matter=case.matter, by=by, why="The school move was closed")
     log.record(f"move.{case.state}", by=by, subject=case, why=words)
@@ -290,6 +268,33 @@ def _left(child: Child) -> Enrolment | None:
     return move_from(child, place.school, place.start)
 
 
+def _year(case: SchoolMove, on: date) -> int:
+    return schoolyear.curriculum_year(case.child.date_of_birth, on)
+
+
+def _another(case: SchoolMove, by: User | None, *, added: bool = False) -> None:
+    """Another move than people were asked about: a draft asks them anew once it is proposed, an emergency at once.
+
+    A first school named in an emergency takes nothing from what was said before.
+    """
+    acted = case.state == MoveState.ACTED
+    asked = acted or case.proposed_on is not None
+    if asked and not (acted and added):
+        case.version += 1
+        case.save(update_fields=["version"])
+        sen.close_of_move(matter=case.matter, by=by, why="Another move is proposed now")
+    if acted:
+        follow_up(case, by)
+
+
+def follow_up(case: SchoolMove, by: User | None) -> None:
+    """Ask whoever has to be asked of a case that is under way, and tell the SEN officers where there is a plan."""
+    ask(case, outlook_of(case))
+    tell_sen(case, by)
+    if case.emergency and case.changes_school:
+        start(case, EDUCATION, by)
+
+
 def _refuse_wrong_year(child: Child, on: date) -> None:
     year = schoolyear.curriculum_year(child.date_of_birth, on)
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -319,27 +324,32 @@ def _refuse_arrived(case: SchoolMove) -> None:
         raise Conflict("The child has a place at the proposed school already. End it on the roll first.")
 
 
-def _ask(case: SchoolMove, consultees: list[str]) -> None:
-    """A row for everybody who is asked; who was asked before keeps what they said."""
-    known = set(case.consultations.values_list("consultee", flat=True))
+def ask(case: SchoolMove, ahead: Outlook) -> None:
+    """A row for everybody who is asked. Who spoke of the move as it stands keeps what they said; the others are asked anew."""
     Consultation.objects.bulk_create(
-        Consultation(move=case, consultee=who, asked_on=today()) for who in consultees if who not in known
+        (Consultation(move=case, consultee=asked.who, asked_on=today()) for asked in ahead.consultees),
+        ignore_conflicts=True,
     )
+    case.consultations.filter(version__lt=case.version).update(asked_on=today())
 
 
-def _tell_sen(case: SchoolMove, by: User | None) -> None:
+def tell_sen(case: SchoolMove, by: User | None) -> None:
+    """Tell the SEN officers of a case of a child with a plan, once."""
     if has_plan(case.child, case.wanted_on):
         sen.tell_of_move(child=case.child, matter=case.matter, reason=case.reason, by=by)
 
 
-def _start(case: SchoolMove, rule_key: str, about: str, by: User | None) -> None:
-    clocks.start_clock(
+def start(case: SchoolMove, rule_key: str, by: User | None) -> None:
+    """Start a clock of an emergency on the day on which the child had to move; one that has stopped starts anew."""
+    clock = clocks.start_clock(
         child=case.child,
         rule_key=rule_key,
-        about=about,
+        about=ABOUT[rule_key],
         matter=case.matter,
-        started_on=today(),
+        started_on=case.acted_on or today(),
         started_by="acted on as an emergency",
         school_urn=case.from_place.school.urn if case.from_place else "",
         by=by,
     )
+    if clock is not None and case.acted_on is not None:
+        clocks.restart_clock(clock, case.acted_on, by=by)

@@ -60,13 +60,14 @@ def drifting(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 def unaccounted(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Emergencies whose account is overdue."""
     told = Q(accounted_on__isnull=True) | Q(accounted_on__gt=on)
-    yield from _overdue(ACCOUNT, SchoolMove.objects.filter(told, child__in=children, emergency=True), on, "Acted on")
+    yield from _overdue(ACCOUNT, SchoolMove.objects.filter(told, child__in=children), on, "Acted on")
 
 
 @check(NO_EDUCATION, words="No education after an emergency move", rule=EDUCATION)
 def no_education(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
-    """Emergencies whose child is on no new roll when education was due."""
-    yield from _overdue(EDUCATION, _open(on, children).filter(emergency=True, new_place__isnull=True), on, "Moved")
+    """Emergencies whose child had begun at no new school when education was due."""
+    nowhere = Q(new_place__isnull=True) | Q(new_place__start__gt=on)
+    yield from _overdue(EDUCATION, _open(on, children).filter(nowhere), on, "Moved")
 
 
 @check(WITHOUT_CASE, words="A change of school without a case", rule="move.unaccounted")

@@ -189,6 +189,9 @@ class DecisionForm(PageForm):
 class ActForm(PageForm):
     submit_label = "Act now"
     submit_kind = "warning"
+    on = GovukDateField(
+        label="On which day did the child have to move?", subject="Date", help_text="What is due counts from this day."
+    )
     why = words_field("Why can it not wait?")
 
 

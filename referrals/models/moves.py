@@ -83,8 +83,10 @@ class SchoolMove(models.Model):
     keep_payer = models.CharField(max_length=14, choices=Payer, blank=True)
     keep_words = models.TextField(blank=True)
 
-    emergency = models.BooleanField(default=False)
-    acted_on = models.DateField(null=True, blank=True)
+    emergency = models.BooleanField(default=False, help_text="The case goes on as an emergency, before any approval.")
+    acted_on = models.DateField(
+        null=True, blank=True, help_text="The day on which the child had to move at once; an account of it is due."
+    )
     acted_why = models.TextField(blank=True)
     acted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     account = models.TextField(blank=True)
@@ -99,6 +101,9 @@ class SchoolMove(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     ended_on = models.DateField(null=True, blank=True)
     ended_words = models.TextField(blank=True)
+    version = models.PositiveSmallIntegerField(
+        default=1, help_text="Counts up when another move is proposed than people were asked about."
+    )
 
     objects = SchoolMoveQuerySet.as_manager()
 
@@ -148,6 +153,11 @@ class SchoolMove(models.Model):
         return self.destination != Destination.SAME
 
     @property
+    def owes_account(self) -> bool:
+        """Whether an emergency was acted on that nobody has accounted for."""
+        return self.acted_on is not None and self.accounted_on is None
+
+    @property
     def what(self) -> str:
         """What would change, in few words."""
         also = " and another home" if self.changes_care and self.changes_school else ""
@@ -194,6 +204,7 @@ class Consultation(models.Model):
     who = models.CharField(max_length=120, blank=True, help_text="Who said it, where somebody else wrote it down.")
     answered_on = models.DateField(null=True, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveSmallIntegerField(default=1, help_text="The version of the move that was spoken of.")
 
     objects = ConsultationQuerySet.as_manager()
 
@@ -208,6 +219,11 @@ class Consultation(models.Model):
             ),
         ]
         triggers = [history(child="move_id", through="referrals_schoolmove")]
+
+    @property
+    def stands(self) -> bool:
+        """Whether they spoke of the move as it is proposed now."""
+        return bool(self.view) and self.version == self.move.version
 
     @property
     def child(self) -> Child:

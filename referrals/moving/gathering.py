@@ -32,7 +32,8 @@ def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
     key_stage_4 = needs_nominated_officer(year, in_force)
     standing = judgements.standings([one.school for one in proposed], move.wanted_on)
     lines = waiting(move, [one.school for one in proposed])
-    views = dict(move.consultations.exclude(view="").values_list("consultee", "view"))
+    spoken = move.consultations.filter(version=move.version).exclude(view="")
+    views = dict(spoken.values_list("consultee", "view"))
     if _sen_answered(move):
         views[Consultee.SEN] = MoveView.MIXED
     return Facts(

@@ -128,11 +128,10 @@ def needs_nominated_officer(year: int, in_force: Pack) -> bool:
 
 def _stops(facts: Facts, in_force: Pack, consultees: tuple[Asked, ...]) -> Iterator[Stop]:
     if facts.on_roll:
-        settled = facts.keep_answered or facts.emergency
         asked = "Say whether the school could be kept: how far, how long, who pays for the journey."
-        later = "It was acted on before anybody could ask." if facts.emergency else "The question was answered."
-        reason = later if settled else asked
-        yield Stop(StopKey.KEEP, reason, DEVON, settled)
+        later = f"{asked} It was acted on first, so the answer is due with the account." if facts.emergency else asked
+        reason = "The question was answered." if facts.keep_answered else later
+        yield Stop(StopKey.KEEP, reason, DEVON, facts.keep_answered)
     yield _everybody(facts, consultees)
     yield from _where_to(facts, in_force)
     yield from _whose_decision(facts, in_force)

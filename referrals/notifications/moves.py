@@ -12,6 +12,8 @@ TO_DECIDE = "move.to_decide"
 EMERGENCY = "move.emergency"
 DECIDED = "move.decided"
 TO_ENROL = "move.to_enrol"
+OPENED = "move.opened"
+FELL_THROUGH = "move.fell_through"
 
 
 def tell_asked(move: SchoolMove, turn: int) -> None:
@@ -25,8 +27,7 @@ def tell_deciders(move: SchoolMove, turn: int, *, nominated: bool, head: bool) -
     """Those by whom it may be decided; the head whenever the year is flagged."""
     found: dict[int, User] = {}
     if nominated:
-        officers = NominatedOfficer.objects.current().filter(user__is_active=True).select_related("user")
-        found |= {officer.user_id: officer.user for officer in officers}
+        found |= {user.pk: user for user in _officers()}
     if head or not nominated:
         found |= {user.pk: user for user in (_heads() if head else _advocates(move.child))}
     for user in found.values():
@@ -34,12 +35,28 @@ def tell_deciders(move: SchoolMove, turn: int, *, nominated: bool, head: bool) -
             outbox.post(key=f"{TO_DECIDE}:{move.uuid}:{turn}:{user.pk}", to=user, kind=TO_DECIDE, urgent=True)
 
 
-def tell_of_emergency(move: SchoolMove) -> None:
-    """The Virtual School Head, the advocate and the reviewing officer: a child moved, or moves today, without an approval."""
-    people = {user.pk: user for user in [*_heads(), *_advocates(move.child), *_tied(move.child, RelationKind.IRO)]}
-    for user in people.values():
+def tell_of_emergency(move: SchoolMove, turn: int, *, nominated: bool) -> None:
+    """The Virtual School Head, the advocate and the reviewing officer: a child moved, or moves today, without an approval.
+
+    ``nominated``: in the years in which they approve, the nominated officers too.
+    """
+    told = [*_heads(), *_advocates(move.child), *_tied(move.child, RelationKind.IRO)]
+    told += _officers() if nominated else []
+    for user in {user.pk: user for user in told}.values():
         if user.pk != move.acted_by_id:
-            outbox.post(key=f"{EMERGENCY}:{move.uuid}:{user.pk}", to=user, kind=EMERGENCY, urgent=True)
+            outbox.post(key=f"{EMERGENCY}:{move.uuid}:{turn}:{user.pk}", to=user, kind=EMERGENCY, urgent=True)
+
+
+def tell_opened(move: SchoolMove) -> None:
+    """A care placement needs another school: those who lead the case that opened for it, the social worker and the advocate."""
+    for user in [*_tied(move.child, RelationKind.SOCIAL_WORKER), *_advocates(move.child)]:
+        outbox.post(key=f"{OPENED}:{move.uuid}:{user.pk}", to=user, kind=OPENED, urgent=True)
+
+
+def tell_fallen_through(move: SchoolMove, place_pk: int) -> None:
+    """The place that the child was to begin is gone: the social worker and the advocate."""
+    for user in [*_tied(move.child, RelationKind.SOCIAL_WORKER), *_advocates(move.child)]:
+        outbox.post(key=f"{FELL_THROUGH}:{move.uuid}:{place_pk}:{user.pk}", to=user, kind=FELL_THROUGH, urgent=True)
 
 
 def tell_decided(move: SchoolMove, turn: int) -> None:
@@ -61,6 +78,11 @@ def tell_offered(move: SchoolMove, school_pk: int) -> None:
 def _tied(child: Child, *kinds: str) -> list[User]:
     ties = child.relationships.of_kind(*kinds).current().values("user")
     return list(User.objects.filter(pk__in=ties, is_active=True))
+
+
+def _officers() -> list[User]:
+    held = NominatedOfficer.objects.current().filter(user__is_active=True).select_related("user")
+    return [officer.user for officer in held]
 
 
 def _heads() -> list[User]:
@@ -88,3 +110,5 @@ outbox.register_kind(TO_DECIDE, "school moves to decide")
 outbox.register_kind(EMERGENCY, "emergency moves that were acted on")
 outbox.register_kind(DECIDED, "school moves that were decided")
 outbox.register_kind(TO_ENROL, "school places offered: put the child on the roll")
+outbox.register_kind(OPENED, "school moves that a new care placement needs")
+outbox.register_kind(FELL_THROUGH, "school places that were to begin and never did")

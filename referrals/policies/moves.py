@@ -3,7 +3,7 @@
 from children.models import Child
 from referrals import workflow
 from referrals.enums import Consultee, MoveState, StopKey
-from referrals.models import Consultation, NominatedOfficer, SchoolMove
+from referrals.models import Consultation, MoveDecision, NominatedOfficer, SchoolMove
 from referrals.moving.stops import DEVON, REGULATION_10, SEPARATION, Outlook
 from referrals.querysets import MOVE_ACTS
 from virtualschool.accounts.models import User
@@ -46,6 +46,11 @@ def can_write(user: User, move: SchoolMove) -> Verdict:
     return allowed
 
 
+def can_answer_keep(user: User, move: SchoolMove) -> Verdict:
+    """Whether the school could be kept: before it is proposed, and after an emergency until its account is given."""
+    return _proposes(user, move) if move.owes_account else can_write(user, move)
+
+
 def can_propose(user: User, move: SchoolMove) -> Verdict:
     return _proposes(user, move) & _when(move, "propose", "This case is not a draft.")
 
@@ -56,17 +61,25 @@ def can_revise(user: User, move: SchoolMove) -> Verdict:
 
 
 def can_act(user: User, move: SchoolMove) -> Verdict:
-    """Acts in an emergency, before anybody approves; an account is due afterwards."""
-    return _proposes(user, move) & _when(move, "act", "This case is past the point where an emergency is declared.")
+    """Acts in an emergency, before anybody approves; an account is due afterwards. What was refused waits for somebody else's word."""
+    allowed = _proposes(user, move) & _when(move, "act", "This case is past the point where an emergency is declared.")
+    if not allowed or not _was_refused(move):
+        return allowed
+    if not user.may(Act.AGREE_MOVES):
+        words = "This move was refused. Whether it cannot wait all the same is said by the Virtual School."
+        return refuse(words, REGULATION_10)
+    return _somebody_else(user, move)
 
 
 def can_account(user: User, move: SchoolMove) -> Verdict:
     """Gives the account of an emergency, once."""
     allowed = _proposes(user, move)
-    if allowed and not move.emergency:
+    if allowed and move.acted_on is None:
         return refuse("This was no emergency; it needs no account.", DEVON)
     if allowed and move.accounted_on:
         return refuse("The account was given already.", DEVON)
+    if allowed and move.changes_school and move.from_place_id is not None and move.keep_possible is None:
+        return refuse("Say first whether the school could be kept. The question is always asked.", DEVON)
     return allowed
 
 
@@ -188,6 +201,12 @@ def _agrees(user: User, move: SchoolMove) -> Verdict:
     if not user.may(Act.AGREE_MOVES):
         return refuse("Moves are decided and closed by the Virtual School.", WHO_DOES_WHAT)
     return _reaches(user, move.child_id)
+
+
+def _was_refused(move: SchoolMove) -> bool:
+    """Whether the last word of those who decide was a no."""
+    last = MoveDecision.objects.filter(move=move).order_by("-pk").values_list("approved", flat=True).first()
+    return last is False
 
 
 def _somebody_else(user: User, move: SchoolMove) -> Verdict:

@@ -84,7 +84,7 @@ def _keep(move: SchoolMove) -> list[Row]:
 
 
 def _emergency(move: SchoolMove, user: User) -> list[Row]:
-    if not move.emergency:
+    if move.acted_on is None:
         return []
     reads = user.reads(FieldGroup.NARRATIVE)
     by = f"{move.acted_by.name}, " if move.acted_by else ""
@@ -142,10 +142,9 @@ def _stop_now(move: SchoolMove, stop: Stop, excepts: bool) -> Cell:
     if stop.settled:
         return Cell("", tag={"text": "Settled", "status": "met"})
     if stop.by_whom:
-        done = move.state not in (MoveState.DRAFT, MoveState.PROPOSED, MoveState.REFUSED)
-        return Cell(
-            "", tag={"text": "Decided" if done else f"By {stop.by_whom}", "status": "met" if done else "waiting"}
-        )
+        done = move.decided_on is not None
+        words = "Decided" if done else f"By {stop.by_whom}"
+        return Cell("", tag={"text": words, "status": "met" if done else "waiting"})
     if stop.excepted and excepts:
         href = reverse("moves:exception", args=[move.uuid, stop.key])
         return Cell(
@@ -160,7 +159,7 @@ def _stop_now(move: SchoolMove, stop: Stop, excepts: bool) -> Cell:
 
 def consulted(move: SchoolMove, ahead: Outlook, user: User) -> Table:
     """Everybody who is asked: why, by which source, and what they said."""
-    rows = {one.consultee: one for one in move.consultations.select_related("answered_by")}
+    rows = {one.consultee: one for one in move.consultations.select_related("answered_by", "move")}
     may = bool(policies.can_consult(user, move))
     return table(
         "Who is asked",
@@ -180,11 +179,13 @@ def _asked(asked: Asked, row: Consultation | None, user: User, may: bool) -> lis
         text = "Write down what they say" if may else f"Asked on {long_date(row.asked_on)}"
         return [who, Cell(text, href=href if may else "", tag={"text": "Waiting", "status": "waiting"}), asked.source]
     said = capfirst(row.get_view_display())
+    if not row.stands:
+        said = f"{said}, of what was proposed before"
     by = row.who or (row.answered_by.name if row.answered_by else "")
     cell = Cell(
         row.words if policies.reads_view(user, row) else "",
         href="",
-        tag={"text": said, "status": VIEW_TAGS[MoveView(row.view)]},
+        tag={"text": said, "status": VIEW_TAGS[MoveView(row.view)] if row.stands else "waiting"},
         hint=f"{by}, {long_date(row.answered_on)}",
     )
     return [who, cell, asked.source]
@@ -324,8 +325,8 @@ DEEDS = (
     Deed(
         "keep",
         "Could the school be kept?",
-        policies.can_write,
-        lambda move: _writable(move) and move.from_place is not None,
+        policies.can_answer_keep,
+        lambda move: (_writable(move) or move.owes_account) and move.from_place is not None,
     ),
     Deed("school", "Propose a school", policies.can_write, lambda move: _writable(move) and _to_a_school(move)),
     Deed("decide", "Decide", policies.can_decide, _at("approve"), "", looks_ahead=True),
@@ -341,7 +342,7 @@ DEEDS = (
         "account",
         "Give the account",
         policies.can_account,
-        lambda move: move.emergency and not move.accounted_on,
+        lambda move: move.owes_account,
         "",
     ),
     Deed("act", "It cannot wait", policies.can_act, _at("act"), "warning"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.models import Child, School
+from referrals.actions import emergencies
 from referrals.actions import move_decisions as deciding
 from referrals.actions import moves as actions
 from referrals.enums import StopKey
@@ -111,7 +112,7 @@ def edit(request: HttpRequest, move: SchoolMove) -> HttpResponse:
     return form_page(request, form, heading="Change what the case says", caption=move.child.name, back=back)
 
 
-@page(policy=policies.can_write, methods=("GET", "POST"), move=SchoolMove)
+@page(policy=policies.can_answer_keep, methods=("GET", "POST"), move=SchoolMove)
 def keep(request: HttpRequest, move: SchoolMove) -> HttpResponse:
     """The question that is always asked: distance, time, and who pays."""
     form = forms.KeepForm(sent(request), cancel_href=move.get_absolute_url())
@@ -258,17 +259,19 @@ def decide(request: HttpRequest, move: SchoolMove) -> HttpResponse:
 @page(policy=policies.can_act, methods=("GET", "POST"), move=SchoolMove)
 def act(request: HttpRequest, move: SchoolMove) -> HttpResponse:
     """An emergency: act now, account within two days."""
-    form = forms.ActForm(sent(request), cancel_href=move.get_absolute_url())
+    form = forms.ActForm(sent(request), initial={"on": today()}, cancel_href=move.get_absolute_url())
     intro = [
         "The child moves before anybody approves it. The Virtual School Head, the advocate and the reviewing officer are told at once.",
-        "An account is due, and suitable full-time education without delay; both have a clock from today.",
+        "An account is due, and suitable full-time education without delay; both have a clock from that day.",
         "Home education, another year group and a school below the line stay refused.",
     ]
     return _deed(
         request,
         move,
         form,
-        lambda: actions.act_now(move=move, why=form.cleaned_data["why"], by=request.user),
+        lambda: emergencies.act_now(
+            move=move, why=form.cleaned_data["why"], on=form.cleaned_data["on"], by=request.user
+        ),
         heading="It cannot wait",
         said="It is recorded as an emergency. Give the account as soon as you can.",
         intro=intro,
@@ -282,7 +285,7 @@ def account(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         request,
         move,
         form,
-        lambda: actions.account_for(move=move, words=form.cleaned_data["words"], by=request.user),
+        lambda: emergencies.account_for(move=move, words=form.cleaned_data["words"], by=request.user),
         heading="Give the account of the emergency",
         said="The account is given.",
     )
@@ -326,7 +329,10 @@ def revise(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         lambda: actions.revise(move=move, why=form.cleaned_data["words"], by=request.user),
         heading="Take it back",
         said="The case is a draft again.",
-        intro=["What was said stays. An approval and exceptions do not hold for what is proposed next."],
+        intro=[
+            "An approval and exceptions do not hold for what is proposed next.",
+            "What was said stays on record. Where another move is proposed then, everybody is asked anew.",
+        ],
     )
 
 

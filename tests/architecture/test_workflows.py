@@ -90,6 +90,7 @@ MAY = {
     "MOVE": """
         propose draft proposed
         revise proposed draft; revise approved draft; revise refused draft; revise applied draft; revise offered draft
+        revise acted draft; fall_through on_roll approved; fall_back on_roll acted
         approve proposed approved; refuse proposed refused
         act draft acted; act proposed acted
         apply approved applied; apply acted applied; apply applied applied; apply offered applied

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from children.models import Child
 from peps.enums import PepState
+from referrals.actions import emergencies
 from referrals.actions import follow_moves as follow
 from referrals.actions import moves as actions
 from referrals.checks import moves as checks
@@ -32,7 +33,7 @@ def found(check, on=None):
 
 def emergency(child, **fields):
     move = SchoolMoveFactory(child=child, **fields)
-    return actions.emergency(actions.held(move), why="At once", by=None)
+    return emergencies.emergency(actions.held(move), why="At once", by=None, on=today())
 
 
 class TestNight:

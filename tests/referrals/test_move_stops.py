@@ -14,6 +14,7 @@ from children.imports.report import Report
 from children.imports.roll import import_roll
 from children.imports.source import SourceFile
 from children.models import Child, Enrolment
+from referrals.actions import emergencies
 from referrals.actions import follow_moves as follow
 from referrals.actions import move_decisions as deciding
 from referrals.actions import moves as actions
@@ -322,7 +323,7 @@ class TestWhereTo:
     def test_an_emergency_does_not_lift_them(self, people):
         in_year(people.amy, 8)
         move = opened(people, year_group=7)
-        actions.act_now(move=move, why="At once", by=people.socialworker)
+        emergencies.act_now(move=move, why="At once", by=people.socialworker)
         with pytest.raises(Refused, match="out of the year group"):
             deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.coordinator)
 
@@ -359,10 +360,10 @@ class TestWaysThatWereOpen:
         in_year(people.amy, 8)
         move = opened(people, destination=Destination.HOME)
         with pytest.raises(Refused, match="not educated at home"):
-            actions.act_now(move=move, why="Now", by=people.socialworker)
+            emergencies.act_now(move=move, why="Now", by=people.socialworker)
         other = MoveFacts(destination=Destination.SCHOOL, wanted_on=today(), reason="x")
         actions.change_facts(move=move, facts=other, by=people.socialworker)
-        actions.act_now(move=move, why="Now", by=people.socialworker)
+        emergencies.act_now(move=move, why="Now", by=people.socialworker)
         home = MoveFacts(destination=Destination.HOME, wanted_on=today(), reason="x")
         with pytest.raises(Refused, match="not educated at home"):
             actions.change_facts(move=move, facts=home, by=people.socialworker)
@@ -370,7 +371,7 @@ class TestWaysThatWereOpen:
     def test_an_emergency_covers_no_start_that_can_be_planned(self, people):
         in_year(people.amy, 11)
         move = opened(people)
-        actions.act_now(move=move, why="Now", by=people.socialworker)
+        emergencies.act_now(move=move, why="Now", by=people.socialworker)
         with pytest.raises(Refused, match="without delay"):
             deciding.put_on_roll(move=move, school=people.other_school, start=today() + 90 * DAY, by=people.data)
         deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data)
@@ -407,7 +408,7 @@ class TestWaysThatWereOpen:
     def test_who_acted_makes_no_exception(self, people):
         in_year(people.amy, 8)
         move = opened(people, year_group=7)
-        actions.act_now(move=move, why="Now", by=people.vsh)
+        emergencies.act_now(move=move, why="Now", by=people.vsh)
         with pytest.raises(Refused, match="You proposed"):
             deciding.make_exception(
                 move=move, stop=StopKey.OUT_OF_YEAR, school=people.other_school, reason="x", by=people.vsh
@@ -446,7 +447,7 @@ class TestWaysThatWereOpen:
         here = schools.enrol(child=people.amy, school=people.other_school, start=today() - 3 * DAY, by=None)
         move = opened(people)
         assert move.from_place.school == people.school
-        actions.act_now(move=move, why="It was done over the weekend", by=people.socialworker)
+        emergencies.act_now(move=move, why="It was done over the weekend", by=people.socialworker)
         assert deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data) == here
         assert list(without_case(on=today(), children=Child.objects.all())) == []
 

@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from children.enums import RelationKind, SenStatus
 from children.judgements import standings
 from children.models import Child, Enrolment, PeriodOfCare, Relationship, School, SenRecord
-from referrals.actions import course_plans, move_decisions, moves
+from referrals.actions import course_plans, emergencies, move_decisions, moves
 from referrals.actions.course_plans import PlanFacts
 from referrals.actions.moves import KeepFacts, MoveFacts
 from referrals.courseplans import unplanned
@@ -229,7 +229,7 @@ def _acted(scene: Scene, child: Child) -> None:
     story.open(6, ahead=-6)
     story.add(6, story.school)
     with scene.at(6, 18, story.worker):
-        moves.act_now(move=story.case, why=words.ACTED, by=story.worker)
+        emergencies.act_now(move=story.case, why=words.ACTED, by=story.worker)
 
 
 def _refused(scene: Scene, child: Child) -> None:
