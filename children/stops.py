@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from children.models import Child, School
+from children.models import Child, Enrolment, School
 from virtualschool.accounts.models import User
 from virtualschool.kernel.verdicts import ALLOW, Verdict
 
@@ -27,6 +27,7 @@ class SchoolStep:
     year_group: int | None
     by: User | None
     main: bool = True  # False: beside a main school that goes on
+    place: Enrolment | None = None  # one that is planned already, where only its day would be another
 
 
 @dataclass(frozen=True)

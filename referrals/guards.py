@@ -6,6 +6,8 @@ kept as the council's file has it and told by the night.
 
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from children import judgements
 from children.enums import EducationAnswer
 from children.models import CarePlacement, Clock
@@ -58,7 +60,7 @@ def before_placement(step: PlacementStep) -> Verdict:
 
 def _why_a_case(step: SchoolStep) -> Verdict | None:
     """The first reason why this start needs a case; None where it needs none."""
-    if step.main and move_from(step.child, step.school, step.start) is not None:
+    if step.main and move_from(step.child, step.school, step.start, besides=step.place) is not None:
         return refuse("This is a change of school.", DEVON)
     own = schoolyear.curriculum_year(step.child.date_of_birth, step.start)
     if step.year_group is not None and step.year_group != own:
@@ -73,9 +75,12 @@ def _why_a_case(step: SchoolStep) -> Verdict | None:
 def _proposed(step: SchoolStep) -> ProposedSchool | None:
     """The school as an approved or emergency case proposes it."""
     rows = ProposedSchool.objects.select_related("move__child", "move__from_place__school")
+    permitted = Q(move__state__in=workflow.MOVE_PERMITTED)
+    if step.place is not None:
+        permitted |= Q(move__state=MoveState.ON_ROLL, move__new_place=step.place)
     return rows.filter(
+        permitted,
         move__child=step.child,
-        move__state__in=workflow.MOVE_PERMITTED,
         move__destination=Destination.SCHOOL,
         school=step.school,
     ).first()

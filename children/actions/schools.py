@@ -1,23 +1,27 @@
 """A child's dated place on the rolls of schools."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from children import policies, stops
 from children.actions.common import locked, permitted
 from children.constraints import told
 from children.enums import MAIN_SCHOOL, EnrolmentKind
 from children.models import Child, Enrolment, School
-from children.moving import EXCLUDED
+from children.moving import EXCLUDED, gap_after
 from virtualschool.accounts.models import User
 from virtualschool.audit.log import record
 from virtualschool.jobs.events import emit
-from virtualschool.kernel import periods
+from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.verdicts import Conflict, require
+
+AHEAD = timedelta(days=2 * 366)  # nobody plans a school place for later than the school year after next
 
 
 @transaction.atomic
@@ -38,15 +42,15 @@ def enrol(
     Raises:
         Refused: when ``by`` does not keep the roll, or something must be settled first (``children.stops``).
         Conflict: when just this enrolment is there already.
-        ValidationError: when the school is closed (names its successor), or another enrolment holds in that time.
+        ValidationError: when the school is closed (names its successor), another enrolment holds in that time, or the day cannot be.
     """
     child = locked(child)
     permitted(policies.can_keep_roll_of, by, child)
+    _refuse_day(child, start)
     _refuse_closed(school, start)
     if Enrolment.objects.filter(child=child, school=school, start=start).exists():
         raise Conflict("The child is on this school's roll from this day already.")
-    main = kind in MAIN_SCHOOL or not _has_main_school(child, start)
-    _stopped(stops.SchoolStep(child, school, start, year_group, by, main))
+    _stopped_place(stops.SchoolStep(child, school, start, year_group, by, kind in MAIN_SCHOOL), end)
     if kind in MAIN_SCHOOL:
         _end_main_school(child, start, by)
     with told():
@@ -70,11 +74,11 @@ def enrol(
 
 @transaction.atomic
 def end_enrolment(*, enrolment: Enrolment, end: date, reason: str, by: User | None) -> Enrolment:
-    """Take the child off the school's roll: ``end`` is the first day they are no longer on it.
+    """Take the child off the school's roll: ``end`` is the first day they are no longer on it. An end to come can be changed.
 
     Raises:
-        Refused: when ``by`` does not keep the roll.
-        Conflict: when it has an end already.
+        Refused: when ``by`` does not keep the roll, or a second place that goes on alone must be settled first.
+        Conflict: when it has ended already.
         ValidationError: when the end is before the start, or the reason is one that is recorded elsewhere.
     """
     if reason.strip().casefold() == EXCLUDED.casefold():
@@ -84,7 +88,7 @@ def end_enrolment(*, enrolment: Enrolment, end: date, reason: str, by: User | No
     locked(enrolment.child)
     permitted(policies.can_end_enrolment, by, enrolment)
     enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
-    if enrolment.end is not None:
+    if enrolment.end is not None and enrolment.end <= today():
         raise Conflict(f"This enrolment has an end already: {long_date(enrolment.end)}.")
     if enrolment.kind in MAIN_SCHOOL:
         _stop_left_over(enrolment, end, by)
@@ -111,9 +115,17 @@ def _stopped(step: stops.SchoolStep) -> None:
         require(stops.before_enrolment(step))
 
 
-def _has_main_school(child: Child, start: date) -> bool:
-    """Without one, a second or a guest place is the child's school, whatever it is called."""
-    return Enrolment.objects.main().filter(periods.on(start), child=child).exists()
+def _stopped_place(step: stops.SchoolStep, end: date | None) -> None:
+    """A second or a guest place is the child's school, whatever it is called, from the first day without a main one.
+
+    Raises:
+        Refused: with the reason and its source.
+    """
+    alone = None if step.main else gap_after(step.child.enrolments.all(), step.start, end)
+    if alone != step.start:
+        _stopped(step)
+    if alone is not None:
+        _stopped(replace(step, start=alone, main=True))
 
 
 def _stop_left_over(main: Enrolment, end: date, by: User | None) -> None:
@@ -124,7 +136,9 @@ def _stop_left_over(main: Enrolment, end: date, by: User | None) -> None:
 
 
 def _end_main_school(child: Child, start: date, by: User | None) -> None:
-    before = Enrolment.objects.filter(child=child, kind__in=MAIN_SCHOOL, end__isnull=True, start__lt=start).first()
+    """The one that goes on, also where an end to come was planned for it; one that has ended is history and stays as it was."""
+    going_on = Q(end__isnull=True) | Q(end__gt=max(start, today()))
+    before = Enrolment.objects.main().filter(going_on, child=child, start__lt=start).first()
     if before is not None:
         _end(before, start, "Moved to another school", by)
 
@@ -141,6 +155,14 @@ def _end(enrolment: Enrolment, end: date, reason: str, by: User | None) -> Enrol
     data = {"child": enrolment.child_id, "enrolment": enrolment.pk, "end": end.isoformat()}
     emit("enrolment.ended", key=f"enrolment.ended:{enrolment.pk}:{event.pk}", data=data)
     return enrolment
+
+
+def _refuse_day(child: Child, start: date) -> None:
+    """A day on which nobody was put on a roll, or will be: a slip of the keys."""
+    if start < child.date_of_birth:
+        raise ValidationError({"start": f"The child was born on {long_date(child.date_of_birth)}."})
+    if start > today() + AHEAD:
+        raise ValidationError({"start": "This day is more than two years ahead. Check the year."})
 
 
 def _refuse_closed(school: School, start: date) -> None:

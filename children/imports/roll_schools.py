@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from children import stops
+from children.actions.schools import AHEAD
 from children.enums import MAIN_SCHOOL, EnrolmentKind
 from children.imports.batch import Batch
 from children.imports.cells import Cells
@@ -48,6 +49,9 @@ class Places:
         if start is not None and start < child.date_of_birth:
             cells.flag(start_column, "The child was not born then; set aside.")
             start = None
+        if start is not None and start > self.today + AHEAD:
+            cells.flag(start_column, "More than two years ahead; the row's school is set aside.")
+            return
         _Row(self, cells, column, start_column, child).place(school, start)
 
     def write(self) -> None:
@@ -94,7 +98,7 @@ class _Row:
     def place(self, school: School, start: date | None) -> None:
         known = self._known(school, start)
         if known is not None:
-            self._same_school(known, start)
+            self._same_school(known, school, start)
             return
         begins = start or self.places.today
         if start is None:
@@ -110,18 +114,28 @@ class _Row:
         open_now = [place for place in here if place.end is None or place.end > self.places.today]
         return next(iter(by_start or open_now), None)
 
-    def _same_school(self, known: Enrolment, start: date | None) -> None:
+    def _same_school(self, known: Enrolment, school: School, start: date | None) -> None:
         if known.end is not None and known.end <= self.places.today:
             words = f"This place is held as ended on {known.end:%d/%m/%Y}; it is not opened again."
             self.cells.flag(self.column, words)
         if start is None or start == known.start:
             self.places.same(known, {})
         elif self._clash(start, known.end, known) is None and (known.end is None or start < known.end):
-            self.places.same(known, {"start": start})
+            self._begin_on(known, school, start)
         else:
             self.places.same(known, {})
             words = f"The start held is {known.start:%d/%m/%Y}; this one does not fit the schools before it."
             self.cells.flag(self.start_column, words)
+
+    def _begin_on(self, known: Enrolment, school: School, start: date) -> None:
+        """Another first day; where it is to come it is asked of anew. A place that ended for this one ends on the new day."""
+        if self._held_up(school, start, known):
+            self.places.same(known, {})
+            return
+        for before in self.held:
+            if start > known.start > self.places.today and before.end == known.start and before.end_reason == MOVED:
+                self.places.end(before, start)
+        self.places.same(known, {"start": start})
 
     def _move(self, school: School, start: date) -> None:
         """End the present main place on the day the new one begins; a move into the past of another is a question."""
@@ -140,15 +154,18 @@ class _Row:
             self.places.end(present, start)
         self.places.begin(self.child, school, start, None, present.kind if present else EnrolmentKind.SINGLE)
 
-    def _held_up(self, school: School, start: date) -> bool:
+    def _held_up(self, school: School, start: date, known: Enrolment | None = None) -> bool:
         """A start to come waits for what must be settled, and says so. One that has come is a fact: it is kept, and the night tells it."""
         if start <= self.places.today:
             return False
-        verdict = stops.before_enrolment(stops.SchoolStep(self.child, school, start, None, None))
+        year, main = (known.year_group, known.kind in MAIN_SCHOOL) if known else (None, True)
+        step = stops.SchoolStep(self.child, school, start, year, None, main, known)
+        verdict = stops.before_enrolment(step)
         if verdict:
             return False
         source = f" Source: {verdict.source}." if verdict.source else ""
-        self.cells.flag(self.column, f"{verdict.reason}{source} The start is set aside.")
+        column = self.start_column if known else self.column
+        self.cells.flag(column, f"{verdict.reason}{source} The start is set aside.")
         return True
 
     def _clash(self, start: date, end: date | None, besides: Enrolment) -> Enrolment | None:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -122,7 +123,8 @@ def enrol(request: HttpRequest, child: Child) -> HttpResponse:
 @page(policies.can_end_enrolment, methods=("GET", "POST"), enrolment=Enrolment)
 def end_enrolment(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
     child = enrolment.child
-    form = EndEnrolmentForm(sent(request), cancel_href=child.get_absolute_url())
+    planned = {"end": enrolment.end, "reason": enrolment.end_reason}
+    form = EndEnrolmentForm(sent(request), initial=planned, cancel_href=child.get_absolute_url())
     if form.is_valid():
         facts = form.cleaned_data
         if attempt(form, lambda: schools.end_enrolment(enrolment=enrolment, by=request.user, **facts)):
@@ -258,15 +260,17 @@ def _dated(judgement: SchoolJudgement, *, correct: bool) -> Cell:
 
 
 def _places(child: Child) -> list[dict[str, Any]]:
-    """Where the child is on roll now and is to start, each with the way to end it."""
-    rows = child.enrolments.filter(end__isnull=True).select_related("school").order_by("start", "pk")
+    """Where the child is on roll now and is to start, each with the way to end it, or to change an end to come."""
+    going_on = Q(end__isnull=True) | Q(end__gt=today())
+    rows = child.enrolments.filter(going_on).select_related("school").order_by("start", "pk")
     return [
         {
             "key": place.school.name,
-            "value": f"{place.get_kind_display().capitalize()} from {long_date(place.start)}",
+            "value": f"{place.get_kind_display().capitalize()} from {long_date(place.start)}"
+            + (f", ends {long_date(place.end)}" if place.end else ""),
             "actions": [
                 {
-                    "text": "End",
+                    "text": "Change the end of" if place.end else "End",
                     "href": reverse("children:end_enrolment", args=[place.uuid]),
                     "hidden": f"the place at {place.school.name}",
                 }

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from children.checks.registry import Finding, check
+from children.enums import MAIN_SCHOOL
 from children.evidence import evidence, fact
 from children.models import Clock, Enrolment
-from children.moving import moves_among
+from children.moving import day_of, left_over, moves_among
 from referrals import workflow
 from referrals.actions.moves import ACCOUNT, EDUCATION
 from referrals.enums import MoveState
@@ -72,21 +73,30 @@ def no_education(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 
 @check(WITHOUT_CASE, words="A change of school without a case", rule="move.unaccounted")
 def without_case(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
-    """Changes of school of the last months that no case led to: as an import or the roll has them, and nobody approved them."""
+    """Changes of school of the last months that no case led to: as an import or the roll has them, and nobody approved them.
+
+    A second place is one from the day on which it is all that is left of two.
+    """
     rule = rules.get("move.unaccounted", on=on)
     since = on - timedelta(days=rule.value)
     cases = SchoolMove.objects.filter(new_place=OuterRef("pk"))
     explained = SchoolMove.objects.filter(
         child=OuterRef("child"), emergency=True, accounted_on__isnull=False, acted_on__gte=OuterRef("start")
     )
-    recent = (
-        Enrolment.objects.main()
-        .filter(~Exists(cases), ~Exists(explained), child__in=children, start__gt=since, start__lte=on)
-        .filter(start__gt=F("child__known_from"))
+    places = Enrolment.objects.filter(~Exists(cases), ~Exists(explained), child__in=children, start__lte=on)
+    recent = places.main().filter(start__gt=since, start__gte=F("child__known_from"))
+    permitted = SchoolMove.objects.filter(
+        child=OuterRef("child"), state__in=workflow.MOVE_PERMITTED, schools__school=OuterRef("school")
     )
-    for place, left in moves_among(recent):
-        sentence = f"Moved from {left.school.name} to {place.school.name} on {words(place.start)}, and no case says who approved it"
-        facts = [fact(place.start, f"On the roll of {place.school.name}", place.school.get_absolute_url())]
+    alone = places.current(on).filter(~Exists(permitted)).exclude(kind__in=MAIN_SCHOOL)
+    for place, left in [*moves_among(recent), *left_over(alone, on)]:
+        day = day_of(place, left)
+        if day <= since or day < place.child.known_from:
+            continue
+        sentence = (
+            f"Moved from {left.school.name} to {place.school.name} on {words(day)}, and no case says who approved it"
+        )
+        facts = [fact(day, f"On the roll of {place.school.name}", place.school.get_absolute_url())]
         yield Finding(place.child_id, f"enrolment:{place.pk}", evidence(sentence, *facts), rule.pk)
 
 

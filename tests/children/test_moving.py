@@ -9,13 +9,13 @@ from django.urls import reverse
 from children import stops
 from children.actions import schools
 from children.models import Enrolment, School
-from children.moving import EXCLUDED, move_from
+from children.moving import EXCLUDED, gap_after, move_from
 from tests import personas
 from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory, SchoolLinkFactory, born_for_year
 from virtualschool.audit.models import AuditEvent
 from virtualschool.jobs.models import Event
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.verdicts import ALLOW, Refused, refuse
+from virtualschool.kernel.verdicts import ALLOW, Conflict, Refused, refuse
 
 pytestmark = pytest.mark.django_db
 START = date(2026, 11, 2)
@@ -49,8 +49,9 @@ MOVES = {
     "an old day of closing at an open school": (9, START, {"closed_on": START - DAY}, None, True),
     "the place ends later": (9, START, {}, START + 90 * DAY, True),
     "the place ended that day": (9, START, {}, START, True),
-    "the place was ended first, six weeks before": (9, START, {}, START - 41 * DAY, True),
-    "no place for longer than the summer": (9, START, {}, START - 42 * DAY, False),
+    "the place was ended first, a summer before": (9, START, {}, START - 61 * DAY, True),
+    "an ordinary summer": (9, date(2026, 9, 3), {"high_age": 16}, date(2026, 7, 22), True),
+    "no place for longer than the summer": (9, START, {}, START - 62 * DAY, False),
 }
 
 
@@ -90,6 +91,50 @@ def test_the_school_that_carries_on_is_no_move_and_the_one_before_it_is():
     assert move_from(child, link.successor, START) is None
     Enrolment.objects.update(school=link.successor)
     assert move_from(child, link.predecessor, START) == place
+
+
+HISTORY = {  # days since the child was known here, and since the place before ended (None: it is held), whether a start before is a move
+    "set up now, the place before is not ended yet": (10, None, False),
+    "known for long, the place before ended before that": (400, 401, False),
+    "known for long, and the place before is held today": (400, None, True),
+    "known for long, and the place before held on that day": (400, 399, True),
+}
+
+
+@pytest.mark.parametrize("case", HISTORY)
+def test_a_start_before_the_child_was_known_here_is_history(case):
+    known, ended, moves = HISTORY[case]
+    child = ChildFactory(year=9, known_from=today() - known * DAY)
+    start = child.known_from - 30 * DAY
+    place = EnrolmentFactory(
+        child=child, school__high_age=18, start=start - 90 * DAY, end=ended and today() - ended * DAY
+    )
+    assert move_from(child, SchoolFactory(), start) == (place if moves else None)
+    assert move_from(child, SchoolFactory(), child.known_from) == place
+
+
+GAPS = {  # main places as (first day, last), the second one's days, the first day without a main one
+    "none": ([], (0, None), 0),
+    "goes on": ([(0, None)], (5, None), None),
+    "begins later": ([(5, None)], (0, None), 0),
+    "ends first": ([(0, 9)], (5, None), 9),
+    "ends first, and so does the second": ([(0, 9)], (5, 9), None),
+    "the next begins on that day": ([(0, 9), (9, None)], (5, None), None),
+    "the next begins a day later": ([(0, 9), (10, None)], (5, 99), 9),
+    "had ended": ([(0, 5)], (5, 9), 5),
+}
+
+
+@pytest.mark.parametrize("case", GAPS)
+def test_the_first_day_on_which_no_main_place_holds(case):
+    mains, (start, end), gap = GAPS[case]
+
+    def day(number):
+        return None if number is None else START + number * DAY
+
+    held = [Enrolment(kind="single", start=day(begins), end=day(ends)) for begins, ends in mains]
+    held.append(Enrolment(kind="guest", start=START))
+    assert gap_after(held[::-1], day(start), day(end)) == day(gap)
 
 
 # ---------------------------------------------------------------- stops
@@ -179,3 +224,64 @@ def test_who_may_not_keep_the_roll_is_told_that_first(cast, stopped):
         schools.enrol(child=cast.amy, school=cast.other_school, start=today(), by=cast.ala)
     assert refused.value.verdict.reason != "Settle it first."
     assert stopped == []
+
+
+def test_a_second_place_that_outlasts_the_planned_end_of_the_main_one_is_asked_of_as_the_school(cast, stopped):
+    place = cast.amy.enrolments.get()
+    schools.end_enrolment(enrolment=place, end=today() + 2 * DAY, reason="Moves", by=cast.data)
+    stopped_before = list(stopped)
+    with pytest.raises(Refused):
+        schools.enrol(child=cast.amy, school=cast.other_school, start=today() + DAY, kind="subsidiary", by=cast.data)
+    assert (stopped_before, [(step.main, step.start) for step in stopped]) == ([], [(False, today() + DAY)])
+    stops.ENROLMENT_LOOKS[1:] = [lambda step: refuse("Alone.") if step.main else ALLOW]
+    with pytest.raises(Refused, match="Alone"):
+        schools.enrol(child=cast.amy, school=cast.other_school, start=today() + DAY, kind="subsidiary", by=cast.data)
+    schools.enrol(
+        child=cast.amy, school=cast.other_school, start=today(), end=today() + DAY, kind="guest", by=cast.data
+    )
+
+
+def test_an_end_to_come_can_be_changed_and_one_that_has_come_cannot(client, cast):
+    place = cast.amy.enrolments.get()
+    client.force_login(cast.data)
+    ends = [today() + 60 * DAY, today() + 9 * DAY, today() + 90 * DAY, today()]
+    for end in ends:
+        schools.end_enrolment(enrolment=place, end=end, reason="Leaves", by=cast.data)
+        place.refresh_from_db()
+        assert place.end == end
+        if end > today():
+            page = client.get(reverse("children:enrol", args=[cast.amy.uuid])).content.decode()
+            assert reverse("children:end_enrolment", args=[place.uuid]) in page
+    with pytest.raises(Conflict):
+        schools.end_enrolment(enrolment=place, end=today() + DAY, reason="Leaves", by=cast.data)
+
+
+def test_a_new_school_shortens_an_end_to_come_and_leaves_what_has_ended(cast):
+    place = cast.amy.enrolments.get()
+    schools.end_enrolment(enrolment=place, end=today() + 60 * DAY, reason="Leaves", by=None)
+    schools.enrol(child=cast.amy, school=cast.other_school, start=today() + 9 * DAY, by=None)
+    place.refresh_from_db()
+    assert place.end == today() + 9 * DAY
+    cast.bob.enrolments.update(end=today() - 30 * DAY)
+    with pytest.raises(ValidationError):
+        schools.enrol(child=cast.bob, school=cast.school, start=today() - 60 * DAY, by=None)
+
+
+def test_a_sooner_end_asks_of_the_second_place_that_is_left(cast, stopped):
+    place = cast.amy.enrolments.get()
+    EnrolmentFactory(child=cast.amy, kind="subsidiary", school=cast.other_school, start=today())
+    Enrolment.objects.filter(pk=place.pk).update(end=today() + 60 * DAY, end_reason="Leaves")
+    with pytest.raises(Refused):
+        schools.end_enrolment(enrolment=place, end=today() + 9 * DAY, reason="Leaves", by=cast.data)
+    assert [(step.main, step.start) for step in stopped] == [(True, today() + 9 * DAY)]
+
+
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(1950, 9, 1), date(2199, 9, 1)])
+def test_a_first_day_that_cannot_be_is_said_on_the_page(client, cast, day):
+    client.force_login(cast.data)
+    sent = {"school": cast.other_school.urn, "kind": "single", "year_group": ""}
+    sent |= {"start-day": day.day, "start-month": day.month, "start-year": day.year}
+    answer = client.post(reverse("children:enrol", args=[cast.amy.uuid]), sent)
+    told = "was born on" if day < today() else "Check the year"
+    assert (answer.status_code, told in answer.content.decode()) == (200, True)
+    assert cast.amy.enrolments.count() == 1

@@ -336,6 +336,30 @@ def test_a_start_to_come_that_is_held_up_is_set_aside_and_kept_once_it_has_come(
     assert len(asked) == 1
 
 
+def test_another_day_for_a_planned_start_is_asked_of_and_takes_the_end_before_along(ann, monkeypatch):
+    EnrolmentFactory(child=ann, school=SchoolFactory(), start=date(2023, 9, 1))
+    school = let_move(ann, SchoolFactory()).schools.get().school
+    row = ANN | {"school_urn": school.urn}
+    load(row | {"school_start": "04/01/2027"})
+    assert load(row | {"school_start": "06/01/2027"}).flagged == []
+    assert list(ann.enrolments.order_by("start").values_list("start", "end")) == [
+        (date(2023, 9, 1), date(2027, 1, 6)),
+        (date(2027, 1, 6), None),
+    ]
+    planned, asked = ann.enrolments.get(school=school), []
+    monkeypatch.setattr(stops, "ENROLMENT_LOOKS", [lambda step: asked.append(step) or refuse("Settle it.")])
+    told = [(remark.column, remark.reason) for remark in load(row | {"school_start": "06/09/2027"}).flagged]
+    assert told == [("school_start", "Settle it. The start is set aside.")]
+    assert asked == [stops.SchoolStep(ann, school, date(2027, 9, 6), None, None, True, planned)]
+    assert set(ann.enrolments.values_list("end", flat=True)) == {date(2027, 1, 6), None}
+
+
+def test_a_start_years_ahead_is_a_slip_of_the_keys(ann):
+    report = load(ANN | {"school_urn": SchoolFactory().urn, "school_start": "06/01/2127"})
+    assert [remark.column for remark in report.flagged] == ["school_start"]
+    assert not ann.enrolments.exists()
+
+
 def test_a_closed_school_is_told_and_kept(ann):
     school = SchoolFactory(closed=True, closed_on=date(2021, 8, 31))
     report = load(ANN | {"school_urn": school.urn, "school_start": "01/09/2023"})

@@ -79,6 +79,23 @@ class TestNight:
         SchoolMove.objects.filter(child=with_case.child).update(new_place=with_case)
         assert found(checks.without_case) == [told.child_id]
 
+    def test_a_second_place_that_is_all_that_is_left_is_a_move_without_a_case(self):
+        def two(until, after=None, **fields):
+            child = ChildFactory(in_care=True, date_of_birth=date(2014, 3, 1))
+            main = EnrolmentFactory(child=child, school__high_age=18, start=today() - 400 * DAY, end=until)
+            second = EnrolmentFactory(child=child, kind="subsidiary", start=today() - 9 * DAY, **fields)
+            if after:
+                EnrolmentFactory(child=child, school=main.school, start=after)
+            return second
+
+        told = two(today() - 5 * DAY)
+        two(None), two(today() + DAY), two(today() - 5 * DAY, end=today())
+        two(today() - 5 * DAY, after=today() + DAY)
+        permitted = two(today() - 5 * DAY)
+        let_move(permitted.child, permitted.school)
+        assert found(checks.without_case) == [told.child_id]
+        assert found(checks.without_case, today() + 400 * DAY) == []
+
     def test_asks_as_often_for_one_as_for_many(self):
         asked = []
         for more in (1, 6):
