@@ -34,12 +34,23 @@ def move_from(child: Child, school: School, start: date, *, besides: Enrolment |
 
     ``besides``: a place held already whose start would be this one; what it ended is taken as going on.
     """
-    held = list(Enrolment.objects.main().filter(child=child).select_related("school").order_by("start", "pk"))
-    place = _left(_without(besides, held) if besides else held, start)
+    place = place_left(child, start, besides=besides)
     if place is None or place.school_id == school.pk or is_history(child, start, place):
         return None
     ordinary = _ordinary(place.school, child, start) or _carries_on(school, place.school)
     return None if ordinary else place
+
+
+def place_left(
+    child: Child, start: date, *, besides: Enrolment | None = None, not_at: Sequence[int] = ()
+) -> Enrolment | None:
+    """The main place that a start on the day leaves behind, whatever the reason: held on the day before, or ended lately.
+
+    ``besides``: as for ``move_from``. ``not_at``: schools, by their keys, that no start leaves.
+    """
+    rows = Enrolment.objects.main().filter(child=child).exclude(school__in=not_at)
+    held = list(rows.select_related("school").order_by("start", "pk"))
+    return _left(_without(besides, held) if besides else held, start)
 
 
 def moves_among(places: QuerySet[Enrolment]) -> list[tuple[Enrolment, Enrolment]]:
@@ -148,6 +159,13 @@ def _closed(school: School, start: date) -> bool:
 
 def _carries_on(school: School, old: School) -> bool:
     return SchoolLink.objects.filter(predecessor=old, successor=school).exists()
+
+
+def same_school(before: Enrolment | None, place: Enrolment) -> bool:
+    """Whether two places are at one school, or the one carries on from the other's under another name."""
+    if before is None:
+        return False
+    return before.school_id == place.school_id or _carries_on(place.school, before.school)
 
 
 def _next_phase(old: School, year: int, start: date) -> bool:

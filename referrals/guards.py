@@ -11,18 +11,19 @@ from django.db.models import Q
 from children import judgements
 from children.enums import EducationAnswer
 from children.models import CarePlacement, Clock
-from children.moving import move_from
+from children.moving import move_from, same_school
 from children.stops import PlacementStep, SchoolStep, stops_enrolment, stops_placement
 from referrals import workflow
 from referrals.actions.moves import EDUCATION
 from referrals.enums import Destination, MoveState, StopKey
 from referrals.models import MoveDecision, ProposedSchool, SchoolMove
-from referrals.moving.gathering import outlook_of
+from referrals.moving.gathering import leaving, outlook_of
 from referrals.moving.stops import DEVON, REGULATION_10, Outlook, Stop, needs_nominated_officer
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 from virtualschool.rulebook import rules, schoolyear
 
 CASE = "Open a school move case: an approved one lets the child start here. Where it could not wait, the case says so and an account follows."
+ANEW = "Take the case back and propose it anew."
 
 
 @stops_enrolment
@@ -98,7 +99,19 @@ def _still_covered(proposed: ProposedSchool, step: SchoolStep) -> Verdict:
     case.wanted_on = step.start
     ahead = outlook_of(case)
     stop = next((one for one in ahead.stops if _stands(one, ahead, case)), None)
-    return ALLOW if stop is None else refuse(f"{stop.reason} Take the case back and propose it anew.", stop.source)
+    if stop is not None:
+        return refuse(f"{stop.reason} {ANEW}", stop.source)
+    return _same_school_left(case) if step.main and not case.emergency else ALLOW
+
+
+def _same_school_left(case: SchoolMove) -> Verdict:
+    """Nobody asked whether another school than that of the case could be kept, nor its designated teacher."""
+    left = leaving(case)
+    if left is None or same_school(case.from_place, left):
+        return ALLOW
+    known = case.from_place.school.name if case.from_place else "no school"
+    words = f"The case was decided for a child at {known}. The move would be from {left.school.name}."
+    return refuse(f"{words} {ANEW}", REGULATION_10)
 
 
 def _used(case: SchoolMove) -> bool:
@@ -133,7 +146,9 @@ def _stands(stop: Stop, ahead: Outlook, case: SchoolMove) -> bool:
 
 
 def _approval_of(case: SchoolMove, *, nominated: bool = False, covering: str = "") -> bool:
-    """Whether the decision that stands approved the case in that capacity."""
+    """Whether the decision that stands approved the case in that capacity; to take a case back ends what was decided of it."""
+    if case.decided_on is None:
+        return False
     last = MoveDecision.objects.filter(move=case).order_by("-pk").first()
     if last is None or not last.approved:
         return False

@@ -1,7 +1,7 @@
 """Opening a school move, saying what it is, proposing it, taking it back and ending it."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -12,12 +12,12 @@ from children import clocks
 from children.actions.common import locked
 from children.constraints import told
 from children.models import Child, Clock, Enrolment, School
-from children.moving import move_from
+from children.moving import same_school
 from referrals import workflow
 from referrals.actions import sen
-from referrals.enums import Destination, MoveState, StopKey
+from referrals.enums import Consultee, Destination, MoveState, StopKey
 from referrals.models import Consultation, ProposedSchool, RiskReport, SchoolMove
-from referrals.moving.gathering import has_plan, outlook_of
+from referrals.moving.gathering import UNDECIDED, has_plan, leaving, outlook_of
 from referrals.moving.stops import Outlook
 from referrals.notifications import moves as notifications
 from referrals.policies import moves as policies
@@ -26,7 +26,7 @@ from virtualschool.audit import log
 from virtualschool.jobs import events
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.verdicts import Conflict, Refused, refuse, require
-from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook import schoolyear
 
 ACCOUNT = "move.account_after_emergency"
 EDUCATION = "education.emergency"
@@ -76,16 +76,10 @@ def open_move(*, child: Child, facts: MoveFacts, by: User | None, report: RiskRe
     _refuse_wrong_year(child, facts.wanted_on)
     if report is not None and report.child_id != child.pk:
         raise ValidationError("The report is about another child.")
+    move = SchoolMove(child=child, report=report, since=today(), opened_on=today(), opened_by=by, **asdict(facts))
+    move.from_place = leaving(move)
     with told():
-        move = SchoolMove.objects.create(
-            child=child,
-            report=report,
-            since=today(),
-            opened_on=today(),
-            opened_by=by,
-            from_place=_left(child) or _place(child),
-            **asdict(facts),
-        )
+        move.save()
     log.record("move.opened", by=by, subject=move, data={"destination": move.destination})
     return move
 
@@ -107,8 +101,9 @@ def change_facts(*, move: SchoolMove, facts: MoveFacts, by: User) -> SchoolMove:
         case.schools.all().delete()
     for name, value in changed.items():
         setattr(case, name, value)
+    case.from_place = leaving(case)
     with told():
-        case.save(update_fields=list(changed))
+        case.save(update_fields=[*changed, "from_place"])
     if case.emergency:
         refuse_home(case)
     log.record("move.changed", by=by, subject=case)
@@ -141,7 +136,8 @@ def add_school(
     case = held(move)
     require(policies.can_write(by, case))
     if case.from_place is not None and case.from_place.school_id == school.pk:
-        raise ValidationError({"school": "The child is on this school's roll. Nothing would move."})
+        moved = "If the child has moved there already, the case is wanted from the day of that move."
+        raise ValidationError({"school": f"The child is on this school's roll then. Nothing would move. {moved}"})
     if not school.is_open or (school.closed_on is not None and school.closed_on <= case.wanted_on):
         raise ValidationError({"school": f"{school.name} is closed by then."})
     own = schoolyear.curriculum_year(case.child.date_of_birth, case.wanted_on)
@@ -243,6 +239,8 @@ def held(move: SchoolMove) -> SchoolMove:
     case = rows.select_related("child", "from_place__school", "proposed_by").filter(pk=move.pk).first()
     if case is None:
         raise Conflict("This case is not there any more.")
+    if case.state in UNDECIDED:
+        _follow_roll(case)
     return case
 
 
@@ -254,18 +252,14 @@ def step(case: SchoolMove, event: str, *fields: str) -> None:
         case.save(update_fields=["state", "since", *fields])
 
 
-def _place(child: Child) -> Enrolment | None:
-    place: Enrolment | None = Enrolment.objects.main().current().filter(child=child).first()
-    return place
-
-
-def _left(child: Child) -> Enrolment | None:
-    """The school before, where the child has moved already and no case led there: the case accounts for that move."""
-    place = _place(child)
-    since = today() - timedelta(days=rules.value("move.unaccounted", on=today()))
-    if place is None or place.start <= since or SchoolMove.objects.filter(new_place=place).exists():
-        return None
-    return move_from(child, place.school, place.start)
+def _follow_roll(case: SchoolMove) -> None:
+    """Until it is decided, the case leaves the school that the child has, whatever the roll was when it was opened."""
+    before, case.from_place = case.from_place, leaving(case)
+    if case.from_place == before:
+        return
+    case.save(update_fields=["from_place"])
+    if case.from_place is None or not same_school(before, case.from_place):  # its teacher said nothing yet
+        case.consultations.filter(consultee=Consultee.TEACHER_NOW).update(version=0)
 
 
 def _year(case: SchoolMove, on: date) -> int:

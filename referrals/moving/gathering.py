@@ -7,21 +7,43 @@ from django.conf import settings
 from children import judgements
 from children.enums import SenStatus
 from children.models import Child, Enrolment, School, SenRecord
+from children.moving import place_left
 from referrals.courseplans import waiting
-from referrals.enums import Consultee, Destination, MoveView
+from referrals.enums import Consultee, Destination, MoveState, MoveView
 from referrals.models import SchoolMove
 from referrals.moving.stops import Facts, Outlook, Proposed, needs_nominated_officer, outlook
 from referrals.sen_matters import of_move
+from virtualschool.kernel.dates import today
 from virtualschool.rulebook import rules, schoolyear
 from virtualschool.rulebook.rules import Pack
 
 PREFIX = "move."
+UNDECIDED = (MoveState.DRAFT, MoveState.PROPOSED)
 
 
 def outlook_of(move: SchoolMove) -> Outlook:
-    """The stops, consultees and clocks of a case, as they stand now. A constant number of queries."""
+    """The stops, consultees and clocks of a case, as they stand now. A constant number of queries.
+
+    A case that nobody has decided is given the place that it leaves as the roll has it now.
+    """
+    if move.state in UNDECIDED:
+        move.from_place = leaving(move)
     in_force = rules.pack(move.wanted_on, PREFIX)
     return outlook(facts_of(move, in_force), in_force)
+
+
+def leaving(move: SchoolMove) -> Enrolment | None:
+    """The place that the move leaves: held on the day before the one it is wanted on, or ended shortly before, as ``children.moving`` has it.
+
+    A case with a past day accounts for what happened then. One for a day to come leaves at least the place of today. A place at a
+    proposed school is where it leads, not what it leaves.
+    """
+    where_to = list(move.schools.values_list("school", flat=True)) if move.pk else []
+    found = place_left(move.child, move.wanted_on, not_at=where_to)
+    if found is None and move.wanted_on > today():
+        here = Enrolment.objects.main().current().filter(child=move.child_id).exclude(school__in=where_to)
+        found = here.select_related("school").first()
+    return found
 
 
 def facts_of(move: SchoolMove, in_force: Pack) -> Facts:

@@ -3,6 +3,7 @@ from factory.django import DjangoModelFactory
 
 from referrals.enums import Destination, MoveState, MoveView
 from referrals.models import Consultation, MoveDecision, NominatedOfficer, ProposedSchool, SchoolMove
+from referrals.moving.gathering import leaving
 from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory, SchoolFactory, ago
 
@@ -96,5 +97,7 @@ def let_move(child, school, **fields):
     """A case that the nominated officer approved, for the child to move to the school: the roll lets them start there."""
     move = SchoolMoveFactory(child=child, approved=True, **fields)
     ProposedSchoolFactory(move=move, school=school)
+    move.from_place = leaving(move)
+    move.save(update_fields=["from_place"])
     MoveDecisionFactory(move=move)
     return move

@@ -18,9 +18,9 @@ DAY = timedelta(days=1)
 def test_another_day_for_an_approved_start_is_covered_as_long_as_the_approval_is():
     child = ChildFactory(in_care=True, date_of_birth=born_for_year(9))
     old, new, start = SchoolFactory(high_age=18), SchoolFactory(), today() + 14 * DAY
-    EnrolmentFactory(child=child, school=old, start=today() - 300 * DAY, end=start)
+    held = EnrolmentFactory(child=child, school=old, start=today() - 300 * DAY, end=start)
     place = EnrolmentFactory(child=child, school=new, start=start)
-    move = SchoolMoveFactory(child=child, approved=True)
+    move = SchoolMoveFactory(child=child, approved=True, from_place=held)
     ProposedSchoolFactory(move=move, school=new)
     type(move).objects.filter(pk=move.pk).update(state=MoveState.ON_ROLL, new_place=place)
 

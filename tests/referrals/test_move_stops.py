@@ -55,9 +55,9 @@ def in_year(child, year):
     return child
 
 
-def opened(people, *, destination=Destination.SCHOOL, care_too=False, by=None, school=None, year_group=None):
+def opened(people, *, destination=Destination.SCHOOL, care_too=False, by=None, school=None, year_group=None, on=None):
     facts = MoveFacts(
-        destination=destination, wanted_on=today() + START, reason="It cannot go on", changes_care=care_too
+        destination=destination, wanted_on=on or today() + START, reason="It cannot go on", changes_care=care_too
     )
     by = by or people.socialworker
     move = actions.open_move(child=people.amy, facts=facts, by=by)
@@ -445,7 +445,7 @@ class TestWaysThatWereOpen:
     def test_a_case_after_the_fact_accounts_for_the_move(self, people):
         in_year(people.amy, 11)
         here = schools.enrol(child=people.amy, school=people.other_school, start=today() - 3 * DAY, by=None)
-        move = opened(people)
+        move = opened(people, on=here.start)
         assert move.from_place.school == people.school
         emergencies.act_now(move=move, why="It was done over the weekend", by=people.socialworker)
         assert deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data) == here
