@@ -139,6 +139,7 @@ def _left(held: Sequence[Enrolment], start: date) -> Enrolment | None:
         place
         for place in held
         if place.start < start
+        and place.start != place.end  # one that never began was not left
         and (place.end is None or place.end > start - ONE_MOVE)
         and not (place.end is not None and place.end <= start and place.end_reason == EXCLUDED)
     ]

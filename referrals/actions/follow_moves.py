@@ -137,7 +137,7 @@ def open_for_placement(*, child_id: int, education: str, on: str) -> SchoolMove 
         return None
     urgent = education == EducationAnswer.EMERGENCY
     found = SchoolMove.objects.open().filter(child=child).first()
-    if found is not None and found.acted_on is None and found.state == MoveState.ON_ROLL:
+    if found is not None and _arrived_before(found, day):
         end(held(found), "complete", "The child had to move again.", None)
         found = None
     if found is None:
@@ -145,6 +145,11 @@ def open_for_placement(*, child_id: int, education: str, on: str) -> SchoolMove 
     if urgent and found.acted_on is None:
         _hurry(held(found), min(day, today()))
     return found
+
+
+def _arrived_before(case: SchoolMove, day: date) -> bool:
+    """Whether the child had begun at the new school before the day: what happens then is no part of this move."""
+    return case.state == MoveState.ON_ROLL and case.new_place is not None and case.new_place.start < day
 
 
 def _opened(child: Child, day: date, urgent: bool) -> SchoolMove:

@@ -261,7 +261,7 @@ def act(request: HttpRequest, move: SchoolMove) -> HttpResponse:
     """An emergency: act now, account within two days."""
     form = forms.ActForm(sent(request), initial={"on": today()}, cancel_href=move.get_absolute_url())
     intro = [
-        "The child moves before anybody approves it. The Virtual School Head, the advocate and the reviewing officer are told at once.",
+        "The child moves before anybody approves it. The Virtual School Head, the advocate and the reviewing officer are told at once; in Years 10 and 11 the nominated officer, too.",
         "An account is due, and suitable full-time education without delay; both have a clock from that day.",
         "Home education, another year group and a school below the line stay refused.",
     ]

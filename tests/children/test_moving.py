@@ -75,6 +75,14 @@ def test_a_start_is_no_move_without_another_main_school():
     assert move_from(child, school, START + DAY) == old
 
 
+def test_a_place_that_never_began_was_not_left():
+    child = ChildFactory(year=9)
+    before = EnrolmentFactory(child=child, start=date(2024, 9, 2), end=START - 3 * DAY)
+    EnrolmentFactory(child=child, start=START - 3 * DAY, end=START - 3 * DAY)
+    assert move_from(child, before.school, START) is None
+    assert move_from(child, SchoolFactory(), START) == before
+
+
 def test_a_place_that_a_permanent_exclusion_ended_was_not_left_for_another():
     place = EnrolmentFactory(child=ChildFactory(year=9), start=date(2024, 9, 2), end=START, end_reason="Moved away")
     assert move_from(place.child, SchoolFactory(), START) == place

@@ -104,7 +104,10 @@ class TestNoWayPastTheOfficer:
 
     def test_a_second_move_while_the_first_waits_for_its_pep_is_a_case_of_its_own(self, people):
         move = on_roll(people)
-        follow.open_for_placement(child_id=people.amy.pk, education="emergency", on=today().isoformat())
+        follow.open_for_placement(child_id=people.amy.pk, education="moves", on=today().isoformat())
+        assert again(move).state == MoveState.ON_ROLL  # the placement of this move, told after the roll
+        for _ in range(2):
+            follow.open_for_placement(child_id=people.amy.pk, education="emergency", on=(today() + DAY).isoformat())
         second = SchoolMove.objects.open().get(child=people.amy)
         assert (again(move).state, second.state, second.emergency) == (MoveState.COMPLETE, MoveState.ACTED, True)
 
