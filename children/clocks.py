@@ -86,6 +86,22 @@ def start_clock(
 
 
 @transaction.atomic
+def begin_again(clock: Clock, started_on: date, started_by: str, *, by: User | None = None) -> Clock:
+    """What started a running clock happened anew: it runs from then on under the rule of that day. One that has stopped stays as it was."""
+    locked = Clock.objects.select_for_update(of=("self",)).select_related("rule").get(pk=clock.pk)
+    if locked.state != ClockState.RUNNING:
+        return locked
+    rule = rules.get(locked.rule.key, on=started_on)
+    valued = replace(rule, value=rule.value[locked.variant]) if locked.variant else rule
+    reckoned = clocks.reckon(valued, started_on, calendars.load(), school_urn=locked.school_urn)
+    locked.rule_id, locked.due_on, locked.pauses = rule.pk, reckoned.due_on, []
+    locked.started_on, locked.started_by = started_on, started_by
+    locked.save(update_fields=["rule", "due_on", "pauses", "started_on", "started_by"])
+    log.record("clock.began_again", by=by, subject=locked, data={"rule": rule.key, "due_on": locked.due_on})
+    return locked
+
+
+@transaction.atomic
 def meet_clock(clock: Clock, on: date, *, by: User | None = None) -> Clock:
     """What was due is done. A clock that has stopped already stays as it was."""
     return _stop(clock, ClockState.MET, on, "", by)

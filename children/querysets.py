@@ -12,6 +12,9 @@ from virtualschool.kernel import periods
 from virtualschool.kernel.dates import now, today
 from virtualschool.rulebook import schoolyear
 
+# What the checks are called that watch the matters of a team which reaches children by grants alone.
+CHECKS_OF_GRANT = {GrantKind.SEN: "sen.", GrantKind.ADMISSION: "admissions."}
+
 
 class ChildQuerySet(QuerySet):
     def _rows(self, relation: str) -> QuerySet:
@@ -72,15 +75,7 @@ class ChildQuerySet(QuerySet):
         return self.filter(self._granted(user))
 
     def _granted(self, user) -> Exists:
-        covered_for = Q(user__in=user_and_covered(user)) & ~Q(kind=GrantKind.BREAK_GLASS)
-        grants = self._rows("access_grants").filter(
-            Q(user=user) | covered_for | Q(user__isnull=True, role=user.role),
-            ~Q(kind=GrantKind.DELEGATION),
-            Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
-            child=OuterRef("pk"),
-            opened_at__lte=now(),
-        )
-        return Exists(grants)
+        return Exists(_held_by(self._rows("access_grants"), user).filter(child=OuterRef("pk")))
 
     def handed_to(self, user):
         """On the roll of a school where the person has a place today, with an open grant for a part of the child's plan.
@@ -171,6 +166,17 @@ class ChildQuerySet(QuerySet):
         return found if text.split() else self.none()
 
 
+def _held_by(grants: QuerySet, user) -> QuerySet:
+    """Those of ``grants`` that let the person reach a child now: their own, those of whom they cover for, and their role's."""
+    covered_for = Q(user__in=user_and_covered(user)) & ~Q(kind=GrantKind.BREAK_GLASS)
+    return grants.filter(
+        Q(user=user) | covered_for | Q(user__isnull=True, role=user.role),
+        ~Q(kind=GrantKind.DELEGATION),
+        Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
+        opened_at__lte=now(),
+    )
+
+
 def user_and_covered(user) -> QuerySet:
     """The person, and those of the same role whom they cover for today, as a sub-query: reach is the role's, so it is never lent."""
     covered = periods.on(today(), prefix="covers__") & Q(covers__covered_by=user, role=user.role)
@@ -233,6 +239,11 @@ class OfChildQuerySet(QuerySet):
         """Rows whose period holds on the day."""
         return self.filter(periods.on(on or today()))
 
+    def _grants_for(self, user):
+        """The open grants by which the person reaches the child of the row; the caller names the matter or the kind."""
+        children = self.model._meta.get_field("child").related_model.objects.all()
+        return _held_by(children._rows("access_grants"), user).filter(child=OuterRef("child"))
+
 
 class RelationshipQuerySet(OfChildQuerySet):
     def of_kind(self, *kinds: str):
@@ -262,14 +273,25 @@ class ChildFileQuerySet(OfChildQuerySet):
 
 
 class GroupedQuerySet(OfChildQuerySet):
-    """Rows that each tell one kind of information: seen by whoever reaches the child and reads that kind."""
+    """Rows that each tell one kind of information: seen by whoever reaches the child and reads that kind.
+
+    Whoever reaches the child by a grant alone sees what belongs to the matter that it is for, and nothing of another team's.
+    """
 
     def visible_to(self, user):
         groups = [group.value for group in user.role_class.reads]
-        return super().visible_to(user).filter(field_group__in=groups)
+        found = super().visible_to(user).filter(field_group__in=groups)
+        return found.filter(self._of_matter_of(user)) if user.role_class.reach is Reach.GRANT else found
 
 
 class AlertQuerySet(GroupedQuerySet):
+    def _of_matter_of(self, user):
+        """An alert names no matter; what its check is called says whose it is."""
+        mine = Q(pk__in=[])
+        for kind, prefix in CHECKS_OF_GRANT.items():
+            mine |= Q(Exists(self._grants_for(user).filter(kind=kind)), check_name__startswith=prefix)
+        return mine
+
     def open(self):
         return self.filter(state=AlertState.OPEN)
 
@@ -282,6 +304,9 @@ class AlertQuerySet(GroupedQuerySet):
 
 
 class ClockQuerySet(GroupedQuerySet):
+    def _of_matter_of(self, user):
+        return Exists(self._grants_for(user).filter(matter=OuterRef("matter")))
+
     def running(self):
         return self.filter(state=ClockState.RUNNING)
 

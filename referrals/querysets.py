@@ -2,12 +2,17 @@ from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, Q,
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from children.models import School
-from children.querysets import OfChildQuerySet, user_and_covered
+from children.querysets import OfChildQuerySet
 from referrals import admissions_workflow, workflow
 from referrals.enums import Consultee, HandoverState
 from virtualschool.accounts.roles import Act, FieldGroup, Reach
 from virtualschool.kernel import periods
-from virtualschool.kernel.dates import now, today
+from virtualschool.kernel.dates import today
+
+
+def named(rows):
+    """The name of the outer row of ``rows``, for clocks and grants: ``app.Model:uuid``."""
+    return Concat(Value(f"{rows.model._meta.label}:"), Cast(OuterRef("uuid"), CharField()))
 
 
 class RiskReportQuerySet(OfChildQuerySet):
@@ -60,10 +65,16 @@ class SenMatterQuerySet(OfChildQuerySet):
     def visible_to(self, user):
         """Those who open matters of special educational needs, answer them, or work with the child and the plan.
 
-        An admissions officer reaches the same child by a grant of their own and reads none of it.
+        An admissions officer reaches the same child by a grant of their own and reads none of it; an SEN officer reads the matters
+        that are open to them with the schools asked beside those, and no other of the same child.
         """
-        reads = user.may(Act.READ_SEN) and user.reads(FieldGroup.EDUCATION)
-        return super().visible_to(user) if reads else self.none()
+        if not (user.may(Act.READ_SEN) and user.reads(FieldGroup.EDUCATION)):
+            return self.none()
+        found = super().visible_to(user)
+        return found.filter(self._granted_to(user)) if user.role_class.reach is Reach.GRANT else found
+
+    def _granted_to(self, user):
+        return Exists(self._grants_for(user).filter(Q(matter=named(self)) | Q(matter=OuterRef("about"))))
 
     def open(self):
         return self.filter(closed_on__isnull=True)
@@ -75,7 +86,7 @@ class SenMatterQuerySet(OfChildQuerySet):
     def with_due(self):
         """With ``due_on``: the soonest date that runs for it, or the day of a move between councils that stays to be done."""
         clocks = self.model._meta.get_field("child").related_model._meta.get_field("clocks").related_model
-        matter = Concat(Value(f"{self.model._meta.label}:"), Cast(OuterRef("uuid"), CharField()))
+        matter = named(self)
         running = clocks._base_manager.filter(matter=matter, state="running", due_on__isnull=False).order_by("due_on")
         on_the_day = Case(When(state=HandoverState.KNOWN, then=F("moves_on")), output_field=DateField())
         return self.annotate(due_on=Coalesce(Subquery(running.values("due_on")[:1]), on_the_day))
@@ -114,13 +125,4 @@ class ApplicationQuerySet(OfChildQuerySet):
 
     def _granted_to(self, user):
         """By a grant for this very application; a grant for another of the same child opens nothing of it."""
-        children = self.model._meta.get_field("child").related_model
-        matter = Concat(Value(f"{self.model._meta.label}:"), Cast(OuterRef("uuid"), CharField()))
-        grants = children._meta.get_field("access_grants").related_model._base_manager.filter(
-            Q(user__in=user_and_covered(user)) | Q(user__isnull=True, role=user.role),
-            Q(closes_at__isnull=True) | Q(closes_at__gt=now()),
-            child=OuterRef("child"),
-            matter=matter,
-            opened_at__lte=now(),
-        )
-        return Exists(grants)
+        return Exists(self._grants_for(user).filter(matter=named(self)))

@@ -4,7 +4,7 @@ An open matter lets every SEN officer reach the child; the grant ends with the m
 """
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,6 +27,7 @@ from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.clocks import reckon
 
+ONE_DAY = timedelta(days=1)
 OF_A_PLAN = (SenKind.REVIEW, SenKind.PHASE, SenKind.HANDOVER)  # without one there is nothing to do
 FURTHEST = 366  # days from today, either way, that a move between councils may lie
 
@@ -185,7 +186,8 @@ def close(matter: SenMatter, *, state: str, on: date, words: str, by: User | Non
     if state == NoticeState.CLOSED:
         write_step(matter, SenEvent.CLOSE, on, words, by)
     for beside in SenMatter.objects.open().filter(about=matter.key, kind=SenKind.CONSULTATION).order_by("pk"):
-        close(locked(beside), state=NoticeState.CLOSED, on=on, words="What it stood beside was closed", by=by)
+        day = max(on, beside.started_on)
+        close(locked(beside), state=NoticeState.CLOSED, on=day, words="What it stood beside was closed", by=by)
 
 
 def write_step(matter: SenMatter, event: SenEvent, on: date, words: str, by: User | None) -> SenStep:
@@ -266,12 +268,15 @@ def _start_phase(matter: SenMatter, by: User | None) -> None:
 
 
 def _start_handover(matter: SenMatter, by: User | None) -> None:
-    """With enough notice it is the day of the move, which needs no counting; with less, working days from when it was known."""
+    """With enough notice it is the day of the move, which needs no counting; with less, working days "beginning with the day on which
+    it did become aware" (regulation 15(2)): that day is day 1, so the day before it is day 0.
+    """
     rule = rules.get(sen_dates.HAND_OVER, on=matter.started_on)
     counted = reckon(rule, matter.started_on, calendars.load()).due_on
     if matter.moves_on is None or counted is None or counted > matter.moves_on:
         about = "Old council hands the plan over"
-        start(matter, sen_dates.HAND_OVER, about, matter.started_on, "the old council knew of the move", by)
+        day_0 = matter.started_on - ONE_DAY
+        start(matter, sen_dates.HAND_OVER, about, day_0, "the day before the old council knew of the move", by)
 
 
 def _start_consultation(matter: SenMatter, by: User | None) -> None:

@@ -13,7 +13,7 @@ from children.constraints import told
 from children.enums import SenStatus
 from children.models import Child, Clock, LocalAuthority
 from referrals import sen_dates, sen_workflow
-from referrals.actions.sen import close, locked, start, write_step
+from referrals.actions.sen import ONE_DAY, close, locked, start, write_step
 from referrals.enums import CanMeet, NoticeState, ReviewOutcome, SenEvent
 from referrals.models import SenMatter
 from referrals.notifications import sen as notifications
@@ -36,6 +36,7 @@ WORDED = frozenset(
         SenEvent.CLOSE,
     }
 )
+PLANS = (SenEvent.PLAN_MEETING, SenEvent.PEP_BESIDE)  # they say what is to come and order nothing
 FURTHEST = 731  # days from today, either way, that a meeting may lie
 
 
@@ -92,11 +93,18 @@ def _taken_already(matter: SenMatter, event: SenEvent, facts: StepFacts, by: Use
 def _fits(matter: SenMatter, event: SenEvent, facts: StepFacts) -> None:
     if facts.on > today():
         raise ValidationError({"on": "The day must be today or in the past"})
-    first = matter.started_on
-    if facts.on < first:
-        raise ValidationError({"on": f"The matter began on {schoolyear.words(first)}. Give that day or a later one"})
+    _in_order(matter, facts.on)
     if event in WORDED and not facts.words.strip():
         raise ValidationError({"words": "Say it in a few words"})
+
+
+def _in_order(matter: SenMatter, on: date) -> None:
+    """No step lies before the one that it follows; a plan for a meeting may be written down after the day."""
+    last = matter.steps.exclude(event__in=PLANS).order_by("-on").first()
+    if last is None or on >= last.on:
+        return
+    began = "The matter began" if last.event == SenEvent.OPENED else "The step before was"
+    raise ValidationError({"on": f"{began} on {schoolyear.words(last.on)}. Give that day or a later one"})
 
 
 # ---------------------------------------------------------------- what each step changes
@@ -117,7 +125,14 @@ def _assess(matter: SenMatter, facts: StepFacts, by: User) -> list[str]:
 
 
 def _draft(matter: SenMatter, facts: StepFacts, by: User) -> list[str]:
-    start(matter, sen_dates.DRAFT_COMMENT, "Comments on the draft plan", facts.on, "the draft was sent", by)
+    """Fifteen days "beginning with the day on which the draft plan was served"; another draft has its own (regulation 13(1))."""
+    day_0 = facts.on - ONE_DAY
+    earlier = Clock.objects.running().filter(matter=matter.key, rule__key=sen_dates.DRAFT_COMMENT).first()
+    if earlier is not None:
+        clocks.begin_again(earlier, day_0, "the day before the newest draft was sent", by=by)
+        return []
+    about = "Comments on the draft plan"
+    start(matter, sen_dates.DRAFT_COMMENT, about, day_0, "the day before the draft was sent", by)
     return []
 
 
@@ -161,8 +176,6 @@ def _decide(matter: SenMatter, facts: StepFacts, by: User) -> list[str]:
     matter.outcome = ReviewOutcome(facts.outcome)
     _meet(matter, sen_dates.REVIEW_DECISION, facts.on, by)
     held = matter.meeting_on or facts.on
-    if facts.on < held:
-        raise ValidationError({"on": f"The meeting was held on {schoolyear.words(held)}. Give that day or a later one"})
     if matter.outcome != ReviewOutcome.CEASE and sen_dates.plan_of(matter.child, today()):
         months = rules.value(sen_dates.ANNUAL_REVIEW, on=held)
         due = schoolyear.add_months(held, months)

@@ -48,7 +48,7 @@ def overdue(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     for one, clock in _late(matters, on, ~Q(rule__key__in=OWN_CHECK)):
         told = RAN_OUT.get(clock.rule.key, capfirst(clock.about))
         school = f" ({one.school.name})" if one.school else ""
-        yield _finding(one, clock, f"{told}{school}; it was due by {words(clock.due_on)}", "It began")
+        yield _finding(one, clock, f"{told}{school}; it was due by {words(clock.due_on)}", capfirst(clock.started_by))
     yield from _not_handed_over(matters.filter(kind=SenKind.HANDOVER, moves_on__lt=on))
 
 

@@ -76,6 +76,8 @@ READ_SEN = OPEN_SEN | SOCIAL_WORK | {SEN}
 PROPOSE_MOVES = ADVOCATES | SOCIAL_WORK
 READ_MOVES = PROPOSE_MOVES | KEEP_ROLL | {IRO}
 READ_BOOKS = roles(VSH, ALA, DATA)
+# an officer who reaches a child by a grant sees the clocks and alerts of that grant's matters alone
+READ_WATCH = READS["education"] - {SEN, ADMISSIONS}
 ALWAYS, OWN_SCHOOL, OWN_ACCOUNT, BY_CHILD = "always", "own school", "own account", "by child"
 
 
@@ -107,12 +109,15 @@ KINDS: dict[str, Kind] = {
     "file_education": of_child("children.ChildFile", "education"),
     "file_health": of_child("children.ChildFile", "health"),
     "file_narrative": of_child("children.ChildFile", "narrative"),
-    "alert_education": of_child("children.Alert", "education"),
+    "alert_education": Kind("children.Alert", READ_WATCH),
+    # of the SEN team's matters, and of applications
+    "alert_sen": Kind("children.Alert", READ_WATCH | {SEN}),
+    "alert_admissions": Kind("children.Alert", READ_WATCH | {ADMISSIONS}),
     "alert_attendance": of_child("children.Alert", "attendance"),
     "alert_pep": of_child("children.Alert", "pep"),
     "alert_legal": of_child("children.Alert", "legal"),
     "alert_narrative": of_child("children.Alert", "narrative"),
-    "clock_education": of_child("children.Clock", "education"),
+    "clock_education": Kind("children.Clock", READ_WATCH),
     "clock_pep": of_child("children.Clock", "pep"),
     "clock_legal": of_child("children.Clock", "legal"),
     # a PEP being prepared, with a meeting planned for today to which the social worker is asked
@@ -299,13 +304,21 @@ TABLE: dict[str, tuple[Case, ...]] = {
     "children:figure_add": (page(ADVOCATES, ADVOCATES),),
     # ------------------------------------------------------------------ alerts and clocks
     "watch:alerts": (page(WITH_CHILDREN),),
-    "watch:alert": tuple(
-        page(READS[group], ADVOCATES, alert=f"alert_{group}")
-        for group in ("education", "attendance", "pep", "legal", "narrative")
+    "watch:alert": (
+        page(READ_WATCH, ADVOCATES, alert="alert_education"),
+        page(READ_WATCH | {SEN}, ADVOCATES, alert="alert_sen"),
+        page(READ_WATCH | {ADMISSIONS}, ADVOCATES, alert="alert_admissions"),
+        *(
+            page(READS[group], ADVOCATES, alert=f"alert_{group}")
+            for group in ("attendance", "pep", "legal", "narrative")
+        ),
     ),
     "watch:signs": (page(ADVOCATES),),
     "watch:sign": (words(page(ADVOCATES), sign="moves"),),
-    "watch:clock": tuple(page(READS[group], clock=f"clock_{group}") for group in ("education", "pep", "legal")),
+    "watch:clock": (
+        page(READ_WATCH, clock="clock_education"),
+        *(page(READS[group], clock=f"clock_{group}") for group in ("pep", "legal")),
+    ),
     "watch:outside_team": (page(roles(MANAGER), roles(MANAGER)),),
     # ------------------------------------------------------------------ imports
     "imports:list": (page(IMPORT),),

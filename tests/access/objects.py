@@ -241,6 +241,8 @@ def _watched(child: Child) -> dict[str, Model]:
         f"alert_{group}": AlertFactory(child=child, field_group=group, evidence={"sentence": f"A fact: {group}"})
         for group in groups
     }
+    for team in ("sen", "admissions"):
+        alerts[f"alert_{team}"] = AlertFactory(child=child, check_name=f"{team}.overdue")
     clocks = {
         f"clock_{group}": ClockFactory(child=child, field_group=group, about=f"Due: {group}")
         for group in ("education", "pep", "legal")
@@ -370,10 +372,13 @@ def _suspended(child: Child, school: School) -> dict[str, Model]:
 def _sen(child: Child, workers: dict[str, User]) -> dict[str, Model]:
     """As rows: opening one by the action would let every SEN officer reach both children."""
     by = workers["coordinator"]
-    return {
+    made = {
         "sen_review": SenMatterFactory(child=child, opened_by=by),
         "sen_notice": SenMatterFactory(child=child, opened_by=by, kind="move"),
     }
+    for one in made.values():
+        AccessGrantFactory(child=child, user=workers["sen"], matter=one.key)
+    return made
 
 
 def _complete(child: Child, workers: dict[str, User], school: School, **fields: Any) -> tuple[Pep, Model]:

@@ -47,7 +47,8 @@ def build() -> Days:
     cases = dated.cases()
     children = [dated.make(number, case, people) for number, case in enumerate(cases)]
     for child in children:
-        AlertFactory(child=child, field_group="education")
+        for team in ("sen", "admissions"):  # each the one kind that an officer with a grant sees
+            AlertFactory(child=child, check_name=f"{team}.overdue", field_group="education")
         RiskReportFactory(child=child, reported_by=people.socialworker)
         CareReviewFactory(child=child, on=today() + timedelta(days=3))
         objects.pep(child, people.school, "preparing", due_on=today() + timedelta(days=5))
@@ -76,12 +77,13 @@ def told(days: Days, got: set[int], right: set[int]) -> list[str]:
 
 # Every page of the list, or every search that finds some of the children.
 PAGES = ({"page": "1"}, {"page": "2"})
+TWICE_AS_MANY = tuple({"page": str(number)} for number in range(1, 5))
 SEARCHES = tuple({"q": f"Case{ten}"} for ten in range(5))  # posted
 LISTS = (
     ("overview:roll", READS["identity"], PAGES),
     ("overview:roll_file", TAKE_LISTS_AWAY, ({},)),
     ("overview:search", READS["identity"], SEARCHES),
-    ("watch:alerts", READS["education"], PAGES),
+    ("watch:alerts", READS["education"], TWICE_AS_MANY),
     ("peps:list", READS["pep"], PAGES),
     ("peps:due", READS["pep"], PAGES),
     ("referrals:list", REPORT_RISK, PAGES),

@@ -5,9 +5,9 @@ import pytest
 from children import alerts
 from children.enums import AlertState
 from children.evidence import evidence, fact
-from children.models import Alert
+from children.models import Alert, Clock
 from tests import personas
-from tests.factories.children import AlertFactory, ChildFactory
+from tests.factories.children import AlertFactory, ChildFactory, ClockFactory
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.dates import now, today
@@ -58,8 +58,6 @@ def test_reporting_again_after_it_was_resolved_is_a_new_alert():
                 "manager",
                 "iro",
                 "teacher",
-                "sen",
-                "admissions",
                 "data",
             },
         ),
@@ -74,6 +72,22 @@ def test_is_seen_by_those_who_reach_the_child_and_read_what_it_tells(people, gro
     seen = {role for role, user in people.people.items() if alert in Alert.objects.visible_to(user)}
     assert seen == roles
     assert [role for role, user in people.outsiders.items() if alert in Alert.objects.visible_to(user)] == []
+
+
+def test_an_officer_with_a_grant_sees_the_matter_s_own_alerts_and_clocks_and_no_other_team_s(people):
+    mine = {"sen": "referrals.SenMatter:one", "admissions": "referrals.Application:one"}
+    for team, kind in (("sen", "sen"), ("admissions", "admission")):
+        grant = people.amy.access_grants.get(kind=kind)
+        type(grant).objects.filter(pk=grant.pk).update(matter=mine[team])
+        AlertFactory(child=people.amy, check_name=f"{team}.overdue")
+        ClockFactory(child=people.amy, matter=mine[team])
+        ClockFactory(child=people.amy, matter=f"{mine[team]}:other")
+    for team, matter in mine.items():
+        assert [one.check_name for one in Alert.objects.visible_to(people[team])] == [f"{team}.overdue"]
+        assert [one.matter for one in Clock.objects.visible_to(people[team])] == [matter]
+        assert not Alert.objects.visible_to(people.outsiders[team]).exists()
+    people.amy.access_grants.update(closes_at=now())
+    assert not any(Clock.objects.visible_to(people[team]).exists() for team in mine)
 
 
 class TestAnswer:

@@ -7,6 +7,7 @@ from peps.enums import Owner, PepState, Seat, SectionState
 from peps.models import Pep
 from tests.factories.attendance import mark, weekdays
 from tests.factories.children import (
+    AccessGrantFactory,
     AlertFactory,
     CareReviewFactory,
     ChildFactory,
@@ -54,7 +55,7 @@ def fill(people: Cast) -> Cast:
     CareReviewFactory(child=amy, on=today() + 5 * DAY)
     MissingEpisodeFactory(child=amy)
     RiskReportFactory(child=amy, reported_by=people.socialworker)
-    SenMatterFactory(child=amy)
+    AccessGrantFactory(child=amy, user=people.sen, matter=SenMatterFactory(child=amy).key)
     ReleaseFactory(child=amy, school=people.school, advocate=people.ala)
     mark(amy, weekdays(today() - 20 * DAY, today() - DAY), am="O")
     return people

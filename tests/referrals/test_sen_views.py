@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from children.models import AccessGrant, LocalAuthority
-from referrals.actions.sen import Opening, open_matter, tell_of_move
+from referrals.actions.sen import Opening, close_of_move, consult, open_matter, tell_of_move
+from referrals.actions.sen_steps import StepFacts, take_step
 from referrals.models import SenMatter, SenStep
 from referrals.timeline.sen import moments
 from tests import personas
@@ -107,6 +108,17 @@ class TestReach:
             assert client.get(path(name, notice)).status_code == 404
         assert client.post(path("step", notice, "answer"), DATE).status_code == 404
         assert client.get(path("of_child", people.amy)).status_code == 404
+
+    def test_of_a_closed_matter_stays_ended_when_another_opens_but_for_a_school_asked_beside_that(
+        self, client, people, officer, notice
+    ):
+        close_of_move(matter=MOVE, by=people.vsh, why="Dropped")
+        later = tell_of_move(child=people.amy, matter=MOVE[:-1] + "2", reason="Another move", by=people.socialworker)
+        asked = consult(beside=later, school=people.other_school, reason="Its unit", on=today(), by=officer)
+        take_step(matter=asked, event="decline", facts=StepFacts(on=today(), words="It is full"), by=officer)
+        client.force_login(officer)
+        got = [client.get(path("matter", one)).status_code for one in (notice, later, asked)]
+        assert got == [404, 200, 200]
 
     def test_shows_no_pep_to_an_officer_but_the_day_beside_the_review(self, client, people, officer):
         matter = SenMatterFactory(child=people.amy, pep_on=date(2026, 12, 2))
