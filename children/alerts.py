@@ -61,6 +61,24 @@ def resolve(*, check_name: str, natural_key: str, on: date | None = None) -> boo
 
 
 @transaction.atomic
+def take_back_answer(*, check_name: str, natural_key: str, why: str, by: User) -> bool:
+    """What the answer answered has got worse: the open alert waits for an answer again.
+
+    Returns:
+        False when no open alert of it was answered.
+    """
+    answered = Alert.objects.open().filter(check_name=check_name, natural_key=natural_key).exclude(answer="")
+    alert = answered.select_for_update(of=("self",)).first()
+    if alert is None:
+        return False
+    data = {"check": alert.check_name, "answer": alert.answer}
+    alert.answer, alert.answer_reason, alert.answered_by, alert.answered_at = "", "", None, None
+    alert.save(update_fields=["answer", "answer_reason", "answered_by", "answered_at"])
+    log.record("alert.answer_taken_back", by=by, subject=alert, why=why, data=data)
+    return True
+
+
+@transaction.atomic
 def answer_alert(*, alert: Alert, answer: Answer | str, reason: str, by: User) -> Alert:
     """Say what was made of it: noted, plan made, or not a concern because of ``reason``. A later answer replaces an earlier one.
 

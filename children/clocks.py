@@ -44,6 +44,7 @@ def start_clock(
     case: Case | None = None,
     group: FieldGroup = FieldGroup.EDUCATION,
     on_calendars: Calendars | None = None,
+    again: bool = False,
 ) -> Clock | None:
     """Start the clock of a matter under a rule, once; a second call answers the clock that there is.
 
@@ -55,6 +56,7 @@ def start_clock(
         case: when the council may have set another value for some cases.
         group: which kind of information the clock tells; roles that do not read it do not see the clock.
         on_calendars: calendars already loaded, for loops.
+        again: the duty came back: a clock that has stopped runs anew from ``started_on``. Its history keeps what it was.
 
     Returns:
         the clock, or None where the council set that there is no such duty for this case.
@@ -82,6 +84,8 @@ def start_clock(
     )
     if new:
         log.record("clock.started", by=by, subject=clock, data={"rule": rule.key, "due_on": clock.due_on})
+    elif again and clock.state != ClockState.RUNNING:
+        return restart_clock(clock, started_on, started_by=started_by, by=by)
     return clock
 
 
@@ -114,16 +118,36 @@ def cancel_clock(clock: Clock, on: date, why: str, *, by: User | None = None) ->
 
 
 @transaction.atomic
-def restart_clock(clock: Clock, started_on: date, *, by: User | None = None) -> Clock:
+def restart_clock(clock: Clock, started_on: date, *, started_by: str = "", by: User | None = None) -> Clock:
     """The same is due again, from another day: a clock that has stopped, or started on another day, is reckoned anew under its rule."""
     held = Clock.objects.select_for_update(of=("self",)).get(pk=clock.pk)
     if held.state == ClockState.RUNNING and held.started_on == started_on:
         return held
     held.state, held.stopped_on, held.stopped_why, held.started_on = ClockState.RUNNING, None, "", started_on
+    held.started_by = started_by or held.started_by
     held.due_on = _reckon(held, calendars.load()).due_on
-    held.save(update_fields=["state", "stopped_on", "stopped_why", "started_on", "due_on"])
+    held.save(update_fields=["state", "stopped_on", "stopped_why", "started_on", "started_by", "due_on"])
     log.record("clock.started", by=by, subject=held, data={"rule": held.rule.key, "due_on": held.due_on})
     return held
+
+
+@transaction.atomic
+def reckon_missing(on_calendars: Calendars | None = None) -> int:
+    """Reckon the running clocks whose date was not known, now that terms or bank holidays may be loaded.
+
+    Returns:
+        how many have a date now.
+    """
+    waiting = Clock.objects.running().filter(due_on__isnull=True).select_related("rule")
+    found = 0
+    for clock in waiting.select_for_update(of=("self",)).order_by("pk"):
+        on_calendars = on_calendars or calendars.load()
+        clock.due_on = _reckon(clock, on_calendars).due_on
+        if clock.due_on is not None:
+            clock.save(update_fields=["due_on"])
+            log.record("clock.reckoned", by=None, subject=clock, data={"due_on": clock.due_on})
+            found += 1
+    return found
 
 
 def explain(clock: Clock) -> Reckoning:

@@ -109,8 +109,7 @@ def compare(taken: Iterable[Taken], known: Known) -> list[Line]:
     for one in known.offered:
         by_subject.setdefault(subject_key(one.subject), []).append(one)
     lines = [
-        _line(course, by_subject.get(subject_key(course.subject)) or _same_codes(course, known), known)
-        for course in taken
+        _line(course, _alike(course, by_subject.get(subject_key(course.subject), []), known), known) for course in taken
     ]
     return sorted(lines, key=lambda line: (not line.begun, line.matches, line.subject.casefold(), line.key))
 
@@ -122,18 +121,23 @@ def _line(course: Taken, offered: Sequence[Offered], known: Known) -> Line:
     return Line(course.key, course.subject, outcome, f"{sentence}{done}", course.coursework)
 
 
-def _same_codes(course: Taken, known: Known) -> list[Offered]:
-    """The school may call the subject otherwise: its code says that it is the same."""
+def _alike(course: Taken, of_subject: Sequence[Offered], known: Known) -> list[Offered]:
+    """Those of the subject, and those that the school calls otherwise while their code says that they are the same."""
     code = code_key(course.code)
-    return [one for one in known.offered if code and code_key(one.code) == code]
+    others = (one for one in known.offered if code and code_key(one.code) == code)
+    return [*of_subject, *(one for one in others if one not in of_subject)]
 
 
 def _missing(course: Taken, known: Known) -> tuple[Match, str]:
-    """Nothing of the subject or the code is recorded: only a school's whole list says that it is not taught."""
+    """Nothing of the subject or the code is recorded: only a school's whole list, each course with its code, says that it is not taught."""
     ask = f"ask the exams officer of {known.school}"
     if known.whole_on and not known.stale and not code_key(course.code):
         return Match.UNKNOWN, (
             f"Unknown: {ask}; the code of the child's course is not known, and no subject of this name is on the list."
+        )
+    if known.whole_on and not known.stale and not all(code_key(one.code) for one in known.offered):
+        return Match.UNKNOWN, (
+            f"Unknown: {ask}; no subject of this name is on its whole list, but courses there stand without a code, and one of them may be it."
         )
     if known.whole_on and not known.stale:
         return Match.NOT_OFFERED, (

@@ -7,6 +7,7 @@ OPEN = (RiskState.REPORTED, RiskState.PLAN_MADE)
 
 RISK = Workflow(
     move("plan", [RiskState.REPORTED, RiskState.PLAN_MADE], RiskState.PLAN_MADE),
+    move("worsen", [RiskState.PLAN_MADE], RiskState.REPORTED),  # sooner than the plan knew
     move("close", [RiskState.REPORTED, RiskState.PLAN_MADE], RiskState.CLOSED),
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from children.models import School
+from children.models import Child, School
 from referrals.courseplans import lines_for
 from referrals.enums import KeepCourse
 from referrals.models import CoursePlan, SchoolMove
@@ -39,6 +39,7 @@ def plan(*, move: SchoolMove, school: School, plans: Mapping[int, PlanFacts], by
         Conflict: when a course is not there any more, or now compares otherwise than the page said.
         ValidationError: for a plan without words, or without any.
     """
+    Child.objects.select_for_update(of=("self",)).get(pk=move.child_id)
     held = SchoolMove.objects.select_for_update(of=("self",)).select_related("child").get(pk=move.pk)
     require(policies.can_plan_for(by, held, school))
     if not plans:

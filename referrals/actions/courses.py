@@ -24,6 +24,7 @@ from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook.schoolyear import words as day_words
 
 MOST = 30
+LONGEST_KEY = 120  # of the column; one letter may be written out as eighteen
 STALE = "Somebody changed this course meanwhile. Open it again and see what it says now."
 OVER = "This course was ended. Record it anew if it is taught again."
 
@@ -49,11 +50,13 @@ class CourseFacts:
         """As it is kept.
 
         Raises:
-            ValidationError: for a subject without a letter, or a choice that there is not.
+            ValidationError: for a subject without a letter or of letters that stand for many, or a choice that there is not.
         """
         key = subject_key(self.subject)
         if not key:
             raise ValidationError({"subject": "Enter a subject"})
+        if len(key) > LONGEST_KEY:
+            raise ValidationError({"subject": "Enter the subject in fewer and plainer letters"})
         known = {"awarding_body": AwardingBody, "tier": Tier}
         if any(getattr(self, name) and getattr(self, name) not in kind.values for name, kind in known.items()):
             raise ValidationError("Choose an awarding body and a tier from the list")

@@ -1,7 +1,7 @@
 """Reporting that a care placement or a school place is at risk, making the plan, and saying what became of it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,8 +17,11 @@ from referrals.policies import risk as policies
 from virtualschool.accounts.models import User
 from virtualschool.audit import log
 from virtualschool.jobs import events
-from virtualschool.kernel.dates import today
+from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Conflict, require
+
+SOONEST = HowSoon.values  # the soonest first
+MOMENT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ def report_risk(
     Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
     require(policies.can_report_on(by, child))
     standing = RiskReport.objects.open().filter(child=child, at_risk=at_risk).first()
+    if standing is not None and _said_already(standing, by, why, how_soon, would_help):
+        return Reported(standing, added=False)
     if standing is not None:
         return Reported(
             add_to_report(report=standing, words=why, how_soon=how_soon, would_help=would_help, by=by), added=True
@@ -72,14 +77,17 @@ def report_risk(
 def add_to_report(
     *, report: RiskReport, words: str, how_soon: HowSoon | str, by: User, would_help: str = ""
 ) -> RiskReport:
-    """Add to an open report; how soon it may break down is as last told."""
+    """Add to an open report; how soon it may break down is as last told. Sooner than the plan knew, it needs a plan anew."""
     locked = _locked(report)
     require(policies.can_add_to(by, locked))
+    sooner = SOONEST.index(how_soon) < SOONEST.index(locked.how_soon)
     added = RiskAddition.objects.create(
         report=locked, words=words, how_soon=HowSoon(how_soon), would_help=would_help, by=by
     )
     locked.how_soon = added.how_soon
     locked.save(update_fields=["how_soon"])
+    if sooner:
+        _worsen(locked, by)
     open_alerts = Alert.objects.open().filter(check_name=evidence.REPORTED, natural_key=evidence.natural_key(locked))
     open_alerts.update(evidence=evidence.reported(locked), evidence_on=today())
     log.record("risk.added", by=by, subject=locked, data={"how_soon": locked.how_soon})
@@ -107,8 +115,8 @@ def make_plan(*, report: RiskReport, plan: str, by: User) -> RiskReport:
         clocks.meet_clock(clock, today(), by=by)
     alerts.resolve(check_name=evidence.WITHOUT_PLAN, natural_key=evidence.natural_key(locked))
     _answer(locked, by)
-    log.record("risk.planned", by=by, subject=locked)
-    notifications.tell_reporter(locked)
+    turn = log.record("risk.planned", by=by, subject=locked).pk
+    notifications.tell_reporter(locked, turn)
     return locked
 
 
@@ -160,16 +168,7 @@ def _close(report: RiskReport, outcome: RiskOutcome, words: str, on: date, by: U
 
 def _stand(report: RiskReport, by: User) -> None:
     """Its clock for a plan, and its alert beside the night's."""
-    clocks.start_clock(
-        child=report.child,
-        rule_key=evidence.WITHOUT_PLAN,
-        about=f"Plan for the {AtRisk(report.at_risk).label} at risk",
-        matter=evidence.natural_key(report),
-        started_on=report.reported_on,
-        started_by="reported to be at risk",
-        by=by,
-        group=evidence.GROUP,
-    )
+    _start(report, report.reported_on, "reported to be at risk", by)
     alerts.report(
         child=report.child,
         check_name=evidence.REPORTED,
@@ -178,6 +177,42 @@ def _stand(report: RiskReport, by: User) -> None:
         on=report.reported_on,
         group=evidence.GROUP,
     )
+
+
+def _start(report: RiskReport, on: date, because: str, by: User) -> None:
+    clocks.start_clock(
+        child=report.child,
+        rule_key=evidence.WITHOUT_PLAN,
+        about=f"Plan for the {AtRisk(report.at_risk).label} at risk",
+        matter=evidence.natural_key(report),
+        started_on=on,
+        started_by=because,
+        by=by,
+        group=evidence.GROUP,
+        again=True,
+    )
+
+
+def _worsen(report: RiskReport, by: User) -> None:
+    """What was planned or answered was of a place that might last longer."""
+    alerts.take_back_answer(
+        check_name=evidence.REPORTED, natural_key=evidence.natural_key(report), why="It may break down sooner", by=by
+    )
+    if workflow.RISK.allows(report.state, "worsen"):
+        report.state = workflow.RISK.target(report.state, "worsen")
+        report.save(update_fields=["state"])
+        _start(report, today(), "it may break down sooner than was planned for", by)
+
+
+def _said_already(report: RiskReport, by: User, why: str, how_soon: HowSoon | str, would_help: str) -> bool:
+    """Whether this person said just this a moment ago: the button was pressed twice."""
+    last = report.additions.filter(by=by).last()
+    if last is None and report.reported_by_id != by.pk:
+        return False
+    said = (last.words, last.at) if last else (report.why, report.reported_at)
+    help_said, soon_said = (last.would_help, last.how_soon) if last else (report.would_help, report.how_soon)
+    same = (said[0], help_said, soon_said) == (why, would_help, str(how_soon))
+    return same and now() - said[1] < MOMENT
 
 
 def _answer(report: RiskReport, by: User) -> None:

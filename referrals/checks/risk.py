@@ -28,8 +28,9 @@ def reported_at_risk(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 @check(evidence.WITHOUT_PLAN, words="At risk, and no plan yet", rule=evidence.WITHOUT_PLAN, group=evidence.GROUP)
 def risk_without_plan(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Reports without a plan whose clock has run out; each under the rule that held when it was reported."""
-    waiting = _open(on, children).filter(Q(planned_on__isnull=True) | Q(planned_on__gt=on))
-    late = {clock.matter: clock for clock in Clock.objects.filter(due_on__lt=on, matter__in=_matters(waiting))}
+    waiting = _open(on, children)
+    running = Q(stopped_on__isnull=True) | Q(stopped_on__gt=on)
+    late = {clock.matter: clock for clock in Clock.objects.filter(running, due_on__lt=on, matter__in=_matters(waiting))}
     for report in waiting:
         clock = late.get(evidence.natural_key(report))
         if clock is not None:

@@ -21,7 +21,10 @@ OUTCOMES = [pair for pair in said(RiskOutcome) if pair[0] != RiskOutcome.LEFT_CA
 
 
 class WhichChildForm(PageForm):
-    """The first screen: which child, and which place. Whoever reaches the whole roll may name another child than their own."""
+    """The first screen: which child, and which place.
+
+    Whoever reaches the whole roll may name another child than their own; so may a manager of more children than are shown.
+    """
 
     submit_label = "Continue"
     child = forms.ChoiceField(label="Which child?", widget=forms.RadioSelect, required=False)
@@ -38,22 +41,31 @@ class WhichChildForm(PageForm):
         super().__init__(*args, **kwargs)
         self.user = user
         self.found = None
-        if user.role_class.reach is not Reach.ROLL:
+        if user.role_class.reach is not Reach.ROLL and not self.more:
             del self.fields["name"]
         self._offer(self.own)
         if not self.own:
             self.fields["child"].widget = forms.HiddenInput()
 
-    @cached_property
+    @property
     def own(self) -> list[Child]:
         """The person's own children, as many as a phone can show."""
+        return self._first[:MOST_SHOWN]
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more of their own than are shown."""
+        return len(self._first) > MOST_SHOWN
+
+    @cached_property
+    def _first(self) -> list[Child]:
         mine = Child.objects.in_own_reach(self.user)
         if self.user.role_class.reach is Reach.ROLL:
             tied = Child.objects.none()
             for kind in OWN:
                 tied = tied | Child.objects.related_to([self.user], kind)
             mine = mine.filter(pk__in=tied.values("pk"))
-        return list(mine.order_by("last_name", "first_names", "pk")[:MOST_SHOWN])
+        return list(mine.order_by("last_name", "first_names", "pk")[: MOST_SHOWN + 1])
 
     def _offer(self, children: list[Child]) -> None:
         self.fields["child"].choices = [(str(child.uuid), child.name) for child in children]

@@ -1,6 +1,7 @@
 """Whom an application for a school place goes to at once: the admissions team, and on each answer whoever applied. No mail names a child."""
 
 from referrals.models import Application, ApplicationStep
+from referrals.notifications.people import readers, social_workers
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import User
 from virtualschool.jobs import outbox
@@ -20,10 +21,10 @@ def tell_officers(application: Application) -> None:
 
 
 def tell_applicant(application: Application, step: ApplicationStep) -> None:
-    """Whoever applied, and the social worker named on it, learn of each step that somebody else takes."""
-    people = {user.pk: user for user in (application.applied_by, application.with_worker) if user and user.is_active}
-    people.pop(step.by_id or 0, None)
-    nudges = {f"{ANSWERED}:{application.uuid}:{step.pk}:{user.pk}": user for user in people.values()}
+    """Whoever applied, and the social workers of then and today, learn of each step that somebody else takes, if they may open it still."""
+    named = [application.applied_by, application.with_worker, *social_workers(application.child)]
+    people = [user for user in readers(application, named) if user.pk != step.by_id]
+    nudges = {f"{ANSWERED}:{application.uuid}:{step.pk}:{user.pk}": user for user in people}
     outbox.post_many(nudges, kind=ANSWERED, urgent=True)
 
 

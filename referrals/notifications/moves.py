@@ -3,6 +3,7 @@
 from children.enums import RelationKind
 from children.models import Child, Enrolment
 from referrals.models import NominatedOfficer, SchoolMove
+from referrals.notifications.people import readers, social_workers
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import Membership, User
 from virtualschool.jobs import outbox
@@ -60,11 +61,8 @@ def tell_fallen_through(move: SchoolMove, place_pk: int) -> None:
 
 
 def tell_decided(move: SchoolMove, turn: int) -> None:
-    """Whoever proposed it, and the social worker."""
-    people = {user.pk: user for user in _tied(move.child, RelationKind.SOCIAL_WORKER)}
-    if move.proposed_by is not None:
-        people[move.proposed_by.pk] = move.proposed_by
-    for user in people.values():
+    """Whoever proposed it, and the social worker of today, if they may open it still."""
+    for user in readers(move, [*social_workers(move.child), move.proposed_by]):
         outbox.post(key=f"{DECIDED}:{move.uuid}:{turn}:{user.pk}", to=user, kind=DECIDED, urgent=True)
 
 

@@ -3,6 +3,7 @@
 from children.enums import RelationKind
 from children.models import Child
 from referrals.models import RiskReport
+from referrals.notifications.people import readers, social_workers
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import User
 from virtualschool.jobs import outbox
@@ -31,9 +32,10 @@ def tell_virtual_school(report: RiskReport, matter: str) -> None:
         outbox.post(key=f"{REPORTED}:{matter}:{user.pk}", to=user, kind=REPORTED, urgent=True)
 
 
-def tell_reporter(report: RiskReport) -> None:
-    """Whoever reported it is told that there is a plan."""
-    outbox.post(key=f"{PLANNED}:{report.uuid}:{report.reported_by_id}", to=report.reported_by, kind=PLANNED)
+def tell_reporter(report: RiskReport, turn: int) -> None:
+    """Whoever reported it is told of each plan; where they may not open it any more, the social worker of today."""
+    people = readers(report, [report.reported_by]) or readers(report, social_workers(report.child))
+    outbox.post_many({f"{PLANNED}:{report.uuid}:{turn}:{user.pk}": user for user in people}, kind=PLANNED)
 
 
 outbox.register_kind(REPORTED, "reports that a care placement or school place is at risk")

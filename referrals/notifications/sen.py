@@ -1,6 +1,7 @@
 """Whom a matter of special educational needs goes to at once: the SEN officers, and on their answer whoever opened it."""
 
 from referrals.models import SenMatter, SenStep
+from referrals.notifications.people import readers, social_workers
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import User
 from virtualschool.jobs import outbox
@@ -21,10 +22,12 @@ def tell_officers(matter: SenMatter) -> None:
 
 
 def tell_opener(matter: SenMatter, step: SenStep) -> None:
-    """Whoever opened it learns of each step that somebody else takes."""
-    user = matter.opened_by
-    if user is not None and user.is_active and user.pk != step.by_id:
-        outbox.post(key=f"{ANSWERED}:{matter.uuid}:{step.pk}", to=user, kind=ANSWERED, urgent=True)
+    """Whoever opened it learns of each step that somebody else takes; where they may not open it any more, the social worker of today."""
+    people = readers(matter, [matter.opened_by])
+    if matter.opened_by is not None and not people:
+        people = readers(matter, social_workers(matter.child))
+    nudges = {f"{ANSWERED}:{matter.uuid}:{step.pk}:{user.pk}": user for user in people if user.pk != step.by_id}
+    outbox.post_many(nudges, kind=ANSWERED, urgent=True)
 
 
 outbox.register_kind(OPENED, "new matters for the SEN team")

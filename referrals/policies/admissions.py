@@ -151,8 +151,9 @@ def was_excluded_from(application: Application) -> bool:
 
 
 def _applies(user: User, application: Application) -> Verdict:
-    """Who may apply today also accepts and withdraws."""
-    return can_apply_some(user) & _own(user, application.child_id)
+    """Who may apply today also accepts and withdraws; so do those who agree moves, whoever applies by the council's rule."""
+    allowed = ALLOW if user.may(Act.AGREE_MOVES) else can_apply_some(user)
+    return allowed & _own(user, application.child_id)
 
 
 def _answers(user: User, application: Application) -> Verdict:

@@ -17,6 +17,7 @@ from referrals.enums import RefusalGround
 from referrals.filters import ApplicationFilter
 from referrals.forms.admissions import ApplyForm, ApplyForMoveForm, ApplyInEmergencyForm, StepForm
 from referrals.models import Application, ApplicationStep, SchoolMove
+from referrals.notifications.people import social_workers
 from referrals.policies import admissions as policies
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import FieldGroup
@@ -270,7 +271,7 @@ def _facts(one: Application) -> list[dict[str, Any]]:
     year = schoolyear.curriculum_year(child.date_of_birth, today())
     place = Enrolment.objects.main().current().filter(child=child).select_related("school").first()
     need = SenRecord.objects.current().filter(child=child).first()
-    worker = one.with_worker
+    worker = next(iter(social_workers(child)), None)
     return [
         {"key": "Child", "value": child.name, "href": child.get_absolute_url()},
         {"key": "Date of birth", "value": long_date(child.date_of_birth)},

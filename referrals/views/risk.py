@@ -92,7 +92,7 @@ def reported(request: HttpRequest, report: RiskReport) -> HttpResponse:
     context = {
         "report": report,
         "who": [f"{user.name}, {user.role_class.title}" for user in notifications.recipients(report.child)],
-        "plan_by": clock.due_on if clock else None,
+        "clock": _drawn(clock) if clock else None,
     }
     return render(request, "referrals/reported.html", context)
 
@@ -159,6 +159,8 @@ def _rows(one: RiskReport) -> list[dict[str, Any]]:
     ]
     if one.planned_by and one.planned_on:
         rows[-1]["lines"] = [f"{one.planned_by.name}, {long_date(one.planned_on)}"]
+        if one.state == RiskState.REPORTED:
+            rows[-1]["lines"].append("This plan was made before it was told that it may break down sooner")
     if one.closed_on:
         lines = [one.outcome_words, f"Closed on {long_date(one.closed_on)}"]
         rows.append({"key": "Outcome", "value": one.get_outcome_display().capitalize(), "lines": lines})

@@ -85,6 +85,7 @@ MAY = {
     """,
     "RISK": """
         plan reported plan_made; plan plan_made plan_made
+        worsen plan_made reported
         close reported closed; close plan_made closed
     """,
     "MOVE": """

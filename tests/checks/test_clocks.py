@@ -4,14 +4,19 @@ from datetime import date
 
 import pytest
 
-from children import clocks
+from children import clocks, tasks
+from children.checks import dates
+from children.checks.registry import CHECKS
 from children.clocks import Case
 from children.enums import ClockState
 from children.models import Clock
+from tests.factories.accounts import UserFactory
 from tests.factories.children import ChildFactory, ClockFactory
 from tests.factories.rulebook import set_rule
 from virtualschool.audit.models import AuditEvent
+from virtualschool.jobs.registry import night_job
 from virtualschool.rulebook import calendars
+from virtualschool.rulebook.actions import set_terms
 from virtualschool.rulebook.rules import UnknownRule
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +77,70 @@ def test_beyond_the_terms_loaded_the_due_date_is_unknown_and_never_overdue():
     clock = start(rule_key=TEN_SCHOOL_DAYS, started_on=date(2035, 1, 8))
     assert (clock.due_on, clocks.standing(clock)) == (None, "unknown")
     assert not Clock.objects.overdue(date(2039, 1, 1)).exists()
+
+
+class TestNotKnown:
+    """Terms of 2035 are not loaded when the clock starts."""
+
+    @pytest.fixture
+    def waiting(self):
+        return start(rule_key=TEN_SCHOOL_DAYS, started_on=date(2035, 1, 8))
+
+    def load(self):
+        terms = {
+            "autumn": (date(2034, 9, 4), date(2034, 12, 21)),
+            "spring": (date(2035, 1, 3), date(2035, 3, 31)),
+            "summer": (date(2035, 4, 16), date(2035, 7, 21)),
+        }
+        set_terms(academic_year=2034, terms=terms, closures=[], source="The council", by=UserFactory(role="vsh"))
+
+    def test_it_is_reckoned_when_the_terms_come(self, waiting):
+        assert clocks.reckon_missing() == 0
+        self.load()
+        waiting.refresh_from_db()
+        assert waiting.due_on == clocks.explain(waiting).due_on == date(2035, 1, 22)
+        assert AuditEvent.objects.filter(verb="clock.reckoned").count() == 1
+
+    def test_the_night_reckons_what_came_from_elsewhere(self, waiting):
+        self.load()
+        stopped = start(matter="peps.Pep:2", rule_key=TEN_SCHOOL_DAYS, started_on=date(2035, 1, 8))
+        Clock.objects.filter(pk=waiting.pk).update(due_on=None)
+        Clock.objects.filter(pk=stopped.pk).update(due_on=None, state="met", stopped_on=date(2035, 1, 9))
+        assert night_job(tasks.CLOCKS).handler(date(2035, 1, 30), 0, 1, None) == {"reckoned": 1}
+
+    @pytest.mark.parametrize(("day", "told"), [(9, 0), (18, 0), (19, 1), (30, 1)])
+    def test_it_is_told_from_the_day_on_which_it_may_have_run_out(self, waiting, day, told):
+        children = type(waiting.child).objects.all()
+        found = list(CHECKS[dates.UNKNOWN].find(on=date(2035, 1, day), children=children))
+        assert [(one.child_id, one.rule_id) for one in found] == [(waiting.child_id, waiting.rule_id)] * told
+
+    def test_one_that_stands_still_or_has_stopped_is_not_told(self, waiting):
+        children = type(waiting.child).objects.all()
+        for change in ({"pauses": [["2035-01-09", None, "Missing"]]}, {"state": "met", "stopped_on": date(2035, 1, 9)}):
+            Clock.objects.filter(pk=waiting.pk).update(**change)
+            assert list(CHECKS[dates.UNKNOWN].find(on=date(2035, 3, 1), children=children)) == []
+
+
+class TestAgain:
+    def test_a_duty_that_comes_back_runs_from_its_new_day(self):
+        clock = clocks.meet_clock(start(), date(2026, 7, 20))
+        assert start(started_on=date(2026, 9, 1), child=clock.child).state == ClockState.MET
+        again = start(started_on=date(2026, 9, 1), child=clock.child, again=True)
+        assert (again.pk, again.state, again.due_on, again.stopped_on) == (
+            clock.pk,
+            ClockState.RUNNING,
+            date(2026, 9, 15),
+            None,
+        )
+
+    def test_what_was_stopped_by_mistake_goes_on_from_its_first_day(self):
+        clock = clocks.restart_clock(clocks.meet_clock(start(), date(2026, 7, 20)), START)
+        assert (clock.state, clock.started_on, clock.due_on, clock.stopped_on) == (
+            ClockState.RUNNING,
+            START,
+            date(2026, 7, 31),
+            None,
+        )
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,60 @@ class TestReport:
         assert refused.value.verdict.source == "Devon Virtual School: information for IROs and social workers"
 
 
+class TestTwice:
+    def test_the_same_words_a_moment_later_are_one(self, people):
+        for by, words in ((people.socialworker, "Notice"), (people.manager, "More"), (people.socialworker, "More")):
+            assert tell(people, by=by, why=words).report == tell(people, by=by, why=words).report
+        assert (RiskReport.objects.count(), RiskAddition.objects.count()) == (1, 2)
+        assert Message.objects.filter(kind=notifications.REPORTED).count() == 6
+
+    def test_other_words_or_the_same_of_another_day_are_more(self, people, clock):
+        tell(people)
+        tell(people, would_help="Respite")
+        clock.shift(DAY)
+        tell(people, would_help="Respite")
+        assert RiskAddition.objects.count() == 2
+
+
+class TestWorse:
+    def planned(self, people):
+        report = tell(people, how_soon=HowSoon.WEEK).report
+        return actions.make_plan(report=report, plan="Respite", by=people.ala)
+
+    def test_after_a_plan_it_needs_another_in_time(self, people, clock):
+        report = self.planned(people)
+        clock.shift(DAY)
+        tell(people, why="It breaks today", how_soon=HowSoon.TODAY)
+        report.refresh_from_db()
+        assert (report.state, report.plan, Alert.objects.open().get().answer) == ("reported", "Respite", "")
+        runs = actions.plan_clock(report)
+        assert (runs.state, runs.started_on) == (ClockState.RUNNING, today())
+        assert engine.run_check(WITHOUT_PLAN, runs.due_on + DAY).opened == 1
+        actions.make_plan(report=report, plan="Another home", by=people.ala)
+        assert actions.plan_clock(report).state == ClockState.MET
+        assert Alert.objects.open().get().answer == "plan_made"
+        assert Message.objects.filter(kind=notifications.PLANNED, to=people.socialworker).count() == 2
+
+    @pytest.mark.parametrize("how_soon", [HowSoon.WEEK, HowSoon.MONTH, HowSoon.LATER])
+    def test_no_sooner_leaves_the_plan_as_it_is(self, people, how_soon):
+        report = self.planned(people)
+        tell(people, why="More of it", how_soon=how_soon)
+        report.refresh_from_db()
+        assert (report.state, Clock.objects.get().state, Alert.objects.get().answer) == (
+            "plan_made",
+            "met",
+            "plan_made",
+        )
+
+
+def test_of_a_plan_hears_who_works_with_the_child_today(people):
+    report = tell(people).report
+    new = UserFactory(role="socialworker")
+    people.amy.relationships.filter(kind="social_worker").update(user=new)
+    actions.make_plan(report=report, plan="Respite", by=people.ala)
+    assert Message.objects.get(kind=notifications.PLANNED).to == new
+
+
 class TestPlan:
     def test_meets_the_clock_and_answers_the_alert(self, people):
         report = tell(people).report

@@ -23,7 +23,7 @@ from tests import personas
 from tests.factories.accounts import UserFactory
 from tests.factories.admissions import ApplicationFactory
 from tests.factories.children import AccessGrantFactory, ChildFactory, SchoolFactory
-from tests.factories.rulebook import RuleFactory
+from tests.factories.rulebook import RuleFactory, set_rule
 from virtualschool.jobs import events
 from virtualschool.jobs.models import Message
 from virtualschool.kernel.dates import today
@@ -174,6 +174,17 @@ class TestAnswers:
         told = Message.objects.filter(kind="admissions.answered", urgent=True).values_list("to", flat=True)
         assert set(told) == {people.coordinator.pk, people.socialworker.pk}
 
+    def test_whoever_works_with_the_child_today_is_told_and_named(self, client, people, school):
+        one = applied(people, school)
+        new = UserFactory(role="socialworker", name="Nora Newworker")
+        people.amy.relationships.filter(kind="social_worker").update(user=new)
+        step(one, E.REFUSE, people.admissions, ground="full")
+        told = Message.objects.filter(kind="admissions.answered").values_list("to", flat=True)
+        assert set(told) == {people.coordinator.pk, new.pk}
+        client.force_login(people.admissions)
+        shown = client.get(one.get_absolute_url()).content.decode()
+        assert (new.name in shown, people.socialworker.name in shown) == (True, False)
+
     def test_behaviour_is_recorded_as_said_and_flagged(self, people, school):
         one = step(applied(people, school), E.REFUSE, people.admissions, ground="behaviour")
         assert (one.challenge, one.steps.last().ground) == (True, "behaviour")
@@ -208,6 +219,14 @@ class TestAnswers:
             step(one, E.WITHDRAW, people.admissions)
         with pytest.raises(Conflict):
             step(one, E.WITHDRAW, people.ala)
+
+    def test_the_head_ends_it_whoever_applies_by_the_councils_rule(self, people, school):
+        one = step(applied(people, school), E.OFFER, people.admissions)
+        set_rule(policies.WHO_APPLIES, "social_worker")
+        for who in ("vsh", "ala", "socialworker"):
+            assert policies.can_step(people[who], one, E.ACCEPT), who
+        assert not policies.can_step(people.coordinator, one, E.ACCEPT)
+        assert step(one, E.WITHDRAW, people.vsh).state == "withdrawn"
 
     def test_nobody_else_answers(self, people, school):
         one = applied(people, school)

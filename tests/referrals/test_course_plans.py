@@ -60,6 +60,16 @@ def test_a_young_person_without_a_course_has_one_line_that_waits(people, move):
     assert len(unplanned(move, people.other_school)) == 1
 
 
+def test_it_holds_the_child_before_the_move(people, move):
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        made(move, people, 0, Match.UNKNOWN)
+    held = [one["sql"] for one in asked.captured_queries if "FOR UPDATE" in one["sql"]]
+    assert ['"children_child"' in sql.split("WHERE")[0] for sql in held[:2]] == [True, True]
+    assert ['FROM "children_child"' in sql for sql in held[:2]] == [True, False]
+
+
 @pytest.mark.parametrize(("year", "lines"), [(9, 0), (10, 1), (11, 1), (12, 0)])
 def test_only_years_10_and_11_must_have_courses(people, move, year, lines):
     people.amy.date_of_birth = born_for_year(year, move.wanted_on)

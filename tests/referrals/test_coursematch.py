@@ -78,6 +78,22 @@ def test_the_nearest_of_several_counts_and_what_is_not_known_is_not_passed_over(
     assert one(taken(), eduqas, other, offered(code="")).outcome == Match.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("listed", "outcome"),
+    [([], Match.NOT_OFFERED), ([("Latin", "8401")], Match.NOT_OFFERED), ([("Science", "")], Match.UNKNOWN), ([("Science", "n/a")], Match.UNKNOWN)],
+)  # fmt: skip
+def test_only_a_whole_list_of_codes_says_that_a_course_is_not_offered(listed, outcome):
+    there = [offered(subject=subject, code=code) for subject, code in listed]
+    assert one(taken(code="8464", subject="Combined science"), *there, whole=ON).outcome == outcome
+
+
+def test_a_code_is_found_also_where_the_subject_has_another():
+    ours = taken(code="8700", subject="English")
+    other, same = offered(code="8702", subject="English"), offered(code="8700", subject="English language")
+    assert one(ours, other).outcome == Match.OTHER_SPECIFICATION
+    assert one(ours, other, same).outcome == Match.SAME
+
+
 def test_begun_coursework_stands_first_and_is_said():
     courses = [
         Taken(1, "Art", "aqa", "8201", coursework="unknown"),

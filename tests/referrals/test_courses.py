@@ -184,6 +184,14 @@ class TestPages:
         assert answer.status_code in (200, 302)
         assert "<b>bold</b>" not in client.get(reverse("courses:child", args=[people.amy.uuid])).content.decode()
 
+    def test_a_subject_whose_letters_stand_for_many_is_said(self, client, people):
+        many = "\ufdfa" * 60  # one letter, eighteen when it is written out
+        client.force_login(people.coordinator)
+        for name, of in (("courses:add", people.amy), ("courses:school_add", people.school)):
+            shown = client.post(reverse(name, args=[of.uuid]), self.rows(many))
+            assert "fewer and plainer letters" in shown.content.decode(), name
+        assert (ChildCourse.objects.count(), SchoolCourse.objects.count()) == (0, 0)
+
     def test_a_row_without_a_subject_is_said(self, client, people):
         client.force_login(people.teacher)
         said = client.post(reverse("courses:add", args=[people.amy.uuid]), self.rows("", "Music")).content.decode()

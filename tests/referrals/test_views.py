@@ -6,6 +6,7 @@ from django.urls import reverse
 from children.models import Alert
 from referrals import evidence
 from referrals.actions import risk as actions
+from referrals.forms import risk as forms
 from referrals.models import RiskReport
 from referrals.timeline import moments
 from tests import personas
@@ -49,6 +50,16 @@ def status(client, user, name, *args):
 
 def rows_beside(client, user, report):
     return get(client, user, "detail", report.uuid).context["signals"].rows
+
+
+def test_of_more_children_than_are_shown_any_may_be_named(client, people, monkeypatch):
+    monkeypatch.setattr(forms, "MOST_SHOWN", 1)
+    second = ChildFactory(in_care=True, last_name="Zedmadeup", social_worker=people.socialworker)
+    assert "name" in get(client, people.socialworker, "which_child").context["form"].fields
+    sent = client.post(url("which_child"), {"name": "Zedmadeup", "at_risk": "school_place"})
+    assert sent.url == url("report", second.uuid, "school_place")
+    monkeypatch.setattr(forms, "MOST_SHOWN", 2)
+    assert "name" not in get(client, people.socialworker, "which_child").context["form"].fields
 
 
 def test_two_screens_and_who_has_it(client, people):

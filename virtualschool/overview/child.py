@@ -264,7 +264,7 @@ def _clocks(child: Child, user: User) -> list[Row]:
             "words": clock.rule.words,
         }
         for clock in found
-        if clock.due_on
+        if clock.due_on or not clock.pauses
     ]
 
 

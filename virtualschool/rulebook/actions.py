@@ -20,6 +20,7 @@ from virtualschool.rulebook.rules import UnknownRule
 from virtualschool.rulebook.schoolyear import words
 from virtualschool.rulebook.shapes import WrongShape
 from virtualschool.rulebook.shipped import BEGINNING, Definition, definitions
+from virtualschool.rulebook.signals import calendars_changed
 
 Period = tuple[date, date]
 
@@ -176,7 +177,8 @@ def set_terms(
 ) -> None:
     """Replace the dates of one academic year: the council's, or one school's by its URN.
 
-    Periods are half-open: the second date is the first day after. Due dates that were worked out already stay.
+    Periods are half-open: the second date is the first day after. Due dates that were worked out already stay; whoever waits for
+    one that was not known hears of it.
 
     Raises: Refused; BadChange; Conflict when somebody else loaded the same year meanwhile.
     """
@@ -198,6 +200,7 @@ def set_terms(
     except IntegrityError:
         raise Conflict("These dates run into dates that are loaded already. Look at them again.") from None
     record("terms.set", by=by, subject=rows[0], data=_terms_event(academic_year, terms, school_urn))
+    calendars_changed.send(TermDate)
 
 
 def _terms_event(year: int, terms: Mapping[str, Period], school_urn: str) -> dict[str, Any]:
