@@ -55,7 +55,7 @@ class ConsultationQuerySet(QuerySet):
 
 class NominatedOfficerQuerySet(QuerySet):
     def visible_to(self, user):
-        return self if user.may(Act.CHANGE_RULES) else self.none()
+        return self if user.may(Act.AGREE_MOVES) else self.none()
 
     def current(self, on=None):
         return self.filter(periods.on(on or today()))

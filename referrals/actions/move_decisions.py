@@ -189,11 +189,16 @@ def nominate(*, user: User, start: date, authority: str, by: User) -> NominatedO
     """Record whom the council nominated for regulation 10, and since when.
 
     Raises:
-        ValidationError: for somebody who does not reach the whole roll, or is nominated in that time already.
+        Refused: for whoever may not record this nomination, above all their own.
+        ValidationError: for somebody who does not reach the whole roll, or is nominated in that time already; for a day before today, for what was decided until now was decided without it.
     """
-    require(policies.can_nominate(by))
-    if user not in could_be_nominated():
+    require(policies.can_nominate(by) & policies.can_nominate_this(by, user))
+    if not user.is_active or user.role not in policies.NOMINABLE:
         raise ValidationError({"user": "A nominated officer reads the records of every child in care."})
+    if start < today():
+        raise ValidationError(
+            {"start": "A nomination counts from today or a later day: it covers nothing that was decided before."}
+        )
     with told():
         row = NominatedOfficer.objects.create(user=user, start=start, authority=authority, nominated_by=by)
     log.record("move.nominated", by=by, subject=row, why=authority, data={"user": user.pk, "start": start})
@@ -202,22 +207,23 @@ def nominate(*, user: User, start: date, authority: str, by: User) -> NominatedO
 
 @transaction.atomic
 def end_nomination(*, officer: NominatedOfficer, on: date, by: User) -> NominatedOfficer:
-    """The first day on which they hold it no more."""
+    """The first day on which they hold it no more. One that has not begun is cancelled on its first day: it never holds."""
     require(policies.can_end_nomination(by, officer))
     row = NominatedOfficer.objects.select_for_update(of=("self",)).get(pk=officer.pk)
     if row.end is not None:
         raise Conflict("This nomination has an end already.")
-    if on <= row.start:
-        raise ValidationError({"end": "It ends after the day on which it began."})
+    if on < row.start or (on == row.start and row.start <= today()):
+        raise ValidationError({"on": "It ends after the day on which it began."})
     row.end = on
     row.save(update_fields=["end"])
     log.record("move.nomination_ended", by=by, subject=row, data={"end": on})
     return row
 
 
-def could_be_nominated() -> "list[User]":
-    """Who decides moves for every child: the heads and the advocates."""
-    return list(User.objects.filter(is_active=True, role__in=policies.NOMINABLE).order_by("name", "pk"))
+def could_be_nominated(by: User) -> "list[User]":
+    """Of those who decide moves for every child, the heads and the advocates: whose nomination this person may record."""
+    found = User.objects.filter(is_active=True, role__in=policies.NOMINABLE).order_by("name", "pk")
+    return [user for user in found if policies.can_nominate_this(by, user)]
 
 
 def _refuse_unasked(case: SchoolMove, row: Consultation, said: MoveView) -> None:

@@ -228,9 +228,9 @@ class NominationForm(PageForm):
         help_text="Such as a letter of the Director of Children’s Services, or the scheme of delegation.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.people = {str(user.uuid) if hasattr(user, "uuid") else str(user.pk): user for user in could_be_nominated()}
+        self.people = {str(user.uuid): user for user in could_be_nominated(by)}
         self.fields["user"].choices = [("", "Choose one"), *((key, user.name) for key, user in self.people.items())]
 
     def person(self) -> User:

@@ -6,6 +6,7 @@ from referrals.models import NominatedOfficer, SchoolMove
 from referrals.notifications.people import readers, social_workers
 from virtualschool.accounts import roles
 from virtualschool.accounts.models import Membership, User
+from virtualschool.accounts.roles import Act
 from virtualschool.jobs import outbox
 
 ASKED = "move.asked"
@@ -25,10 +26,11 @@ def tell_asked(move: SchoolMove, turn: int) -> None:
 
 
 def tell_deciders(move: SchoolMove, turn: int, *, nominated: bool, head: bool) -> None:
-    """Those by whom it may be decided; the head whenever the year is flagged."""
+    """Those by whom it may be decided; the head whenever the year is flagged, and where nobody is nominated who could decide."""
     found: dict[int, User] = {}
     if nominated:
         found |= {user.pk: user for user in _officers()}
+        head = head or not found
     if head or not nominated:
         found |= {user.pk: user for user in (_heads() if head else _advocates(move.child))}
     for user in found.values():
@@ -79,8 +81,9 @@ def _tied(child: Child, *kinds: str) -> list[User]:
 
 
 def _officers() -> list[User]:
+    """Who holds a nomination today and is still of those who may be nominated."""
     held = NominatedOfficer.objects.current().filter(user__is_active=True).select_related("user")
-    return [officer.user for officer in held]
+    return [officer.user for officer in held if officer.user.may(Act.AGREE_MOVES)]
 
 
 def _heads() -> list[User]:

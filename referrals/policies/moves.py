@@ -8,10 +8,13 @@ from referrals.moving.stops import DEVON, REGULATION_10, SEPARATION, Outlook
 from referrals.querysets import MOVE_ACTS
 from virtualschool.accounts.models import User
 from virtualschool.accounts.roles import ROLES, Act, FieldGroup
+from virtualschool.audit.models import AuditEvent
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 
 WHO_DOES_WHAT = "Roles of the Virtual School"
 NOMINABLE = frozenset(role.name for role in ROLES.values() if Act.AGREE_MOVES in role.does)
+# What the record of a case calls the deeds that say what is proposed.
+WRITING = ("move.opened", "move.changed", "move.keep_answered", "move.school_added", "move.school_dropped")
 ASKED_OF_SCHOOL = (Consultee.TEACHER_NOW,)
 
 
@@ -143,18 +146,21 @@ def can_except(user: User, move: SchoolMove) -> Verdict:
 
 def can_decide_some(user: User, move: SchoolMove) -> Verdict:
     """Whether the person may open the page on which it is decided; ``can_decide`` says whether this move is theirs to decide."""
-    nominated = NominatedOfficer.objects.current().filter(user=user.pk).exists()
-    if not (user.may(Act.AGREE_MOVES) or nominated):
+    if not user.may(Act.AGREE_MOVES):
         return refuse("Moves are decided by the Virtual School.", WHO_DOES_WHAT)
     return (
         _when(move, "approve", "Nothing is proposed that could be decided.")
         & _somebody_else(user, move)
+        & _did_not_write(user, move)
         & _reaches(user, move.child_id)
     )
 
 
 def can_decide(user: User, move: SchoolMove, ahead: Outlook) -> Verdict:
-    """By whom the stops have it decided: the nominated officer, the Virtual School Head, or an advocate."""
+    """By whom the stops have it decided: the nominated officer, the Virtual School Head, or an advocate.
+
+    A nomination counts for as long as its holder is of those who may be nominated.
+    """
     allowed = can_decide_some(user, move)
     if not allowed:
         return allowed
@@ -183,14 +189,26 @@ def can_enrol(user: User, move: SchoolMove) -> Verdict:
 
 
 def can_nominate(user: User) -> Verdict:
-    """Records who the council nominated. The nomination is the council's; the head keeps the list of it."""
-    if user.may(Act.CHANGE_RULES):
+    """Records who the council nominated. The nomination is the council's; the head keeps the list of it, an advocate records the head's."""
+    if user.may(Act.AGREE_MOVES):
         return ALLOW
     return refuse("The list of nominated officers is kept by the Virtual School Head.", REGULATION_10)
 
 
+def can_nominate_this(user: User, officer: User) -> Verdict:
+    """Nobody records their own nomination: a head's is recorded by another head or an advocate, every other by a head."""
+    if officer.pk == user.pk:
+        words = "Nobody records their own nomination. Another head or an advocate records yours."
+        return refuse(words, SEPARATION)
+    if user.may(Act.CHANGE_RULES) or officer.may(Act.CHANGE_RULES):
+        return ALLOW
+    return refuse("An advocate records the nomination of the Virtual School Head, and no other.", REGULATION_10)
+
+
 def can_end_nomination(user: User, officer: NominatedOfficer) -> Verdict:
-    return can_nominate(user)
+    if user.may(Act.CHANGE_RULES):
+        return ALLOW
+    return refuse("A nomination is ended by the Virtual School Head.", REGULATION_10)
 
 
 def _proposes(user: User, move: SchoolMove) -> Verdict:
@@ -212,6 +230,14 @@ def _was_refused(move: SchoolMove) -> bool:
 def _somebody_else(user: User, move: SchoolMove) -> Verdict:
     if user.pk in (move.proposed_by_id, move.opened_by_id, move.acted_by_id):
         return refuse("You proposed this move, so somebody else decides it.", SEPARATION)
+    return ALLOW
+
+
+def _did_not_write(user: User, move: SchoolMove) -> Verdict:
+    """Whoever changed what the case says, or its schools, has it decided by another, whoever pressed the button."""
+    said = AuditEvent.objects.filter(subject_type=SchoolMove._meta.label, subject_id=str(move.pk), verb__in=WRITING)
+    if said.filter(by=str(user.pk)).exists():
+        return refuse("You wrote part of what is proposed, so somebody else decides it.", SEPARATION)
     return ALLOW
 
 

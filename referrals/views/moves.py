@@ -344,7 +344,7 @@ def withdraw(request: HttpRequest, move: SchoolMove) -> HttpResponse:
 @page(policy=policies.can_nominate, methods=("GET", "POST"))
 def officers(request: HttpRequest) -> HttpResponse:
     """Who approves for the council what regulation 10 asks approval for, and since when."""
-    form = forms.NominationForm(sent(request), cancel_href=reverse("moves:list"))
+    form = forms.NominationForm(sent(request), by=request.user, cancel_href=reverse("moves:list"))
     if form.is_valid():
         given = form.cleaned_data
         act = attempt(
@@ -359,7 +359,7 @@ def officers(request: HttpRequest) -> HttpResponse:
         [
             Cell(one.user.name, hint=one.authority),
             long_date(one.start),
-            long_date(one.end) if one.end else Cell("End it", href=reverse("moves:officer_end", args=[one.uuid])),
+            _until(one, may_end=bool(policies.can_end_nomination(request.user, one))),
         ]
         for one in NominatedOfficer.objects.visible_to(request.user).select_related("user")
     ]
@@ -373,12 +373,14 @@ def officers(request: HttpRequest) -> HttpResponse:
 @page(policy=policies.can_end_nomination, methods=("GET", "POST"), officer=NominatedOfficer)
 def officer_end(request: HttpRequest, officer: NominatedOfficer) -> HttpResponse:
     back = reverse("moves:officers")
-    form = forms.NominationEndForm(sent(request), cancel_href=back)
+    to_come = officer.start > today()
+    form = forms.NominationEndForm(sent(request), initial={"on": officer.start if to_come else None}, cancel_href=back)
     if form.is_valid() and attempt(
         form, lambda: deciding.end_nomination(officer=officer, on=form.cleaned_data["on"], by=request.user)
     ):
         return done(request, "The nomination ends.", back)
-    return form_page(request, form, heading="End a nomination", caption=officer.user.name, back=back)
+    intro = [f"It begins on {long_date(officer.start)}. To cancel it, give that day."] if to_come else []
+    return form_page(request, form, heading="End a nomination", caption=officer.user.name, back=back, intro=intro)
 
 
 # ---------------------------------------------------------------- steps
@@ -423,6 +425,12 @@ def _why(request: HttpRequest, move: SchoolMove, *, actions_end: Any, heading: s
         heading=heading,
         said=said,
     )
+
+
+def _until(one: NominatedOfficer, *, may_end: bool) -> Cell:
+    if one.end is None:
+        return Cell("End it", href=reverse("moves:officer_end", args=[one.uuid])) if may_end else Cell("Not ended")
+    return Cell("Cancelled before it began" if one.end == one.start else long_date(one.end))
 
 
 def _row(one: SchoolMove, lost: int) -> list[Any]:

@@ -544,7 +544,7 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # ------------------------------------------------------------------ places at risk
     # --- school moves
     "moves:list": (page(READ_MOVES),),
-    "moves:officers": (page(roles(VSH), roles(VSH)),),
+    "moves:officers": (page(ADVOCATES, ADVOCATES),),
     "moves:officer_end": (page(roles(VSH), roles(VSH), officer="officer"),),
     "moves:open": (page(PROPOSE_MOVES, PROPOSE_MOVES, child="child"),),
     "moves:detail": (page(READ_MOVES, move="move"),),

@@ -533,7 +533,7 @@ class TestPages:
         assert [client.post(url).status_code for _ in range(2)] == [302, 403]
         client.force_login(people.vsh)
         officer = str(people.ala.uuid)
-        sent = {"user": officer, "start-day": "1", "start-month": "11", "start-year": "2026", "authority": "Letter"}
+        sent = {"user": officer, "start-day": "11", "start-month": "11", "start-year": "2026", "authority": "Letter"}
         assert [client.post(reverse("moves:officers"), sent).status_code for _ in range(2)] == [302, 200]
         assert NominatedOfficer.objects.filter(user=people.ala).count() == 1
 

@@ -20,9 +20,9 @@ AUTHORITY = "Letter of the Director of Children’s Services"
 
 
 def nominate(world: World) -> None:
-    """The head is the council's nominated officer."""
-    head = world.demo("vsh")
-    NominatedOfficer.objects.create(user=head, start=world.long_ago, authority=AUTHORITY, nominated_by=head)
+    """The head is the council's nominated officer; nobody records their own nomination."""
+    head, advocate = world.demo("vsh"), world.demo("ala")
+    NominatedOfficer.objects.create(user=head, start=world.long_ago, authority=AUTHORITY, nominated_by=advocate)
 
 
 def settle(world: World, one: Made, place: Enrolment, left: Enrolment) -> None:
