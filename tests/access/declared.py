@@ -187,7 +187,7 @@ KINDS: dict[str, Kind] = {
     "mapping": Kind("attendance.SourceMapping", IMPORT, ALWAYS),
     "entry_grant": Kind("pupil_premium.Entry", READ_BOOKS, ALWAYS),
     "entry_release": Kind("pupil_premium.Entry", READ_BOOKS, ALWAYS),
-    "officer": Kind("referrals.NominatedOfficer", roles(VSH), ALWAYS),
+    "officer": Kind("referrals.NominatedOfficer", ADVOCATES, ALWAYS),
     "rule": Kind("rulebook.Rule", EVERYBODY, ALWAYS),
     "organisation": Kind("accounts.Organisation", EVERYBODY, ALWAYS),
     "team": Kind("accounts.Organisation", EVERYBODY, ALWAYS),
