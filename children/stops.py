@@ -6,10 +6,10 @@ an action) is not asked: what it writes has happened already.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from children.models import Child, Enrolment, School
+from children.models import CarePlacement, Child, Enrolment, School
 from virtualschool.accounts.models import User
 from virtualschool.kernel.verdicts import ALLOW, Verdict
 
@@ -38,6 +38,7 @@ class PlacementStep:
     on: date
     education: str
     by: User | None
+    placement: CarePlacement | None = None  # the one on record, where only its answer would be another
 
 
 EnrolmentLook = Callable[[SchoolStep], Verdict]
@@ -45,6 +46,10 @@ PlacementLook = Callable[[PlacementStep], Verdict]
 
 ENROLMENT_LOOKS: list[EnrolmentLook] = []
 PLACEMENT_LOOKS: list[PlacementLook] = []
+
+# Told of a change of care placement once it is on record, in the same transaction: what let it pass is used by it.
+PlacementNote = Callable[[PlacementStep], None]
+PLACEMENT_NOTES: list[PlacementNote] = []
 
 
 def stops_enrolment(look: EnrolmentLook) -> EnrolmentLook:
@@ -57,6 +62,18 @@ def stops_placement(look: PlacementLook) -> PlacementLook:
     """Ask ``look`` before every change of care placement that a person records."""
     PLACEMENT_LOOKS.append(look)
     return look
+
+
+def notes_placement(note: PlacementNote) -> PlacementNote:
+    """Tell ``note`` of every change of care placement that was recorded, or answered, whoever did."""
+    PLACEMENT_NOTES.append(note)
+    return note
+
+
+def placement_recorded(step: PlacementStep, placement: CarePlacement) -> None:
+    """The step has happened."""
+    for note in PLACEMENT_NOTES:
+        note(replace(step, placement=placement))
 
 
 def before_enrolment(step: SchoolStep) -> Verdict:

@@ -6,23 +6,25 @@ kept as the council's file has it and told by the night.
 
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from children import judgements
 from children.enums import EducationAnswer
-from children.models import CarePlacement, Clock
+from children.models import Clock
 from children.moving import move_from, same_school
-from children.stops import PlacementStep, SchoolStep, stops_enrolment, stops_placement
+from children.stops import PlacementStep, SchoolStep, notes_placement, stops_enrolment, stops_placement
 from referrals import workflow
 from referrals.actions.moves import EDUCATION
 from referrals.enums import Destination, MoveState, StopKey
 from referrals.models import MoveDecision, ProposedSchool, SchoolMove
 from referrals.moving.gathering import leaving, outlook_of
 from referrals.moving.stops import DEVON, REGULATION_10, Outlook, Stop, needs_nominated_officer
+from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 from virtualschool.rulebook import rules, schoolyear
 
 CASE = "Open a school move case: an approved one lets the child start here. Where it could not wait, the case says so and an account follows."
+APPROVAL_HOLDS = "move.approval_holds"
 ANEW = "Take the case back and propose it anew."
 
 
@@ -41,22 +43,53 @@ def before_school(step: SchoolStep) -> Verdict:
 @stops_placement
 def before_placement(step: PlacementStep) -> Verdict:
     """In Years 10 and 11 a change that disrupts education waits for the nominated officer, unless it is an emergency (regulation 10)."""
-    if step.education not in (EducationAnswer.DISTURBED, EducationAnswer.MOVES):
+    if not _waits_for_officer(step) or _approval_for(step) is not None:
         return ALLOW
     year = schoolyear.curriculum_year(step.child.date_of_birth, step.on)
-    if not needs_nominated_officer(year, rules.pack(step.on, "move.")):
-        return ALLOW
-    cases = SchoolMove.objects.filter(child=step.child, changes_care=True)
-    if step.education == EducationAnswer.MOVES:
-        cases = cases.exclude(destination=Destination.SAME)
-    for case in cases.filter(state__in=(*workflow.MOVE_PERMITTED, MoveState.ON_ROLL)):
-        if _approval_of(case, nominated=True) and not _used(case):
-            return ALLOW
     words = (
         f"In Year {year} a change of care placement that disrupts education does not take effect until the nominated officer has "
         "approved it. Open a school move case, or say that it is an emergency."
     )
     return refuse(words, REGULATION_10)
+
+
+@notes_placement
+def use_approval(step: PlacementStep) -> None:
+    """The approval that let a care placement pass is used by it, and stays used whatever is answered later."""
+    case = _approval_for(step) if _waits_for_officer(step) else None
+    if case is not None and case.placement is None:
+        case.placement = step.placement
+        case.save(update_fields=["placement"])
+
+
+def _waits_for_officer(step: PlacementStep) -> bool:
+    if step.education not in (EducationAnswer.DISTURBED, EducationAnswer.MOVES):
+        return False
+    year = schoolyear.curriculum_year(step.child.date_of_birth, step.on)
+    return needs_nominated_officer(year, rules.pack(step.on, "move."))
+
+
+def _approval_for(step: PlacementStep) -> SchoolMove | None:
+    """The case whose approval covers the step: given by the day, for that time, and used by no other care placement.
+
+    A case that was closed as complete before the placement was recorded counts; one that was withdrawn does not.
+    """
+    free = (
+        Q(placement__isnull=True) if step.placement is None else Q(placement__isnull=True) | Q(placement=step.placement)
+    )
+    cases = SchoolMove.objects.filter(
+        free,
+        child=step.child,
+        changes_care=True,
+        decided_on__lte=step.on,
+        state__in=(*workflow.MOVE_PERMITTED, MoveState.ON_ROLL, MoveState.COMPLETE),
+    )
+    if step.education == EducationAnswer.MOVES:
+        cases = cases.exclude(destination=Destination.SAME)
+    found = cases.select_related("child").order_by(
+        F("placement").desc(nulls_last=True), "-pk"
+    )  # the one it has used already first
+    return next((case for case in found if _approval_of(case, nominated=True) and _holds(case, step.on)), None)
 
 
 def _why_a_case(step: SchoolStep) -> Verdict | None:
@@ -96,12 +129,28 @@ def _still_covered(proposed: ProposedSchool, step: SchoolStep) -> Verdict:
     if case.emergency and step.start > _emergency_until(case):
         words = "An emergency covers a start without delay, not one that can be planned. Propose a move for it."
         return refuse(words, REGULATION_10)
+    holds = ALLOW if case.emergency else _holds(case, step.start)
     case.wanted_on = step.start
     ahead = outlook_of(case)
     stop = next((one for one in ahead.stops if _stands(one, ahead, case)), None)
     if stop is not None:
         return refuse(f"{stop.reason} {ANEW}", stop.source)
-    return _same_school_left(case) if step.main and not case.emergency else ALLOW
+    return holds if case.emergency or not step.main else holds & _same_school_left(case)
+
+
+def _holds(case: SchoolMove, on: date) -> Verdict:
+    """An approval is for the year in which the child would be, and for the time around the day that was wanted."""
+    decision = MoveDecision.objects.filter(move=case).order_by("-pk").first()
+    wanted = (decision and decision.wanted_on) or case.wanted_on
+    birth = case.child.date_of_birth
+    year = decision.year if decision and decision.year is not None else schoolyear.curriculum_year(birth, wanted)
+    if schoolyear.curriculum_year(birth, on) != year:
+        return refuse(f"The move was approved for {schoolyear.curriculum_year_words(year)}. {ANEW}", DEVON)
+    rule = rules.get(APPROVAL_HOLDS, on=wanted)
+    if on > wanted + timedelta(days=rule.value):
+        words = f"The move was approved for {long_date(wanted)}, and an approval holds for {rule.value} days after that. {ANEW}"
+        return refuse(words, rule.source)
+    return ALLOW
 
 
 def _same_school_left(case: SchoolMove) -> Verdict:
@@ -112,14 +161,6 @@ def _same_school_left(case: SchoolMove) -> Verdict:
     known = case.from_place.school.name if case.from_place else "no school"
     words = f"The case was decided for a child at {known}. The move would be from {left.school.name}."
     return refuse(f"{words} {ANEW}", REGULATION_10)
-
-
-def _used(case: SchoolMove) -> bool:
-    """An approval covers one change of care placement that disrupts education, not the next."""
-    disrupting = CarePlacement.objects.filter(
-        child=case.child_id, education__in=[EducationAnswer.DISTURBED, EducationAnswer.MOVES]
-    )
-    return disrupting.filter(start__gte=case.decided_on).exists()
 
 
 def _year(taught: int | None, own: int) -> int:

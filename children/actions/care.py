@@ -173,13 +173,15 @@ def record_placement(
     not_to_come(on, "The child must have moved today or before.")
     period, present = _present(child)
     answer = schooling.answer(child, on, education, needed=by is not None)
+    step = stops.PlacementStep(child, on, answer, by)
     if by is not None:
-        require(stops.before_placement(stops.PlacementStep(child, on, answer, by)))
+        require(stops.before_placement(step))
     _close_placement(child, on, reason)
     changed = bool(legal_status) and legal_status != present.legal_status
     new = codes.reason_new(legal_status=changed, placement=True, same_carer=same_carer)
     with told():
         place = CarePlacement.objects.create(child=child, start=on, education=answer, **asdict(placement))
+    stops.placement_recorded(step, place)
     facts = _of_placement(place) | {"legal_status": legal_status or present.legal_status}
     episode = _next_episode(present, on, new, reason_place_change=reason, **facts)
     data = {"on": on, "reason": reason, "same_carer": same_carer, "education": answer}

@@ -35,10 +35,12 @@ def answer_education(*, placement: CarePlacement, education: str, was: str, by: 
     if row.education != was:
         raise Conflict("Somebody has answered this since the page was opened.")
     _refuse_none(row, education)
+    step = stops.PlacementStep(child, row.start, education, by, row)
     if row.education:
-        require(stops.before_placement(stops.PlacementStep(child, row.start, education, by)))
+        require(stops.before_placement(step))
     row.education = education
     row.save(update_fields=["education"])
+    stops.placement_recorded(step, row)
     alerts.resolve(check_name=schooling.UNANSWERED, natural_key=schooling.natural_key(row.pk))
     _tell(row, was, by)
     return row

@@ -59,7 +59,7 @@ def record_view(*, view: Consultation, said: MoveView | str, words: str, who: st
 def make_exception(
     *, move: SchoolMove, stop: StopKey | str, reason: str, by: User, school: School | None = None
 ) -> MoveException:
-    """The head's exception from a stop that leaves one.
+    """The head's exception from a stop that leaves one, and from just what stands there: another judgement or year is another stop.
 
     Raises:
         Refused: for anybody but the head, for whoever proposed the move, and where the council's rule allows no exception.
@@ -75,7 +75,9 @@ def make_exception(
     if found[0].settled:
         raise Conflict("There is an exception from this already.")
     with told():
-        row = MoveException.objects.create(move=case, stop=stop, school=school, reason=reason, by=by, on=today())
+        row = MoveException.objects.create(
+            move=case, stop=stop, school=school, excepted=found[0].what, reason=reason, by=by, on=today()
+        )
     log.record("move.exception_made", by=by, subject=case, why=reason, data={"stop": str(stop), "about": about})
     return row
 
@@ -106,6 +108,8 @@ def decide(
             by=by,
             on=today(),
             words=words,
+            wanted_on=case.wanted_on,
+            year=ahead.facts.year,
             nomination=nomination,
             covered=_covered(ahead),
             **asdict(told_conditions),

@@ -96,14 +96,16 @@ def change_facts(*, move: SchoolMove, facts: MoveFacts, by: User) -> SchoolMove:
         case.changes_care,
         _year(case, case.wanted_on),
     )
+    if facts.destination != Destination.HOME:
+        case.exceptions.filter(stop=StopKey.HOME).delete()
     if facts.destination != Destination.SCHOOL:
         case.exceptions.filter(school__isnull=False).delete()
         case.schools.all().delete()
     for name, value in changed.items():
         setattr(case, name, value)
-    case.from_place = leaving(case)
     with told():
-        case.save(update_fields=[*changed, "from_place"])
+        case.save(update_fields=list(changed))
+    _follow_roll(case)
     if case.emergency:
         refuse_home(case)
     log.record("move.changed", by=by, subject=case)

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from children.models import Child, Enrolment, School
+from children.models import CarePlacement, Child, Enrolment, School
 from referrals import workflow
 from referrals.enums import Consultee, Destination, MoveState, MoveView, Payer, StopKey
 from referrals.models.risk import RiskReport
@@ -71,6 +71,14 @@ class SchoolMove(models.Model):
     report = models.ForeignKey(RiskReport, models.PROTECT, null=True, blank=True, related_name="moves")
     from_place = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
     new_place = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
+    placement = models.ForeignKey(
+        CarePlacement,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The change of care placement that was made under its approval, which covers no other.",
+    )
     changes_care = models.BooleanField(default=False, help_text="A change of care placement, too.")
     destination = models.CharField(max_length=6, choices=Destination, default=Destination.SCHOOL)
     wanted_on = models.DateField(help_text="The day from which the child would be there.")
@@ -247,6 +255,9 @@ class MoveException(models.Model):
     move = models.ForeignKey(SchoolMove, models.CASCADE, related_name="exceptions")
     stop = models.CharField(max_length=12, choices=StopKey)
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="+")
+    excepted = models.TextField(
+        blank=True, help_text="What stood there when it was made: a judgement, a year. Nothing else is excepted."
+    )
     reason = models.TextField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     on = models.DateField()
@@ -255,7 +266,7 @@ class MoveException(models.Model):
         ordering = ["on", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["move", "stop", "school"],
+                fields=["move", "stop", "school", "excepted"],
                 nulls_distinct=False,
                 name="one_exception_from_a_stop",
                 violation_error_message="There is an exception from this already.",
@@ -280,6 +291,10 @@ class MoveDecision(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     on = models.DateField()
     words = models.TextField()
+    wanted_on = models.DateField(null=True, blank=True, help_text="The day for which it was decided.")
+    year = models.SmallIntegerField(
+        null=True, blank=True, help_text="The curriculum year of the child's age on that day."
+    )
     nomination = models.ForeignKey(NominatedOfficer, models.PROTECT, null=True, blank=True, related_name="+")
     wishes = models.TextField(blank=True, help_text="10(2)(a): the child's wishes and feelings were ascertained.")
     provision = models.TextField(blank=True, help_text="10(2)(b): it promotes achievement and fits the PEP.")

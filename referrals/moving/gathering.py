@@ -81,7 +81,10 @@ def facts_of(move: SchoolMove, in_force: Pack) -> Facts:
         ),
         consulted=frozenset(views),
         heard=frozenset(who for who, view in views.items() if view != MoveView.UNASKED),
-        exceptions=frozenset((stop, name or "") for stop, name in move.exceptions.values_list("stop", "school__urn")),
+        exceptions=frozenset(
+            (stop, urn or "", what)
+            for stop, urn, what in move.exceptions.values_list("stop", "school__urn", "excepted")
+        ),
     )
 
 

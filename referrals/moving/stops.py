@@ -12,6 +12,7 @@ from datetime import date
 
 from referrals.enums import Consultee, Destination, StopKey
 from virtualschool.rulebook.rules import InForce, Pack
+from virtualschool.rulebook.schoolyear import curriculum_year_words
 
 REGULATION_9 = "Care Planning, Placement and Case Review (England) Regulations 2010, regulation 9(1)(b)"
 REGULATION_10 = "Care Planning, Placement and Case Review (England) Regulations 2010, regulation 10(2)"
@@ -48,7 +49,7 @@ class Facts:
     schools: tuple[Proposed, ...] = ()
     consulted: frozenset[str] = frozenset()  # asked, or why they could not be asked
     heard: frozenset[str] = frozenset()  # truly consulted
-    exceptions: frozenset[tuple[str, str]] = frozenset()  # (stop, school's URN or "")
+    exceptions: frozenset[tuple[str, str, str]] = frozenset()  # (stop, school's URN or "", what was excepted)
 
     @property
     def changes_school(self) -> bool:
@@ -67,6 +68,7 @@ class Stop:
     about: str = ""  # the school, where it concerns one
     urn: str = ""
     excepted: bool = False  # the head may make an exception
+    what: str = ""  # what an exception would be from, in words; one from anything else does not settle it
 
     @property
     def open(self) -> bool:
@@ -152,7 +154,9 @@ def _everybody(facts: Facts, consultees: tuple[Asked, ...]) -> Stop:
 def _where_to(facts: Facts, in_force: Pack) -> Iterator[Stop]:
     if facts.destination == Destination.HOME:
         rule = in_force.get("move.home_education")
-        yield _excepted(facts, rule, StopKey.HOME, "A child in care is not educated at home.")
+        yield _excepted(
+            facts, rule, StopKey.HOME, "A child in care is not educated at home.", curriculum_year_words(facts.year)
+        )
     if facts.destination != Destination.SCHOOL:
         return
     named = ", ".join(school.name for school in facts.schools)
@@ -161,11 +165,12 @@ def _where_to(facts: Facts, in_force: Pack) -> Iterator[Stop]:
         if school.taught_year is not None and school.taught_year != facts.year:
             rule = in_force.get("move.out_of_year")
             words = f"{school.name} would teach the child out of the year group of their age."
-            yield _excepted(facts, rule, StopKey.OUT_OF_YEAR, words, school)
+            what = f"{curriculum_year_words(school.taught_year)} instead of {curriculum_year_words(facts.year)}"
+            yield _excepted(facts, rule, StopKey.OUT_OF_YEAR, words, what, school)
         if school.below_line:
             rule = in_force.get("move.school_line")
             words = f"{school.name} stands below the line: {school.line_words}."
-            yield _excepted(facts, rule, StopKey.LINE, words, school)
+            yield _excepted(facts, rule, StopKey.LINE, words, school.line_words, school)
         if school.unplanned is not None and not facts.emergency:
             yield _courses(school, school.unplanned)
 
@@ -194,10 +199,10 @@ def _whose_decision(facts: Facts, in_force: Pack) -> Iterator[Stop]:
         yield Stop(StopKey.HEAD, words, head.source, settled=False, by_whom=whom)
 
 
-def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, school: Proposed | None = None) -> Stop:
-    """A refusal that only the head's exception settles, where the council's rule leaves one."""
+def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, what: str, school: Proposed | None = None) -> Stop:
+    """A refusal that only the head's exception from just this settles, where the council's rule leaves one."""
     about, urn = (school.name, school.urn) if school else ("", "")
-    settled = (key.value, urn) in facts.exceptions
+    settled = (key.value, urn, what) in facts.exceptions
     how = (
         " An exception was made by the Virtual School Head."
         if settled
@@ -206,7 +211,7 @@ def _excepted(facts: Facts, rule: InForce, key: StopKey, words: str, school: Pro
     leaves = leaves_exception(rule)
     if not leaves:
         settled, how = False, " The council allows no exception."
-    return Stop(key, words + how, rule.source, settled, about=about, urn=urn, excepted=leaves)
+    return Stop(key, words + how, rule.source, settled, about=about, urn=urn, excepted=leaves, what=what)
 
 
 def leaves_exception(rule: InForce) -> bool:

@@ -270,8 +270,14 @@ def _decision(one: MoveDecision, reads: bool) -> Row:
         "title": "Approved" if one.approved else "Refused",
         "by": f"{one.by.name}, {role}",
         "text": one.words,
-        "lines": [f"{name}: {words}" for name, words in conditions if words and reads],
+        "lines": [*_decided_for(one), *(f"{name}: {words}" for name, words in conditions if words and reads)],
     }
+
+
+def _decided_for(one: MoveDecision) -> list[str]:
+    if one.wanted_on is None or one.year is None:
+        return []
+    return [f"For a move on {long_date(one.wanted_on)}, in {curriculum_year_words(one.year)}"]
 
 
 def lost(move: SchoolMove) -> Lost:

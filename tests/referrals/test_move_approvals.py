@@ -1,26 +1,27 @@
 """What an approval covers, and for how long: the school that is left, the year, the day, one care placement, what was excepted."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from children import stops
-from children.actions import schools
+from children.actions import care, education, schools
+from children.actions.care import PlacementFacts
 from children.enums import EducationAnswer
 from children.stops import SchoolStep
 from referrals.actions import emergencies
 from referrals.actions import move_decisions as deciding
 from referrals.actions import moves as actions
 from referrals.actions.moves import MoveFacts
-from referrals.enums import Destination, MoveState
+from referrals.enums import Destination, MoveState, StopKey
 from referrals.models import SchoolMove
 from referrals.moving.gathering import outlook_of
-from tests.factories.children import EnrolmentFactory, SchoolFactory
+from tests.factories.children import EnrolmentFactory, SchoolFactory, SchoolJudgementFactory
 from tests.factories.moves import NominatedOfficerFactory
 from tests.referrals.test_move_stops import KEEP, SATISFIED, START, in_year, opened, people, proposed
 from virtualschool.kernel.dates import today
-from virtualschool.kernel.verdicts import Refused
+from virtualschool.kernel.verdicts import Conflict, Refused
 
 __all__ = ["people"]  # the fixture
 
@@ -127,3 +128,119 @@ def test_an_approval_that_was_taken_back_covers_no_care_placement(people):
     assert not stops.before_placement(step)
     emergencies.act_now(move=move, why="At once", by=people.socialworker)
     assert not stops.before_placement(step)
+
+
+def placed(people, answer=EducationAnswer.DISTURBED, on=None):
+    return care.record_placement(
+        child=people.amy,
+        on=on or today(),
+        placement=PlacementFacts(placement_type="U1", provider="PR1"),
+        same_carer=False,
+        reason="CARPL",
+        education=answer,
+        by=people.coordinator,
+    )
+
+
+def may_be_placed(people, on=None):
+    step = stops.PlacementStep(people.amy, on or today(), EducationAnswer.DISTURBED, people.coordinator)
+    return bool(stops.before_placement(step))
+
+
+class TestOneCarePlacement:
+    """The nominated officer approves one change of care placement, before it happens."""
+
+    @pytest.fixture
+    def move(self, people):
+        in_year(people.amy, 10)
+        NominatedOfficerFactory(user=people.vsh)
+        return approved(people, people.vsh, destination=Destination.SAME, care_too=True)
+
+    def test_none_that_is_dated_before_it_was_given(self, people, move):
+        assert (may_be_placed(people, today() - DAY), may_be_placed(people)) == (False, True)
+
+    def test_no_other_whatever_is_answered_of_the_first_later(self, people, move):
+        place = placed(people)
+        assert not may_be_placed(people, today() + DAY)
+        told = {"placement": place, "by": people.socialworker}
+        education.answer_education(education="stays", was="disturbed", **told)
+        assert not may_be_placed(people, today() + DAY)
+        education.answer_education(education="disturbed", was="stays", **told)
+        assert SchoolMove.objects.get(pk=move.pk).placement == place
+
+    def test_one_that_is_recorded_after_the_case_was_closed(self, people, move):
+        deciding.complete(move=move, words="They moved", by=people.vsh)
+        assert placed(people) == SchoolMove.objects.get(pk=move.pk).placement
+
+    def test_none_once_it_was_withdrawn(self, people, move):
+        actions.withdraw(move=move, words="Not needed", by=people.socialworker)
+        assert not may_be_placed(people)
+
+    def test_none_of_another_year_or_long_after(self, people, move):
+        assert may_be_placed(people, move.wanted_on + 90 * DAY)
+        assert not may_be_placed(people, move.wanted_on + 91 * DAY)
+        assert not may_be_placed(people, date(2027, 9, 6))
+
+    def test_an_answer_put_right_is_held_up_by_no_placement_but_its_own(self, people, move):
+        """From “disturbed” to “moves” of one placement, under a case that covers both."""
+        SchoolMove.objects.filter(pk=move.pk).update(destination=Destination.SCHOOL)
+        place = placed(people)
+        education.answer_education(placement=place, education="moves", was="disturbed", by=people.socialworker)
+        assert SchoolMove.objects.get(pk=move.pk).placement == place
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [(14 * DAY, ""), (89 * DAY, ""), (91 * DAY, "holds for 90 days"), (500 * DAY, "approved for Year 8")],
+)
+def test_an_approval_holds_for_its_year_and_not_for_ever(people, after, told):
+    in_year(people.amy, 8)
+    move = approved(people)
+    step = SchoolStep(people.amy, people.other_school, move.wanted_on + after, None, people.data)
+    assert told in stops.before_enrolment(step).reason
+    assert bool(stops.before_enrolment(step)) is (told == "")
+
+
+class TestWhatWasExcepted:
+    """The head excepts what stood there. What comes later is another question."""
+
+    def line(self, school, on):
+        SchoolJudgementFactory(school=school, kind="grade", outcome={"overall": "Inadequate"}, on=on)
+
+    def test_another_judgement_is_not_excepted(self, people):
+        in_year(people.amy, 8)
+        self.line(people.other_school, date(2024, 3, 1))
+        move = proposed(people)
+        made = {"move": move, "stop": StopKey.LINE, "school": people.other_school, "by": people.vsh}
+        deciding.make_exception(reason="Near", **made)
+        deciding.decide(move=move, approved=True, words="Yes", by=people.ala)
+        step = SchoolStep(people.amy, people.other_school, today() + START, None, people.data)
+        assert stops.before_enrolment(step)
+        self.line(people.other_school, date(2024, 6, 3))
+        assert "below the line" in stops.before_enrolment(step).reason
+        actions.revise(move=move, why="Another inspection", by=people.socialworker)
+        deciding.make_exception(reason="Still near", **made)
+        assert not [stop for stop in outlook_of(move).open if stop.key == StopKey.LINE]
+
+    def test_another_year_is_not_excepted_and_can_be(self, people):
+        in_year(people.amy, 8)
+        move = opened(people, year_group=7)
+        made = {"move": move, "stop": StopKey.OUT_OF_YEAR, "school": people.other_school, "by": people.vsh}
+        deciding.make_exception(reason="New here", **made)
+        with pytest.raises(Conflict):
+            deciding.make_exception(reason="New here", **made)
+        actions.change_facts(move=move, facts=facts(date(2027, 9, 6)), by=people.socialworker)
+        move.refresh_from_db()
+        assert [stop.settled for stop in outlook_of(move).stops if stop.key == StopKey.OUT_OF_YEAR] == [False]
+        deciding.make_exception(reason="Two years down, after all", **made)
+        both = ["Year 7 instead of Year 8", "Year 7 instead of Year 9"]
+        assert [one.excepted for one in move.exceptions.all()] == both
+
+    def test_one_from_home_education_ends_when_the_case_leads_elsewhere(self, people):
+        in_year(people.amy, 8)
+        move = opened(people, destination=Destination.HOME)
+        deciding.make_exception(move=move, stop=StopKey.HOME, reason="Gravely ill", by=people.vsh)
+        for where in (Destination.SCHOOL, Destination.HOME):
+            actions.change_facts(move=move, facts=facts(where=where), by=people.socialworker)
+        move.refresh_from_db()
+        assert [stop.settled for stop in outlook_of(move).stops if stop.key == StopKey.HOME] == [False]

@@ -11,6 +11,7 @@ from referrals.moving.gathering import outlook_of
 from virtualschool.accounts.models import User
 from virtualschool.overview.demo.roll import Made
 from virtualschool.overview.demo.world import World
+from virtualschool.rulebook import schoolyear
 
 THOUGHT_OF = timedelta(days=28)  # before the new school began
 DECIDED = timedelta(days=12)
@@ -74,5 +75,14 @@ def _decide(case: SchoolMove, head: User, on: date, *, nominated: bool) -> None:
     words = {"wishes": SAID, "provision": SAID, "teacher": SAID, "officer": SAID} if officer else {}
     covered = sorted({str(stop.key) for stop in outlook_of(case).stops})
     MoveDecision.objects.create(
-        move=case, approved=True, by=head, on=on, words=SAID, nomination=officer, covered=covered, **words
+        move=case,
+        approved=True,
+        by=head,
+        on=on,
+        words=SAID,
+        nomination=officer,
+        covered=covered,
+        wanted_on=case.wanted_on,
+        year=schoolyear.curriculum_year(case.child.date_of_birth, case.wanted_on),
+        **words,
     )
