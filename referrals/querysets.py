@@ -84,12 +84,17 @@ class SenMatterQuerySet(OfChildQuerySet):
         return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=on), started_on__lte=on)
 
     def with_due(self):
-        """With ``due_on``: the soonest date that runs for it, or the day of a move between councils that stays to be done."""
+        """With ``due_on``: the soonest date that runs for it, or the day of a move between councils that stays to be done; and
+        with ``due_clock``, the clock of that date.
+        """
         clocks = self.model._meta.get_field("child").related_model._meta.get_field("clocks").related_model
         matter = named(self)
         running = clocks._base_manager.filter(matter=matter, state="running", due_on__isnull=False).order_by("due_on")
         on_the_day = Case(When(state=HandoverState.KNOWN, then=F("moves_on")), output_field=DateField())
-        return self.annotate(due_on=Coalesce(Subquery(running.values("due_on")[:1]), on_the_day))
+        return self.annotate(
+            due_on=Coalesce(Subquery(running.values("due_on")[:1]), on_the_day),
+            due_clock=Subquery(running.values("uuid")[:1]),
+        )
 
 
 class ChildCourseQuerySet(OfChildQuerySet):

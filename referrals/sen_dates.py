@@ -52,12 +52,14 @@ def phase_change(
 ) -> PhaseChange | None:
     """The change of phase at the end of this school year, if there is one.
 
-    From early years into school, after Year 6 and after Year 11 whatever the school; in another year where it is the last that the
-    child's school teaches (an infant, first or middle school), as far as its ages are known.
+    From early years into school, and after Year 11 whatever the school, for a sixth form of its own keeps nobody; after Year 6 unless the
+    school is known to go on (a middle or an all-through school); in another year where it is the last that the child's school teaches.
     """
     set_to = place.year_group if place else None
     year = schoolyear.year_taught(child.date_of_birth, on, set_to)
     told = CHANGES.get(year, "to the next school" if _last_year_of(place, year) else "")
+    if year == LAST_OF_PRIMARY and _goes_on(place, year):
+        return None
     if not told:
         return None
     starts = date(schoolyear.academic_year(on), 9, 1)
@@ -75,6 +77,11 @@ def main_places(children: Iterable[int], on: date) -> dict[int, Enrolment]:
     """Today's main school by child. One query."""
     rows = Enrolment.objects.main().current(on).filter(child__in=children).select_related("school").order_by("start")
     return {row.child_id: row for row in rows}
+
+
+def _goes_on(place: Enrolment | None, year: int) -> bool:
+    """The school is known to teach the years after."""
+    return place is not None and (place.school.high_age or 0) > year + OLDEST_TAUGHT
 
 
 def _last_year_of(place: Enrolment | None, year: int) -> bool:

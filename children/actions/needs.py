@@ -151,5 +151,7 @@ def _refuse_wrong_plan(child: Child, start: date, facts: NeedFacts) -> None:
         return
     if facts.plan_on is not None and not child.date_of_birth <= facts.plan_on <= start:
         raise ValidationError({"plan_on": "The plan is dated on or before the day from which it is recorded."})
+    if facts.annual_review_due and facts.annual_review_due <= child.date_of_birth:
+        raise ValidationError({"annual_review_due": "The review is due after the child was born."})
     if facts.annual_review_due and facts.plan_on and facts.annual_review_due <= facts.plan_on:
         raise ValidationError({"annual_review_due": "The review is due after the date of the plan."})

@@ -26,6 +26,7 @@ from virtualschool.kernel.dates import now, today
 from virtualschool.kernel.verdicts import Conflict, require
 from virtualschool.rulebook import calendars, rules, schoolyear
 from virtualschool.rulebook.clocks import reckon
+from virtualschool.rulebook.schoolyear import words
 
 ONE_DAY = timedelta(days=1)
 OF_A_PLAN = (SenKind.REVIEW, SenKind.PHASE, SenKind.HANDOVER)  # without one there is nothing to do
@@ -79,7 +80,7 @@ def consult(*, beside: SenMatter, school: School, reason: str, on: date, by: Use
     Raises:
         Refused: for whoever may not.
         Conflict: when the matter that it stands beside is closed.
-        ValidationError: without a reason, for a day to come, or for a school that is closed.
+        ValidationError: without a reason, for a day to come, for a school that is closed, or that is asked beside another matter.
     """
     child = _locked_child(beside.child)
     beside = locked(beside)
@@ -87,8 +88,12 @@ def consult(*, beside: SenMatter, school: School, reason: str, on: date, by: Use
         raise Conflict("This matter was closed meanwhile.")
     require(policies.can_consult(by, beside))
     standing = SenMatter.objects.open().filter(child=child, kind=SenKind.CONSULTATION, school=school).first()
-    if standing is not None:
+    if standing is not None and standing.about == beside.key:
         return standing
+    if standing is not None:
+        raise ValidationError(
+            {"school": f"This school is asked already beside another matter, since {words(standing.started_on)}"}
+        )
     _dated(child, on)
     _worded(reason, "reason")
     if not school.is_open:
@@ -302,9 +307,18 @@ def _fits(child: Child, kind: SenKind, facts: Opening, plan: SenRecord | None) -
         raise ValidationError("The child has a plan already.")
     if kind != SenKind.ASSESSMENT and plan is None:
         raise ValidationError("No education, health and care plan is recorded for this child. Record it first.")
-    if kind == SenKind.PHASE and sen_dates.phase_change(child, _place(child), today()) is None:
-        raise ValidationError("The child is not in the last year before a change of phase.")
+    if kind == SenKind.PHASE:
+        _last_year(child, facts.started_on)
     _councils(kind, facts)
+
+
+def _last_year(child: Child, started_on: date) -> None:
+    """A change of phase belongs to the school year that ends with it."""
+    if sen_dates.phase_change(child, _place(child), today()) is None:
+        raise ValidationError("The child is not in the last year before a change of phase.")
+    first = date(schoolyear.academic_year(today()), 9, 1)
+    if started_on < first:
+        raise ValidationError({"started_on": f"The last year began on {words(first)}. Give that day or a later one"})
 
 
 def _councils(kind: SenKind, facts: Opening) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, Max, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -14,9 +14,10 @@ from children.enums import SenStatus
 from children.evidence import evidence, fact
 from children.models import Clock, SenRecord
 from referrals import sen_dates
-from referrals.enums import AnnualState, HandoverState, PhaseState, ReviewOutcome, SenKind
+from referrals.enums import AnnualState, HandoverState, PhaseState, ReviewOutcome, SenEvent, SenKind
 from referrals.models import SenMatter
 from virtualschool.rulebook import rules, schoolyear
+from virtualschool.rulebook.rules import InForce
 from virtualschool.rulebook.schoolyear import words
 
 OWN_CHECK = (sen_dates.MOVE_ANSWER, sen_dates.ANNUAL_REVIEW, sen_dates.TO_SCHOOL, sen_dates.TO_POST_16)
@@ -63,8 +64,7 @@ def phase_transfer(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     for record in records:
         change = sen_dates.phase_change(record.child, places.get(record.child_id), on, known)
         matter = matters.get(record.child_id)
-        done = matter is not None and matter.state == PhaseState.ISSUED and not matter.open
-        if change is None or done or on < change.due_on - timedelta(weeks=ahead):
+        if change is None or _settled(matter) or on < change.due_on - timedelta(weeks=ahead):
             continue
         told = f"Changes {change.words}; the amended plan is due by {words(change.due_on)}"
         stage = matter.state_words if matter else "No matter is open with the SEN team"
@@ -84,7 +84,11 @@ def annual_review(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     for record in _plans(on, children):
         due = sen_dates.review_due(record, months)
         matter = matters.get(record.child_id)
-        if due is None or _reviewed(matter) or on < due - timedelta(weeks=ahead):
+        if matter is not None and _ceases(matter, record):
+            yield from _still_recorded(on, matter, record, pack.get("sen.annual_review.ceased"))
+            continue
+        held = matter is not None and matter.state == AnnualState.HELD
+        if due is None or held or on + timedelta(weeks=ahead) < due:
             continue
         matter = matter if matter and matter.state in (AnnualState.DUE, AnnualState.PLANNED) else None
         state = "was due" if due < on else "is due"
@@ -151,12 +155,33 @@ def _phase_matters(on: date, children: QuerySet[Any]) -> dict[int, SenMatter]:
     return {one.child_id: one for one in rows.order_by("pk")}
 
 
-def _reviews(on: date, children: QuerySet[Any]) -> dict[int, SenMatter]:
-    """The latest of each child."""
+def _reviews(on: date, children: QuerySet[Any]) -> dict[int, Any]:
+    """The latest of each child, with ``decided_on``."""
     rows = SenMatter.objects.filter(child__in=children, kind=SenKind.REVIEW, started_on__lte=on)
-    return {one.child_id: one for one in rows.order_by("pk")}
+    decided = Max("steps__on", filter=Q(steps__event=SenEvent.DECIDE))
+    return {one.child_id: one for one in rows.annotate(decided_on=decided).order_by("pk")}
 
 
-def _reviewed(matter: SenMatter | None) -> bool:
-    """Its meeting was held and the decision is awaited, or the plan is to cease: the record stays until it has."""
-    return matter is not None and (matter.state == AnnualState.HELD or matter.outcome == ReviewOutcome.CEASE)
+def _settled(matter: SenMatter | None) -> bool:
+    """The amended plan was issued, or somebody closed the matter and said why, as where the school goes on after that year."""
+    if matter is None or matter.open:
+        return False
+    return matter.state == PhaseState.ISSUED or matter.closed_by_id is not None
+
+
+def _ceases(matter: Any, record: SenRecord) -> bool:
+    """The council decided that this very plan ceases: one made after the decision is another."""
+    if matter.outcome != ReviewOutcome.CEASE:
+        return False
+    decided = matter.decided_on or matter.closed_on
+    return (record.plan_on or matter.started_on) <= decided
+
+
+def _still_recorded(on: date, matter: Any, record: SenRecord, rule: InForce) -> Iterator[Finding]:
+    """The record stays until the plan has ceased, which somebody has to write down."""
+    decided = matter.decided_on or matter.closed_on
+    if on < decided + timedelta(weeks=rule.value):
+        return
+    told = f"It was decided on {words(decided)} that the plan ceases, and it is still recorded"
+    found = evidence(told, fact(decided, "Decided", matter.get_absolute_url()), fact(record.start, "Recorded since"))
+    yield Finding(record.child_id, f"ceases:{matter.pk}", found, rule_id=rule.pk)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from children.enums import ClockState
 from children.models import Child, Clock
 from peps.enums import MeetingState
 from peps.models import PepMeeting
@@ -183,8 +184,9 @@ def _known(matter: SenMatter) -> dict[str, Any]:
 
 
 def _clocks(user: User, one: SenMatter) -> list[Clock]:
-    found = Clock.objects.visible_to(user).running().filter(matter=one.key)
-    return list(found.select_related("rule").order_by("due_on", "pk"))
+    """All of them: one that was met or missed stays to be read, after those that run."""
+    found = Clock.objects.visible_to(user).filter(matter=one.key).select_related("rule")
+    return sorted(found.order_by("due_on", "pk"), key=lambda clock: clock.state != ClockState.RUNNING)
 
 
 def _due_on_the_day(one: SenMatter) -> str:
@@ -287,7 +289,7 @@ def _history(one: SenMatter) -> list[dict[str, Any]]:
 
 
 def _next(user: User, one: SenMatter) -> dict[str, Any]:
-    """What the table allows now, of what the reader takes; for the others, why not."""
+    """What the table allows now, of what the reader takes; for the others why not, each reason once."""
     offered: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
     for event in sen_workflow.TABLES[one.kind].events(one.state):
@@ -296,9 +298,9 @@ def _next(user: User, one: SenMatter) -> dict[str, Any]:
             kind = "secondary" if offered else ""
             href = reverse("sen:step", args=[one.uuid, event])
             offered.append({"text": BUTTONS[SenEvent(event)], "href": href, "kind": kind})
-        elif not refused:
+        elif verdict.reason not in {item["reason"] for item in refused}:
             refused.append({"text": BUTTONS[SenEvent(event)], "reason": verdict.reason, "source": verdict.source})
     if one.open and one.kind != SenKind.CONSULTATION and policies.can_consult(user, one):
         href = reverse("sen:consult", args=[one.uuid])
         offered.append({"text": "Consult a school", "href": href, "kind": "secondary"})
-    return {"actions": offered, "refused": [] if offered else refused}
+    return {"actions": offered, "refused": refused}

@@ -141,6 +141,7 @@ def _drawn(rows: Any) -> list[list[Any]]:
 
 def _matter_row(one: SenMatter, names: dict[str, str]) -> list[Any]:
     due, left = due_cell(one.due_on, closed=not one.open)  # type: ignore[attr-defined]  # of with_due
+    clock = one.due_clock if due else None  # type: ignore[attr-defined]  # of with_due
     what = capfirst(one.get_kind_display())
     to = f"to {named(one.to_council, names)}" if one.to_council else ""
     late = {"text": "Overdue", "status": "overdue"} if left == "overdue" else None
@@ -148,7 +149,7 @@ def _matter_row(one: SenMatter, names: dict[str, str]) -> list[Any]:
         Cell(one.child.name, href=one.child.get_absolute_url()),
         Cell(what, href=one.get_absolute_url(), hint=_beside(one)),
         Cell(tag=tag_of(one), hint=f"since {long_date(one.started_on)}"),
-        Cell(due, tag=late, hint="" if late else left),
+        Cell(due, href=reverse("watch:clock", args=[clock]) if clock else "", tag=late, hint="" if late else left),
         Cell(named(one.council, names) or "not known", hint=to),
     ]
 
@@ -168,7 +169,7 @@ def _transfers_table(
     on = today()
     ids = [record.child_id for record, _ in changing]
     year = date(schoolyear.academic_year(on), 9, 1)
-    rows = SenMatter.objects.visible_to(request.user).filter(child__in=ids, kind=SenKind.PHASE)
+    rows = SenMatter.objects.visible_to(request.user).with_due().filter(child__in=ids, kind=SenKind.PHASE)
     stages = {one.child_id: one for one in rows.filter(started_on__gte=year).order_by("pk")}
     names = names_of(record.maintained_by for record, _ in changing)
     drawn = []
@@ -180,7 +181,7 @@ def _transfers_table(
                 Cell(child.name, href=reverse("sen:of_child", args=[child.uuid])),
                 place.school.name if place else "no school today",
                 Cell(capfirst(change.words), hint=schoolyear.curriculum_year_words(change.year)),
-                Cell(due or long_date(change.due_on), hint=left),
+                Cell(due or long_date(change.due_on), href=_counted(change, stage), hint=left),
                 named(record.maintained_by, names) or "not known",
                 Cell(tag=tag_of(stage), href=stage.get_absolute_url()) if stage else Cell("Not opened"),
             ]
@@ -189,12 +190,19 @@ def _transfers_table(
     return table("Children who change phase", TRANSFERS, drawn, empty=empty, caption_hidden=True)
 
 
+def _counted(change: PhaseChange, stage: Any) -> str:
+    """Where the date of a change of phase comes from: its clock while it runs, else the rule."""
+    clock = stage.due_clock if stage is not None and stage.open else None
+    return reverse("watch:clock", args=[clock]) if clock else reverse("rulebook:detail", args=[change.rule.key])
+
+
 def _change_row(change: PhaseChange, on: date) -> dict[str, Any]:
     words = f"{change.rule.words}. {change.rule.kind_label}. Source: {change.rule.source}"
     _, left = due_cell(change.due_on)
     return {
         "key": "Change of phase",
         "value": f"{capfirst(change.words)}: amended plan by {long_date(change.due_on)}",
+        "href": reverse("rulebook:detail", args=[change.rule.key]),
         "lines": [left, words],
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.text import capfirst
 
 from children.clocks import standing
@@ -91,5 +92,11 @@ def plan_rows(child: Child, names: dict[str, str], record: SenRecord | None) -> 
             "value": named(record.maintained_by, names),
             "missing": "Not known",
         },
-        {"key": "Annual review due", "value": long_date(due) if due else "", "missing": "Not known", "lines": lines},
+        {
+            "key": "Annual review due",
+            "value": long_date(due) if due else "",
+            "href": reverse("rulebook:detail", args=[rule.key]) if due else "",
+            "missing": "Not known",
+            "lines": lines,
+        },
     ]

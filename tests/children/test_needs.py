@@ -157,6 +157,11 @@ def test_not_of_a_child_out_of_care(cast):
             NeedFacts(status="E", plan_on=TODAY, annual_review_due=TODAY),
             {"annual_review_due": ["The review is due after the date of the plan."]},
         ),
+        (
+            TODAY,
+            NeedFacts(status="E", annual_review_due=date(1, 1, 1)),
+            {"annual_review_due": ["The review is due after the child was born."]},
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(cast, supported, start, facts, told):

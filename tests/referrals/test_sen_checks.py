@@ -1,5 +1,6 @@
 """What the night tells of the SEN team's matters: one set of questions for each check, however many children."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from referrals.actions.sen import Opening, close_of_move, consult, open_matter, 
 from referrals.actions.sen_steps import StepFacts, take_step
 from tests import personas
 from tests.factories.children import ChildFactory, SenRecordFactory
-from tests.factories.referrals import SenMatterFactory
+from tests.factories.referrals import SenMatterFactory, SenStepFactory
 from virtualschool.kernel.dates import today
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,13 @@ class TestPhaseTransfer:
         SenMatterFactory(child=child, kind="phase", state="issued", closed_on=today())
         assert found("sen.phase_transfer", first) == []
 
+    @pytest.mark.parametrize("by_somebody", [True, False])
+    def test_is_settled_where_somebody_closed_it_and_said_why(self, people, by_somebody):
+        child = ChildFactory(in_care=True, year=11)
+        SenRecordFactory(child=child, status="E", start=date(2026, 1, 1))
+        SenMatterFactory(child=child, kind="phase", closed=True, closed_by=people.vsh if by_somebody else None)
+        assert bool(found("sen.phase_transfer", date(2027, 3, 20))) != by_somebody
+
     def test_is_of_children_with_a_plan_alone(self, people):
         SenRecordFactory(child=ChildFactory(in_care=True, year=6), status="K", start=date(2026, 1, 1))
         assert found("sen.phase_transfer", date(2027, 2, 1)) == []
@@ -118,6 +126,21 @@ class TestAnnualReview:
     def test_until_it_was_held_with_the_pep_beside_it(self, people, plan, fields, told):
         SenMatterFactory(child=people.amy, **fields)
         assert [one.partition("; ")[2] for one in found("sen.annual_review", date(2027, 1, 10))] == told
+
+    @pytest.mark.parametrize(
+        ("plan_on", "on", "told"),
+        [
+            (date(2026, 2, 1), date(2027, 1, 18), []),
+            (date(2026, 2, 1), date(2027, 1, 19), ["It was decided on 10 November 2026 that the plan ceases"]),
+            (date(2026, 11, 11), date(2027, 10, 1), ["The annual review of the plan is due by 11 November 2027"]),
+        ],
+    )
+    def test_of_a_plan_that_ceases_is_silent_for_that_plan_and_a_while(self, people, plan, plan_on, on, told):
+        plan.plan_on = plan_on
+        plan.save()
+        matter = SenMatterFactory(child=people.amy, state="decided", outcome="cease", closed_on=date(2026, 11, 20))
+        SenStepFactory(matter=matter, event="decide", on=date(2026, 11, 10))
+        assert [re.split("[,;]", one)[0] for one in found("sen.annual_review", on)] == told
 
 
 @pytest.mark.parametrize(

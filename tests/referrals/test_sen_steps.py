@@ -150,6 +150,8 @@ class TestPhase:
         [
             (-1, None, date(2027, 2, 15)),
             (6, 11, date(2027, 2, 15)),
+            (6, 19, None),
+            (11, 18, date(2027, 3, 31)),
             (11, 16, date(2027, 3, 31)),
             (2, 7, date(2027, 2, 15)),
             (2, 11, None),
@@ -168,6 +170,13 @@ class TestPhase:
             return
         [(state, on)] = dates(open_matter(child=child, kind="phase", facts=facts, by=people.coordinator)).values()
         assert (state, on) == ("running", due)
+
+    def test_belongs_to_the_school_year_that_ends_with_it(self, people):
+        child = ChildFactory(in_care=True, year=6)
+        SenRecordFactory(child=child, status="E", start=date(2026, 1, 1))
+        facts = Opening(reason="Next year", started_on=date(2026, 8, 31))
+        with pytest.raises(ValidationError, match="The last year began on 1 September 2026"):
+            open_matter(child=child, kind="phase", facts=facts, by=people.coordinator)
 
 
 class TestHandover:
@@ -214,6 +223,9 @@ class TestConsultation:
         asked = consult(beside=beside, school=people.other_school, reason="Its unit", on=ON, by=officer)
         assert (asked.about, dates(asked)) == (beside.key, {"consultation_reply": ("running", date(2026, 11, 25))})
         assert consult(beside=beside, school=people.other_school, reason="Again", on=ON, by=officer) == asked
+        other = opened(people, "handover", to_council="802", moves_on=ON)
+        with pytest.raises(ValidationError, match="asked already beside another matter, since 10 November 2026"):
+            consult(beside=other, school=people.other_school, reason="Moves there", on=ON, by=officer)
         assert step(asked, "decline", officer, words="It is full").state == "declined"
 
     def test_is_not_begun_beside_what_is_closed(self, people):

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from children.models import AccessGrant, LocalAuthority
+from children.models import AccessGrant, Clock, LocalAuthority
 from referrals.actions.sen import Opening, close_of_move, consult, open_matter, tell_of_move
 from referrals.actions.sen_steps import StepFacts, take_step
 from referrals.models import SenMatter, SenStep
@@ -93,6 +93,12 @@ class TestList:
         with django_assert_num_queries(11):
             client.get(LIST)
 
+    def test_its_next_date_opens_its_clock(self, client, people, officer, notice):
+        client.force_login(officer)
+        clock = Clock.objects.get(matter=notice.key)
+        assert f'href="{clock.get_absolute_url()}"' in client.get(LIST).content.decode()
+        assert client.get(clock.get_absolute_url()).status_code == 200
+
     def test_is_the_social_worker_s_own_children(self, client, people, notice):
         SenMatterFactory(child=people.bob)
         client.force_login(people.socialworker)
@@ -124,9 +130,9 @@ class TestReach:
         matter = SenMatterFactory(child=people.amy, pep_on=date(2026, 12, 2))
         AccessGrant.objects.create(child=people.amy, user=officer, kind="sen", matter=matter.key, reason="Review")
         client.force_login(officer)
-        text = words_of(client.get(path("matter", matter)))
-        assert "2 December 2026" in text
-        assert "Set the PEP meeting" not in text
+        page = client.get(path("matter", matter))
+        assert "2 December 2026" in words_of(page)
+        assert "Set the PEP meeting beside it" not in [one["text"] for one in page.context["actions"]]
 
     def test_an_admissions_officer_and_a_stranger_know_of_none(self, client, people, notice):
         for user in (people.admissions, people.outsiders["socialworker"], people.teacher):
@@ -142,7 +148,11 @@ class TestSteps:
         client.force_login(officer)
         answer = self.send(client, notice, "answer", can_meet="no")
         assert (answer.status_code, answer.url) == (302, notice.get_absolute_url())
-        text = words_of(client.get(answer.url))
+        page = client.get(answer.url)
+        text = words_of(page)
+        assert [(one["label"], one["state"]) for one in page.context["clocks"]] == [
+            ("SEN team's answer to a move", "met")
+        ]
         assert "on 10 November 2026" in text
         assert "Name a special school" in text
 
@@ -184,6 +194,12 @@ class TestSteps:
     def test_who_may_not_is_told_why(self, client, people, notice):
         client.force_login(people.socialworker)
         assert "Answer: not now" in words_of(client.get(path("matter", notice)))
+        review = SenMatterFactory(child=people.amy)
+        client.force_login(people.coordinator)
+        shown = client.get(path("matter", review)).context
+        assert "Set the PEP meeting beside it" in [one["text"] for one in shown["actions"]]
+        assert [one["text"] for one in shown["refused"]] == ["Plan the review meeting"]
+        client.force_login(people.socialworker)
         answer = self.send(client, notice, "answer", can_meet="no")
         assert answer.status_code == 403
         assert "SEN team’s to record" in words_of(answer)
@@ -238,6 +254,9 @@ class TestTransfers:
         text = words_of(client.get(reverse("sen:transfers")))
         assert ("13 weeks left" in text, "20 weeks left" in text) == (True, True)
         assert text.count("Not opened") == 2
+        page = client.get(reverse("sen:transfers")).content.decode()
+        for key in ("sen.phase_transfer.school", "sen.phase_transfer.after_school"):
+            assert f'href="{reverse("rulebook:detail", args=[key])}"' in page
 
     def test_says_so_on_the_child_s_own_page(self, client, people):
         child = ChildFactory(in_care=True, year=6)
