@@ -96,6 +96,11 @@ def carried_to(place: Enrolment) -> Enrolment | None:
     return found if place.end is not None else None
 
 
+def names_of(school: School, on: date) -> list[int]:
+    """The school, and those that had closed by the day and that it carries on from, by their keys: one school under several names."""
+    return [school.pk, *(before.pk for before in school.predecessors.all() if has_closed(before, on))]
+
+
 def became(school: School, to: School) -> str:
     """Why a place at the old school ended, in words."""
     turned = "academ" in to.type_group.casefold() and "academ" not in school.type_group.casefold()

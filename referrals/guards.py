@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.db.models import F, Q
 
 from children import judgements
+from children.closures import names_of
 from children.enums import EducationAnswer
 from children.models import Clock
 from children.moving import move_from, same_school
@@ -107,8 +108,8 @@ def _why_a_case(step: SchoolStep) -> Verdict | None:
 
 
 def _proposed(step: SchoolStep) -> ProposedSchool | None:
-    """The school as an approved or emergency case proposes it."""
-    rows = ProposedSchool.objects.select_related("move__child", "move__from_place__school")
+    """The school as an approved or emergency case proposes it, also under the name that it had before."""
+    rows = ProposedSchool.objects.select_related("school", "move__child", "move__from_place__school")
     permitted = Q(move__state__in=workflow.MOVE_PERMITTED)
     if step.place is not None:
         permitted |= Q(move__state=MoveState.ON_ROLL, move__new_place=step.place)
@@ -116,7 +117,7 @@ def _proposed(step: SchoolStep) -> ProposedSchool | None:
         permitted,
         move__child=step.child,
         move__destination=Destination.SCHOOL,
-        school=step.school,
+        school__in=names_of(step.school, step.start),
     ).first()
 
 
@@ -129,6 +130,11 @@ def _still_covered(proposed: ProposedSchool, step: SchoolStep) -> Verdict:
     if case.emergency and step.start > _emergency_until(case):
         words = "An emergency covers a start without delay, not one that can be planned. Propose a move for it."
         return refuse(words, REGULATION_10)
+    stands = judgements.standing(step.school, step.start)
+    if stands.below and proposed.school_id != step.school.pk:
+        return refuse(
+            f"{proposed.school.name} has become {step.school.name}. {stands.words} {ANEW}", stands.rule.source
+        )
     holds = ALLOW if case.emergency else _holds(case, step.start)
     case.wanted_on = step.start
     ahead = outlook_of(case)

@@ -3,8 +3,10 @@
 from datetime import date
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from children.actions.common import locked
+from children.closures import carried_from, carried_to, names_of
 from children.enums import EducationAnswer
 from children.models import Child, Enrolment
 from peps.enums import PepState
@@ -54,17 +56,23 @@ def close_for_leaver(*, child_id: int) -> int:
 
 @transaction.atomic
 def arrived_by_roll(*, enrolment_id: int) -> SchoolMove | None:
-    """A place began at a school that the child's open and permitted case proposes; what the case's own page did already stays."""
-    place = Enrolment.objects.main().select_related("child", "school").filter(pk=enrolment_id).first()
-    if place is None:
-        return None
-    found = SchoolMove.objects.filter(
-        child=place.child, state__in=workflow.MOVE_PERMITTED, schools__school=place.school_id
-    ).first()
-    if found is None:
+    """A place began at a school that the child's open and permitted case proposes; what the case's own page did already stays.
+
+    One that is over already is no arrival. One that carries on from the place that the case leaves is the same school under another name.
+    """
+    going_on = Q(end__isnull=True) | Q(end__gt=today()) & Q(end__gt=F("start"))
+    place = Enrolment.objects.main().filter(going_on, pk=enrolment_id).select_related("child", "school").first()
+    found = SchoolMove.objects.open().filter(child=place.child).first() if place else None
+    if place is None or found is None:
         return None
     case = held(found)
-    if case.state in workflow.MOVE_PERMITTED:
+    if case.state not in workflow.MOVE_PERMITTED:
+        return case
+    before = carried_from(place)
+    if before is not None and before.pk == case.from_place_id:
+        case.from_place = place
+        case.save(update_fields=["from_place"])
+    elif case.schools.filter(school__in=names_of(place.school, place.start)).exists():
         arrived(case, place, by=None)
     return case
 
@@ -78,6 +86,11 @@ def left_by_roll(*, enrolment_id: int) -> SchoolMove | None:
         return None
     case = held(found)
     if case.state != MoveState.ON_ROLL:
+        return case
+    after = carried_to(place)
+    if after is not None:  # the same school under another name
+        case.new_place = after
+        case.save(update_fields=["new_place"])
         return case
     if place.end > place.start:
         over = place.end <= today()

@@ -10,6 +10,7 @@ from children import clocks
 from children.actions import schools
 from children.constraints import told
 from children.models import Enrolment, School
+from children.moving import same_school
 from referrals.actions import sen
 from referrals.actions.moves import EDUCATION, clocks_of, end, held, refuse_home, step
 from referrals.enums import Destination, MoveState, MoveView, StopKey
@@ -156,7 +157,7 @@ def put_on_roll(*, move: SchoolMove, school: School, start: date, by: User) -> E
     if proposed is None or case.destination != Destination.SCHOOL:
         raise ValidationError({"school": "The case does not propose this school."})
     there = Enrolment.objects.main().current(start).filter(child=case.child, school=school).first()
-    if there is not None and there.pk != case.from_place_id:
+    if there is not None and not same_school(case.from_place, there):
         arrived(case, there, by=by)  # the roll knew it before the case
         return there
     place = schools.enrol(child=case.child, school=school, start=start, by=by, year_group=proposed.year_group)

@@ -1,4 +1,4 @@
-"""The night's view of school moves: flagged years, drift, emergencies without an account or education, and moves without a case."""
+"""The night's view of school moves: flagged years, drift, emergencies without an account or education, moves without a case."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from children.checks.registry import Finding, check
-from children.enums import MAIN_SCHOOL
+from children.enums import MAIN_SCHOOL, EducationAnswer
 from children.evidence import evidence, fact
-from children.models import Clock, Enrolment
+from children.models import CarePlacement, Clock, Enrolment, PeriodOfCare
 from children.moving import day_of, left_over, moves_among
 from referrals import workflow
 from referrals.actions.moves import ACCOUNT, EDUCATION
-from referrals.enums import MoveState
+from referrals.enums import Destination, MoveState
 from referrals.models import SchoolMove
 from referrals.moving.lost import lost_of
 from virtualschool.rulebook import calendars, rules, schoolyear
@@ -24,6 +24,8 @@ DRIFTING = "move.drifting"
 UNACCOUNTED = "move.account_overdue"
 NO_EDUCATION = "move.education_overdue"
 WITHOUT_CASE = "move.without_case"
+UNAPPROVED = "move.placement_without_approval"
+DISRUPTS = (EducationAnswer.DISTURBED, EducationAnswer.MOVES)
 
 
 @check(FLAGGED, words="A move in a year in which moves are avoided", rule="move.flag_years")
@@ -75,15 +77,15 @@ def no_education(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 def without_case(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     """Changes of school of the last months that no case led to: as an import or the roll has them, and nobody approved them.
 
+    An emergency's account explains the move away from its own school, and no other.
     A second place is one from the day on which it is all that is left of two.
     """
     rule = rules.get("move.unaccounted", on=on)
     since = on - timedelta(days=rule.value)
     cases = SchoolMove.objects.filter(new_place=OuterRef("pk"))
-    explained = SchoolMove.objects.filter(
-        child=OuterRef("child"), emergency=True, accounted_on__isnull=False, acted_on__gte=OuterRef("start")
-    )
-    places = Enrolment.objects.filter(~Exists(cases), ~Exists(explained), child__in=children, start__lte=on)
+    places = Enrolment.objects.filter(~Exists(cases), child__in=children, start__lte=on)
+    explained = _accounted(on, children).exclude(destination=Destination.SAME)
+    accounted_for = set(explained.filter(from_place__isnull=False).values_list("from_place", flat=True))
     recent = places.main().filter(start__gt=since, start__gte=F("child__known_from"))
     permitted = SchoolMove.objects.filter(
         child=OuterRef("child"), state__in=workflow.MOVE_PERMITTED, schools__school=OuterRef("school")
@@ -91,13 +93,49 @@ def without_case(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
     alone = places.current(on).filter(~Exists(permitted)).exclude(kind__in=MAIN_SCHOOL)
     for place, left in [*moves_among(recent), *left_over(alone, on)]:
         day = day_of(place, left)
-        if day <= since or day < place.child.known_from:
+        if day <= since or day < place.child.known_from or left.pk in accounted_for:
             continue
         sentence = (
             f"Moved from {left.school.name} to {place.school.name} on {words(day)}, and no case says who approved it"
         )
         facts = [fact(day, f"On the roll of {place.school.name}", place.school.get_absolute_url())]
         yield Finding(place.child_id, f"enrolment:{place.pk}", evidence(sentence, *facts), rule.pk)
+
+
+@check(UNAPPROVED, words="A change of care placement without the nominated officer", rule="move.unaccounted")
+def placement_without_approval(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
+    """Changes of care placement of the last months that disrupt education in Years 10 and 11 (regulation 10), as a return or an answer
+    after the fact has them, under no approval. The account of an emergency of that day explains one; where care began nothing changed.
+    """
+    rule = rules.get("move.unaccounted", on=on)
+    years = rules.value("move.nominated_officer_years", on=on)
+    of_child = {"child": OuterRef("child")}
+    approved = SchoolMove.objects.filter(placement=OuterRef("pk"))
+    explained = _accounted(on, children).filter(acted_on=OuterRef("start"), changes_care=True, **of_child)
+    began = PeriodOfCare.objects.filter(start=OuterRef("start"), **of_child)
+    places = CarePlacement.objects.filter(
+        ~Exists(approved),
+        ~Exists(explained),
+        ~Exists(began),
+        child__in=children,
+        education__in=DISRUPTS,
+        start__gt=on - timedelta(days=rule.value),
+        start__lte=on,
+    )
+    for place in places.select_related("child").order_by("pk"):
+        year = schoolyear.curriculum_year(place.child.date_of_birth, place.start)
+        if year in years:
+            sentence = (
+                f"The care placement changed on {words(place.start)}, in Year {year}, which disrupts education, "
+                "and no nominated officer had approved it"
+            )
+            facts = [fact(place.start, "Another care placement", place.child.get_absolute_url())]
+            yield Finding(place.child_id, f"placement:{place.pk}", evidence(sentence, *facts), rule.pk)
+
+
+def _accounted(on: date, children: QuerySet[Any]) -> QuerySet[SchoolMove]:
+    """Cases in which somebody accounted for a child who had to move at once."""
+    return SchoolMove.objects.filter(child__in=children, acted_on__isnull=False, accounted_on__lte=on)
 
 
 def _open(on: date, children: QuerySet[Any]) -> QuerySet[SchoolMove]:

@@ -1,5 +1,6 @@
 """What the night says of school moves, and what the roll, a placement and an approved PEP do to them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from children.models import Child
+from children import stops
+from children.models import Child, School
 from peps.enums import PepState
 from referrals.actions import emergencies
 from referrals.actions import follow_moves as follow
@@ -17,14 +19,22 @@ from referrals.enums import MoveState
 from referrals.models import SchoolMove
 from referrals.moving.lost import lost_of
 from tests.factories.accounts import UserFactory
-from tests.factories.children import ChildFactory, EnrolmentFactory, SchoolFactory, SchoolLinkFactory
+from tests.factories.children import (
+    ChildFactory,
+    EnrolmentFactory,
+    SchoolFactory,
+    SchoolJudgementFactory,
+    SchoolLinkFactory,
+)
 from tests.factories.moves import ProposedSchoolFactory, SchoolMoveFactory, let_move
 from tests.factories.peps import PepFactory
 from virtualschool.kernel.dates import today
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+FIRST = 4  # days back: care began with it
 EVERY = (checks.flagged_year, checks.drifting, checks.unaccounted, checks.no_education, checks.without_case)
+EVERY = (*EVERY, checks.placement_without_approval)
 
 
 def found(check, on=None):
@@ -96,9 +106,44 @@ class TestNight:
         assert found(checks.without_case) == [told.child_id]
         assert found(checks.without_case, today() + 400 * DAY) == []
 
+    def test_an_account_explains_the_move_from_its_own_school_and_no_other(self):
+        place = EnrolmentFactory(child=ChildFactory(in_care=True, year=8), school=SchoolFactory(high_age=18))
+        type(place).objects.filter(pk=place.pk).update(end=today() - 5 * DAY)
+        EnrolmentFactory(child=place.child, start=today() - 5 * DAY)
+        told = {"emergency": True, "acted_on": today(), "acted_why": "At once", "state": MoveState.COMPLETE}
+        told |= {"account": "Told", "accounted_on": today(), "ended_on": today()}
+        SchoolMoveFactory(child=place.child, destination="same", changes_care=True, from_place=place, **told)
+        SchoolMoveFactory(child=place.child, **told)
+        assert found(checks.without_case) == [place.child_id]
+        SchoolMoveFactory(child=place.child, from_place=place, **told)
+        assert found(checks.without_case) == []
+
+    @pytest.mark.parametrize(
+        ("year", "answer", "back", "told"),
+        [(10, "disturbed", 3, True), (11, "moves", 3, True), (9, "moves", 3, False), (10, "stays", 3, False)]
+        + [(10, "emergency", 3, False), (10, "disturbed", 90, False), (11, "disturbed", FIRST, False)],
+    )
+    def test_a_placement_that_no_nominated_officer_approved(self, year, answer, back, told):
+        """None that is long past, nor the first one of all."""
+        child = ChildFactory(in_care=True, year=year)
+        day = today() - back * DAY
+        if back == FIRST:
+            child.periods_of_care.update(start=day)
+        child.care_placements.update(start=day, education=answer)
+        place = child.care_placements.get()
+        assert found(checks.placement_without_approval) == ([child.pk] if told else [])
+        move = SchoolMoveFactory(child=child, changes_care=True, acted_on=day, accounted_on=today())
+        assert found(checks.placement_without_approval) == []
+        SchoolMove.objects.filter(pk=move.pk).update(acted_on=day - DAY)
+        assert found(checks.placement_without_approval) == ([child.pk] if told else [])
+        SchoolMove.objects.filter(pk=move.pk).update(placement=place)
+        assert found(checks.placement_without_approval) == []
+
     def test_asks_as_often_for_one_as_for_many(self):
         asked = []
         for more in (1, 6):
+            for child in ChildFactory.create_batch(more, in_care=True, year=10):
+                child.care_placements.update(start=today() - DAY, education="disturbed")
             SchoolMoveFactory.create_batch(more, since=date(2026, 9, 1), opened_on=date(2026, 9, 1))
             emergency(ChildFactory(in_care=True))
             with CaptureQueriesContext(connection) as seen:
@@ -137,6 +182,47 @@ class TestFollowing:
             follow.arrived_by_roll(enrolment_id=place.pk)
         move.refresh_from_db()
         assert (move.state, move.new_place) == (MoveState.ON_ROLL, place)
+
+    def test_a_place_that_is_over_or_never_began_is_no_arrival(self):
+        move = let_move(ChildFactory(in_care=True), SchoolFactory())
+        school = move.schools.get().school
+        for start, end in ((today() - 600 * DAY, today() - 500 * DAY), (today() + 9 * DAY, today() + 9 * DAY)):
+            place = EnrolmentFactory(child=move.child, school=school, start=start, end=end)
+            follow.arrived_by_roll(enrolment_id=place.pk)
+        move.refresh_from_db()
+        assert (move.state, move.new_place) == (MoveState.APPROVED, None)
+
+    def test_a_school_that_becomes_another_takes_its_cases_along(self):
+        """The one that is left, and the one that was come to: neither ends nor begins by it, and the new name is no proposed school."""
+        link, day = SchoolLinkFactory(), today() - DAY
+        School.objects.filter(pk=link.predecessor_id).update(closed_on=day, high_age=18)
+        cases = [
+            let_move(ChildFactory(in_care=True, year=8), SchoolFactory()),
+            SchoolMoveFactory(child__year=8, proposed=True),
+            SchoolMoveFactory(child__year=8, state=MoveState.ON_ROLL),
+        ]
+        for case, key in zip(cases, ("from_place", "from_place", "new_place"), strict=True):
+            before = EnrolmentFactory(child=case.child, school=link.predecessor, start=day - 300 * DAY, end=day)
+            SchoolMove.objects.filter(pk=case.pk).update(**{key: before})
+            after = EnrolmentFactory(child=case.child, school=link.successor, start=day)
+            follow.left_by_roll(enrolment_id=before.pk)
+            follow.arrived_by_roll(enrolment_id=after.pk)
+            now = SchoolMove.objects.get(pk=case.pk)
+            assert (now.state, getattr(now, key)) == (case.state, after)
+
+    def test_a_proposed_school_that_became_another_is_still_the_one_that_was_approved(self):
+        link, child = SchoolLinkFactory(), ChildFactory(in_care=True, year=8)
+        move = let_move(child, link.predecessor)
+        School.objects.filter(pk=link.predecessor_id).update(closed_on=today())
+        school = School.objects.get(pk=link.successor_id)
+        step = stops.SchoolStep(child, school, today() + DAY, 9, None)
+        assert "another year group" in stops.before_enrolment(step).reason
+        assert stops.before_enrolment(replace(step, year_group=8))
+        SchoolJudgementFactory(school=school, kind="grade", outcome={"overall": "Inadequate"}, on=date(2024, 3, 1))
+        assert "has become" in stops.before_enrolment(replace(step, year_group=8)).reason
+        place = EnrolmentFactory(child=child, school=school, start=today() + DAY)
+        follow.arrived_by_roll(enrolment_id=place.pk)
+        assert SchoolMove.objects.get(pk=move.pk).new_place == place
 
     def test_the_approved_pep_of_the_new_school_completes_it(self):
         place = EnrolmentFactory(child=ChildFactory(), start=today())
