@@ -16,6 +16,7 @@ from virtualschool.accounts.roles import FieldGroup
 from virtualschool.kernel.forms import GovukDateField, PageForm
 
 LONG = 8000
+READERS = "The Virtual School’s head and advocates, the social worker and their manager read this; the school and whoever keeps the roll do not."
 # What changes, as people say it: the destination, and whether the home changes too.
 KINDS = {
     "school": (Destination.SCHOOL, False, "The school, from the same home"),
@@ -99,7 +100,7 @@ class KeepForm(PageForm):
         label="How many minutes one way, from door to door?", min_value=0, max_value=600, required=False
     )
     payer = forms.ChoiceField(label="Who would pay for the journey?", choices=said(Payer), widget=forms.RadioSelect)
-    words = words_field("Why, or why not?")
+    words = words_field("Why, or why not?", help_text=READERS)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -122,7 +123,7 @@ class ProposedSchoolForm(SchoolChoiceForm):
         required=False,
         help_text="Only when it is not the year group of the child’s age.",
     )
-    why = words_field("Why this school?", rows=3, required=False)
+    why = words_field("Why this school?", rows=3, required=False, help_text=READERS)
 
 
 class ViewForm(PageForm):
@@ -148,7 +149,7 @@ class OwnViewForm(PageForm):
 class ExceptionForm(PageForm):
     submit_label = "Make the exception"
     submit_kind = "warning"
-    reason = words_field("Why is this child an exception?")
+    reason = words_field("Why is this child an exception?", help_text=READERS)
 
 
 class DecisionForm(PageForm):
@@ -168,7 +169,7 @@ class DecisionForm(PageForm):
     officer = words_field(
         "The Independent Reviewing Officer was consulted: when, and what was said", rows=3, required=False
     )
-    words = words_field("Why")
+    words = words_field("Why", help_text=READERS)
     conditions = ("wishes", "provision", "teacher", "officer")
     unmarked = conditions
 
@@ -203,7 +204,7 @@ class AccountForm(PageForm):
 class WhyForm(PageForm):
     """A deed that asks for its reason; the page says which."""
 
-    words = words_field("Why?", rows=3)
+    words = words_field("Why?", rows=3, help_text=READERS)
 
 
 class OnRollForm(PageForm):

@@ -15,6 +15,8 @@ WHO_DOES_WHAT = "Roles of the Virtual School"
 NOMINABLE = frozenset(role.name for role in ROLES.values() if Act.AGREE_MOVES in role.does)
 # What the record of a case calls the deeds that say what is proposed.
 WRITING = ("move.opened", "move.changed", "move.keep_answered", "move.school_added", "move.school_dropped")
+# Whose name is asked for by its group alone (decision 0010).
+NAMED: dict[str, FieldGroup] = {Consultee.CARER: FieldGroup.CARER, Consultee.PARENTS: FieldGroup.BIRTH_FAMILY}
 ASKED_OF_SCHOOL = (Consultee.TEACHER_NOW,)
 
 
@@ -133,6 +135,12 @@ def reads_view(user: User, view: Consultation) -> bool:
     if view.answered_by_id == user.pk:
         return True
     return user.reads(FieldGroup.VOICE if view.consultee == Consultee.CHILD else FieldGroup.NARRATIVE)
+
+
+def reads_name(user: User, view: Consultation) -> bool:
+    """Whether somebody reads the name typed for who said it: a carer's and a parent's as the group that they belong to, others' as the words."""
+    group = NAMED.get(view.consultee)
+    return user.reads(group) or view.answered_by_id == user.pk if group else reads_view(user, view)
 
 
 def can_except(user: User, move: SchoolMove) -> Verdict:

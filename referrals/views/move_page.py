@@ -41,6 +41,7 @@ TAGS: dict[str, str] = {
     MoveState.COMPLETE: "complete",
     MoveState.WITHDRAWN: "closed",
 }
+EXCEPTION_ENDS = "It holds for this case alone: it ends with it, or when the case is taken back."
 VIEW_TAGS = {MoveView.FOR: "met", MoveView.AGAINST: "refused", MoveView.MIXED: "waiting", MoveView.UNASKED: "missing"}
 
 
@@ -68,17 +69,19 @@ def summary(move: SchoolMove, user: User, ahead: Outlook) -> list[Row]:
     ]
     if user.reads(FieldGroup.NARRATIVE):
         rows.append({"key": "Circumstances", "value": move.circumstances, "missing": "nothing more was said"})
-    return [*rows, *_keep(move), *_emergency(move, user), *_outcome(move)]
+    reads = user.reads(FieldGroup.NARRATIVE)
+    return [*rows, *_keep(move, reads), *_emergency(move, user), *_outcome(move, reads)]
 
 
-def _keep(move: SchoolMove) -> list[Row]:
+def _keep(move: SchoolMove, reads: bool) -> list[Row]:
     if move.from_place is None:
         return []
     if move.keep_possible is None:
         return [{"key": "Keeping the school", "value": "", "missing": "not thought through yet"}]
     journey = [f"{move.keep_miles} miles"] if move.keep_miles is not None else []
     journey += [f"{move.keep_minutes} minutes one way"] if move.keep_minutes is not None else []
-    lines = [", ".join(journey), f"Who would pay: {move.get_keep_payer_display()}", move.keep_words]
+    lines = [", ".join(journey), f"Who would pay: {move.get_keep_payer_display()}"]
+    lines += [move.keep_words] if reads else []
     value = "It could be kept, or tried" if move.keep_possible else "It cannot be kept"
     return [{"key": "Keeping the school", "value": value, "lines": lines}]
 
@@ -105,7 +108,7 @@ def _emergency(move: SchoolMove, user: User) -> list[Row]:
     ]
 
 
-def _outcome(move: SchoolMove) -> list[Row]:
+def _outcome(move: SchoolMove, reads: bool) -> list[Row]:
     rows: list[Row] = []
     if move.new_place is not None:
         rows.append(
@@ -116,7 +119,7 @@ def _outcome(move: SchoolMove) -> list[Row]:
             }
         )
     if move.ended_on:
-        rows.append({"key": "Closed", "value": long_date(move.ended_on), "lines": [move.ended_words]})
+        rows.append({"key": "Closed", "value": long_date(move.ended_on), "lines": [move.ended_words] if reads else []})
     return rows
 
 
@@ -181,18 +184,25 @@ def _asked(asked: Asked, row: Consultation | None, user: User, may: bool) -> lis
     said = capfirst(row.get_view_display())
     if not row.stands:
         said = f"{said}, of what was proposed before"
-    by = row.who or (row.answered_by.name if row.answered_by else "")
+    by = said_by(row, named=row.consultee not in policies.NAMED and policies.reads_name(user, row))
     cell = Cell(
         row.words if policies.reads_view(user, row) else "",
         href="",
         tag={"text": said, "status": VIEW_TAGS[MoveView(row.view)] if row.stands else "waiting"},
-        hint=f"{by}, {long_date(row.answered_on)}",
+        hint=by,
     )
     return [who, cell, asked.source]
 
 
-def proposed(move: SchoolMove, ahead: Outlook) -> Table:
-    """The schools in their order: how each stands, the year taught, and the courses beside the child's."""
+def said_by(view: Consultation, *, named: bool) -> str:
+    """Who said it, or who wrote it down, and when. The name of a carer or a parent stands on no page of the case, only on their own."""
+    by = (view.who if named else "") or (view.answered_by.name if view.answered_by else "")
+    return f"{by}, {long_date(view.answered_on)}" if by else long_date(view.answered_on)
+
+
+def proposed(move: SchoolMove, ahead: Outlook, user: User) -> Table:
+    """The schools in their order: how each stands, the year taught, and the courses beside the child's. Why this school is narrative."""
+    reads = user.reads(FieldGroup.NARRATIVE)
     rows = list(move.schools.select_related("school"))
     standings = judgements.standings([one.school for one in rows], move.wanted_on)
     waiting = {one.name: one.unplanned for one in ahead.facts.schools}
@@ -202,7 +212,7 @@ def proposed(move: SchoolMove, ahead: Outlook) -> Table:
         taught = one.year_group if one.year_group is not None else ahead.facts.year
         drawn.append(
             [
-                Cell(one.school.name, href=one.school.get_absolute_url(), hint=one.why),
+                Cell(one.school.name, href=one.school.get_absolute_url(), hint=one.why if reads else ""),
                 curriculum_year_words(taught),
                 Cell(stands.words, tag=stands.tag),
                 _courses(move, one.school, waiting[one.school.name]),
@@ -269,7 +279,7 @@ def _decision(one: MoveDecision, reads: bool) -> Row:
         "when": one.on,
         "title": "Approved" if one.approved else "Refused",
         "by": f"{one.by.name}, {role}",
-        "text": one.words,
+        "text": one.words if reads else "",
         "lines": [*_decided_for(one), *(f"{name}: {words}" for name, words in conditions if words and reads)],
     }
 
@@ -278,6 +288,21 @@ def _decided_for(one: MoveDecision) -> list[str]:
     if one.wanted_on is None or one.year is None:
         return []
     return [f"For a move on {long_date(one.wanted_on)}, in {curriculum_year_words(one.year)}"]
+
+
+def exceptions(move: SchoolMove, user: User) -> list[Row]:
+    """What the head excepted, for which school and when; why, for those who read such words. It ends with the case, so it has no last day."""
+    reads = user.reads(FieldGroup.NARRATIVE)
+    return [
+        {
+            "when": one.on,
+            "title": f"Exception from “{one.get_stop_display()}”" + (f": {one.school.name}" if one.school else ""),
+            "by": f"{one.by.name}, {one.by.role_class.title}",
+            "text": one.reason if reads else "",
+            "lines": [EXCEPTION_ENDS],
+        }
+        for one in move.exceptions.select_related("by", "school").order_by("-on", "-pk")
+    ]
 
 
 def lost(move: SchoolMove) -> Lost:

@@ -91,10 +91,11 @@ def detail(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         "rows": move_page.summary(move, request.user, ahead),
         "stops": move_page.stops(move, ahead, request.user),
         "consulted": move_page.consulted(move, ahead, request.user),
-        "schools": move_page.proposed(move, ahead) if move.destination == "school" else None,
+        "schools": move_page.proposed(move, ahead, request.user) if move.destination == "school" else None,
         "running": move_page.running(move, request.user),
         "clocks_ahead": move_page.clocks_ahead(move, ahead),
         "decisions": move_page.decisions(move, request.user),
+        "exceptions": move_page.exceptions(move, request.user),
         "lost": move_page.lost(move),
         "sen": move_page.sen_answer(move, ahead),
         "actions": offered,
@@ -178,6 +179,7 @@ def propose(request: HttpRequest, move: SchoolMove) -> HttpResponse:
 def view_of(request: HttpRequest, view: Consultation) -> HttpResponse:
     """What somebody who is asked says: written by themself, or written down for them."""
     move = view.move
+    _name_shown(request, view)
     own = bool(policies.can_answer_view(request.user, view)) and not policies.can_open_some(request.user)
     may = own or policies.can_write_down(request.user, view)
     back = move.get_absolute_url() if policies.can_read_moves(request.user) else move.child.get_absolute_url()
@@ -192,7 +194,7 @@ def view_of(request: HttpRequest, view: Consultation) -> HttpResponse:
         initial={
             "said": view.view,
             "words": view.words if policies.reads_view(request.user, view) else "",
-            "who": view.who,
+            "who": view.who if policies.reads_name(request.user, view) else "",
         },
         cancel_href=back,
     )
@@ -233,6 +235,7 @@ def exception(request: HttpRequest, move: SchoolMove, stop: str) -> HttpResponse
         ),
         heading=f"Make an exception from “{StopKey(stop).label}”{name}",
         said="The exception is made.",
+        intro=[move_page.EXCEPTION_ENDS],
     )
 
 
@@ -251,6 +254,7 @@ def decide(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         "rows": move_page.summary(move, request.user, ahead),
         "stops": move_page.stops(move, ahead, request.user),
         "consulted": move_page.consulted(move, ahead, request.user),
+        "exceptions": move_page.exceptions(move, request.user),
         "waiting": ahead.open,
     }
     return render(request, "referrals/move_decide.html", context)
@@ -461,6 +465,13 @@ def _school_of(request: HttpRequest, move: SchoolMove) -> School | None:
     return one.school
 
 
+def _name_shown(request: HttpRequest, view: Consultation) -> None:
+    """A carer's or a parent's name goes into the access log by its group."""
+    group = policies.NAMED.get(view.consultee)
+    if group and view.who and policies.reads_name(request.user, view):
+        access.shown(request, view.move, fields=[group])
+
+
 def _view_rows(view: Consultation, user: Any) -> list[dict[str, Any]]:
     """What somebody who is asked reads: the reason as it is meant for them, never the circumstances of the home."""
     move = view.move
@@ -471,8 +482,7 @@ def _view_rows(view: Consultation, user: Any) -> list[dict[str, Any]]:
         {"key": "Asked on", "value": long_date(view.asked_on)},
     ]
     if view.view:
-        by = view.who or (view.answered_by.name if view.answered_by else "")
         said = [view.words] if policies.reads_view(user, view) else []
-        lines = [*said, f"{by}, {long_date(view.answered_on)}"]
+        lines = [*said, move_page.said_by(view, named=policies.reads_name(user, view))]
         rows.append({"key": "Said", "value": capfirst(view.get_view_display()), "lines": lines})
     return rows
