@@ -14,7 +14,7 @@ from children.models import Clock, School
 from referrals import workflow
 from referrals.actions.moves import clocks_of
 from referrals.enums import Consultee, Destination, MoveState, MoveView
-from referrals.models import Consultation, MoveDecision, SchoolMove
+from referrals.models import Consultation, SchoolMove
 from referrals.moving.lost import Lost, lost_of
 from referrals.moving.stops import Asked, Outlook, Stop
 from referrals.policies import moves as policies
@@ -41,7 +41,6 @@ TAGS: dict[str, str] = {
     MoveState.COMPLETE: "complete",
     MoveState.WITHDRAWN: "closed",
 }
-EXCEPTION_ENDS = "It holds for this case alone: it ends with it, or when the case is taken back."
 VIEW_TAGS = {MoveView.FOR: "met", MoveView.AGAINST: "refused", MoveView.MIXED: "waiting", MoveView.UNASKED: "missing"}
 
 
@@ -258,50 +257,6 @@ def clocks_ahead(move: SchoolMove, ahead: Outlook) -> list[Row]:
             "lines": [f"from when {started}", f"{capfirst(rule.kind_label)}. Source: {rule.source}"],
         }
         for rule, started in found
-    ]
-
-
-def decisions(move: SchoolMove, user: User) -> list[Row]:
-    """What was decided, by whom and in what capacity; the four conditions where they were asked for."""
-    rows = MoveDecision.objects.filter(move=move).select_related("by", "nomination").order_by("-pk")
-    return [_decision(one, user.reads(FieldGroup.NARRATIVE)) for one in rows]
-
-
-def _decision(one: MoveDecision, reads: bool) -> Row:
-    role = f"nominated officer since {long_date(one.nomination.start)}" if one.nomination else one.by.role_class.title
-    conditions = [
-        ("Child’s wishes", one.wishes),
-        ("Provision", one.provision),
-        ("Designated teacher", one.teacher),
-        ("Reviewing officer", one.officer),
-    ]
-    return {
-        "when": one.on,
-        "title": "Approved" if one.approved else "Refused",
-        "by": f"{one.by.name}, {role}",
-        "text": one.words if reads else "",
-        "lines": [*_decided_for(one), *(f"{name}: {words}" for name, words in conditions if words and reads)],
-    }
-
-
-def _decided_for(one: MoveDecision) -> list[str]:
-    if one.wanted_on is None or one.year is None:
-        return []
-    return [f"For a move on {long_date(one.wanted_on)}, in {curriculum_year_words(one.year)}"]
-
-
-def exceptions(move: SchoolMove, user: User) -> list[Row]:
-    """What the head excepted, for which school and when; why, for those who read such words. It ends with the case, so it has no last day."""
-    reads = user.reads(FieldGroup.NARRATIVE)
-    return [
-        {
-            "when": one.on,
-            "title": f"Exception from “{one.get_stop_display()}”" + (f": {one.school.name}" if one.school else ""),
-            "by": f"{one.by.name}, {one.by.role_class.title}",
-            "text": one.reason if reads else "",
-            "lines": [EXCEPTION_ENDS],
-        }
-        for one in move.exceptions.select_related("by", "school").order_by("-on", "-pk")
     ]
 
 

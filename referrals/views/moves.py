@@ -19,7 +19,7 @@ from referrals.moving.gathering import outlook_of
 from referrals.moving.lost import lost_of
 from referrals.policies import moves as policies
 from referrals.policies.moves import can_read_moves
-from referrals.views import move_page
+from referrals.views import move_decided, move_page
 from virtualschool.accounts.roles import FieldGroup
 from virtualschool.audit import access
 from virtualschool.audit.enums import AccessKind
@@ -94,8 +94,8 @@ def detail(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         "schools": move_page.proposed(move, ahead, request.user) if move.destination == "school" else None,
         "running": move_page.running(move, request.user),
         "clocks_ahead": move_page.clocks_ahead(move, ahead),
-        "decisions": move_page.decisions(move, request.user),
-        "exceptions": move_page.exceptions(move, request.user),
+        "decisions": move_decided.decisions(move, request.user),
+        "exceptions": move_decided.exceptions(move, request.user),
         "lost": move_page.lost(move),
         "sen": move_page.sen_answer(move, ahead),
         "actions": offered,
@@ -235,7 +235,7 @@ def exception(request: HttpRequest, move: SchoolMove, stop: str) -> HttpResponse
         ),
         heading=f"Make an exception from “{StopKey(stop).label}”{name}",
         said="The exception is made.",
-        intro=[move_page.EXCEPTION_ENDS],
+        intro=[move_decided.EXCEPTION_ENDS],
     )
 
 
@@ -254,7 +254,7 @@ def decide(request: HttpRequest, move: SchoolMove) -> HttpResponse:
         "rows": move_page.summary(move, request.user, ahead),
         "stops": move_page.stops(move, ahead, request.user),
         "consulted": move_page.consulted(move, ahead, request.user),
-        "exceptions": move_page.exceptions(move, request.user),
+        "exceptions": move_decided.exceptions(move, request.user),
         "waiting": ahead.open,
     }
     return render(request, "referrals/move_decide.html", context)
