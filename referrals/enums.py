@@ -271,10 +271,12 @@ class ApplicationState(models.TextChoices):
     REFUSED = "refused", "place refused"
     REPRESENTATIONS = "representations", "direction: the school may make representations"
     NOTICE = "notice", "direction: the school was given notice"
+    ADJUDICATOR = "adjudicator", "direction: with the adjudicator"
     ASKED = "asked", "direction asked of the Secretary of State"
     DIRECTED = "directed", "school directed to admit"
     OFFERED = "offered", "place is offered"
     ACCEPTED = "accepted", "place is accepted"
+    ELSEWHERE = "elsewhere", "the adjudicator named another school"
     WITHDRAWN = "withdrawn", "application withdrawn"
 
 
@@ -288,11 +290,15 @@ class ApplicationEvent(models.TextChoices):
     REFUSE = "refuse", "refused the place"
     CONSULT = "consult", "told the school that it may be directed"
     NOTIFY = "notify", "gave the school notice"
+    REFER = "refer", "learnt that the school went to the adjudicator"
+    UPHOLD = "uphold", "learnt that the adjudicator has the school admit"
+    ELSEWHERE = "elsewhere", "learnt that the adjudicator named another school"
     ASK = "ask", "asked the Secretary of State to direct"
     DECLINE = "decline", "learnt that there will be no direction"
     DIRECT = "direct", "recorded the direction to admit"
     ACCEPT = "accept", "accepted the place"
     WITHDRAW = "withdraw", "withdrew the application"
+    PUT_RIGHT = "put_right", "put the last step right"
 
 
 class RefusalGround(models.TextChoices):

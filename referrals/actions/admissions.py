@@ -51,6 +51,12 @@ MEETS: dict[E, tuple[str, ...]] = {
     E.FAIR_ACCESS: (AIM, LIMIT),
     E.NOTIFY: (policies.REPRESENTATIONS,),
     E.DIRECT: (policies.WAIT,),
+    E.REFER: (policies.WAIT,),
+}
+# What each step makes needless, and why.
+CANCELS: dict[E, tuple[tuple[str, ...], str]] = {
+    E.OFFER: ((policies.REPRESENTATIONS, policies.WAIT), "The school offered a place"),
+    E.DECLINE: ((policies.REPRESENTATIONS, policies.WAIT), "No direction will be made"),
 }
 GROUNDED = (E.REFUSE, E.FAIR_ACCESS)
 
@@ -121,7 +127,7 @@ def step(*, application: Application, event: E | str, facts: StepFacts, by: User
         Conflict: when the table has no such step from here.
         ValidationError: for a day to come or before the last step, or without the ground or the words that it needs.
     """
-    held = _held(application)
+    held = hold(application)
     event = E(event)
     require(policies.can_step(by, held, event))
     if _said_already(held, event, facts, by):
@@ -140,7 +146,7 @@ def end_for_child(*, child_id: int, on: date, why: str, school_id: int | None = 
     """
     found = list(Application.objects.open().filter(child=child_id).order_by("pk"))
     for one in found:
-        held = _held(one)
+        held = hold(one)
         there = held.school_id == school_id and admissions_workflow.APPLICATION.allows(held.state, E.ACCEPT)
         _taken(held, E.ACCEPT if there else E.WITHDRAW, StepFacts(on, why), None)
     return len(found)
@@ -151,7 +157,7 @@ def end_for_move(*, move_id: int, why: str) -> int:
     """The school move was withdrawn or refused: nothing is applied for under it any more."""
     found = list(Application.objects.open().filter(move=move_id).order_by("pk"))
     for one in found:
-        _taken(_held(one), E.WITHDRAW, StepFacts(today(), why), None)
+        _taken(hold(one), E.WITHDRAW, StepFacts(today(), why), None)
     return len(found)
 
 
@@ -193,7 +199,7 @@ def _stand(application: Application, by: User) -> None:
         reason="Application for a school place",
         by=by,
     )
-    _write(application, E.SENT, StepFacts(application.applied_on, application.facts), by)
+    write(application, E.SENT, StepFacts(application.applied_on, application.facts), by)
     _start(application, E.SENT, application.applied_on, by)
     notifications.tell_officers(application)
     _carry_on(application, "apply", by)
@@ -210,11 +216,11 @@ def _taken(held: Application, event: E, facts: StepFacts, by: User | None) -> Ap
     held.save(update_fields=["state", "answered_on", "challenge", "ended_on"])
     for clock in _running(held, MEETS.get(event, ())):
         clocks.meet_clock(clock, facts.on, by=by)
-    if event == E.OFFER:
-        for clock in _running(held, (policies.REPRESENTATIONS, policies.WAIT)):
-            clocks.cancel_clock(clock, facts.on, "The school offered a place", by=by)
+    needless, why = CANCELS.get(event, ((), ""))
+    for clock in _running(held, needless):
+        clocks.cancel_clock(clock, facts.on, why, by=by)
     _start(held, event, facts.on, by)
-    written = _write(held, event, facts, by)
+    written = write(held, event, facts, by)
     if event == E.OFFER:
         if by is not None:
             _carry_on(held, "offer", by)
@@ -260,6 +266,7 @@ def _start(application: Application, event: E, on: date, by: User | None) -> Non
             started_by=because,
             school_urn=application.school.urn,
             by=by,
+            again=True,
         )
 
 
@@ -267,7 +274,7 @@ def _running(held: Application, keys: tuple[str, ...]) -> Any:
     return Clock.objects.running().filter(matter=held.matter, rule__key__in=keys)
 
 
-def _write(application: Application, event: E, facts: StepFacts, by: User | None) -> ApplicationStep:
+def write(application: Application, event: E, facts: StepFacts, by: User | None) -> ApplicationStep:
     written = ApplicationStep.objects.create(
         application=application, event=event, on=facts.on, ground=facts.ground, words=facts.words, by=by, at=now()
     )
@@ -276,7 +283,7 @@ def _write(application: Application, event: E, facts: StepFacts, by: User | None
     return written
 
 
-def _held(application: Application) -> Application:
+def hold(application: Application) -> Application:
     """The child first, as everywhere; then the application as it is now."""
     Child.objects.select_for_update(of=("self",)).get(pk=application.child_id)
     rows = Application.objects.select_for_update(of=("self",)).select_related(
@@ -294,7 +301,7 @@ def _said_already(held: Application, event: E, facts: StepFacts, by: User) -> bo
 
 
 def _fits(held: Application, event: E, facts: StepFacts) -> None:
-    last = held.steps.last()
+    last = next(reversed(admissions_workflow.standing(held.steps.all())), None)
     if facts.on > today():
         raise ValidationError({"on": "The day must be today or in the past"})
     if last is not None and facts.on < last.on:

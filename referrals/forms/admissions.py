@@ -21,6 +21,9 @@ ASKED = {
     E.REFUSE: "What was said?",
     E.CONSULT: "What was the school told, and by whom?",
     E.NOTIFY: "What did the school say, and to whom was notice given?",
+    E.REFER: "What did the school refer, and from whom is it known?",
+    E.UPHOLD: "What did the adjudicator decide, and from which day?",
+    E.ELSEWHERE: "Which school did the adjudicator name?",
     E.ASK: "What was asked for, and by whom?",
     E.DECLINE: "What was answered?",
     E.DIRECT: "Who directed the school, and from which day?",
@@ -128,3 +131,14 @@ class StepForm(PageForm):
     def step(self) -> StepFacts:
         given = self.cleaned_data
         return StepFacts(given["on"], given["words"], given.get("ground", ""))
+
+
+class PutRightForm(PageForm):
+    """The last step was recorded by mistake. ``seen`` is the step that the page showed."""
+
+    submit_label = "Put it right"
+    submit_kind = "warning"
+    words = forms.CharField(
+        label="What was wrong?", widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, help_text=SEEN
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)

@@ -2,7 +2,7 @@
 
 from children.models import Child, Clock, Enrolment, School
 from children.moving import EXCLUDED
-from referrals import workflow
+from referrals import admissions_workflow, workflow
 from referrals.enums import ApplicationEvent as E
 from referrals.enums import Destination
 from referrals.models import Application, SchoolMove
@@ -91,6 +91,15 @@ def can_step(user: User, application: Application, event: E | str) -> Verdict:
 
 def can_step_some(user: User, application: Application) -> Verdict:
     """Takes one step or another: the gate of the page; ``can_step`` asks which."""
+    return _answers(user, application)
+
+
+def can_put_right(user: User, application: Application) -> Verdict:
+    """Takes back the last step of an open application, as whoever may record one."""
+    if not application.open:
+        return refuse("This application has ended. Apply again where a place is still needed.", WHO_DOES_WHAT)
+    if len(admissions_workflow.standing(application.steps.all())) < 2:
+        return refuse("Nothing was recorded after the application was sent.", WHO_DOES_WHAT)
     return _answers(user, application)
 
 

@@ -7,15 +7,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from children.clocks import standing
+from children.enums import ClockState
 from children.models import Child, Clock, Enrolment, SenRecord
 from referrals import admissions_workflow
 from referrals.actions import admissions as actions
+from referrals.actions import put_right as taking_back
 from referrals.admissions_days import days_out
 from referrals.enums import ApplicationEvent as E
 from referrals.enums import ApplicationState as S
 from referrals.enums import RefusalGround
 from referrals.filters import ApplicationFilter
-from referrals.forms.admissions import ApplyForm, ApplyForMoveForm, ApplyInEmergencyForm, StepForm
+from referrals.forms.admissions import ApplyForm, ApplyForMoveForm, ApplyInEmergencyForm, PutRightForm, StepForm
 from referrals.models import Application, ApplicationStep, SchoolMove
 from referrals.notifications.people import social_workers
 from referrals.policies import admissions as policies
@@ -29,7 +32,7 @@ from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.formpages import attempt, done, form_page, sent
 from virtualschool.kernel.pagination import paginate
 from virtualschool.kernel.tables import Cell, Column, table
-from virtualschool.kernel.verdicts import require
+from virtualschool.kernel.verdicts import Verdict, require
 from virtualschool.rulebook import rules, schoolyear
 
 GROUPS = [FieldGroup.EDUCATION]
@@ -40,10 +43,12 @@ TAGS = {
     S.REFUSED: "refused",
     S.REPRESENTATIONS: "planned",
     S.NOTICE: "planned",
+    S.ADJUDICATOR: "planned",
     S.ASKED: "planned",
     S.DIRECTED: "approved",
     S.OFFERED: "done",
     S.ACCEPTED: "closed",
+    S.ELSEWHERE: "closed",
     S.WITHDRAWN: "closed",
 }
 COLUMNS = [
@@ -60,6 +65,9 @@ BUTTONS = {
     E.REFUSE: "Place refused",
     E.CONSULT: "Begin a direction: ask the school",
     E.NOTIFY: "Give the school notice",
+    E.REFER: "The school went to the adjudicator",
+    E.UPHOLD: "The adjudicator has the school admit",
+    E.ELSEWHERE: "The adjudicator named another school",
     E.ASK: "Ask the Secretary of State to direct",
     E.DECLINE: "No direction will be made",
     E.DIRECT: "Record the direction",
@@ -182,6 +190,27 @@ def step(request: HttpRequest, application: Application, event: str) -> HttpResp
     )
 
 
+@page(policies.can_put_right, methods=("GET", "POST"), application=Application)
+def put_right(request: HttpRequest, application: Application) -> HttpResponse:
+    """The last step was a mistake: it is taken back, and everything stands as before it."""
+    last = admissions_workflow.standing(application.steps.all())[-1]
+    form = PutRightForm(sent(request), initial={"seen": last.pk}, cancel_href=application.get_absolute_url())
+    if form.is_valid():
+        given = {"application": application, "by": request.user, **form.cleaned_data}
+        if attempt(form, lambda: taking_back.put_right(**given)):
+            return done(request, "The step is taken back.", application.get_absolute_url())
+    return form_page(
+        request,
+        form,
+        heading="Put the last step right",
+        caption=application.child.name,
+        back=application.get_absolute_url(),
+        intro=[
+            f"{capfirst(last.get_event_display())}, on {long_date(last.on)}. It stays in the history; dates that it stopped run again."
+        ],
+    )
+
+
 # ---------------------------------------------------------------- parts
 
 
@@ -236,33 +265,45 @@ def _notices(one: Application) -> list[str]:
 
 
 def _clocks(one: Application, user: User) -> list[dict[str, Any]]:
-    running = Clock.objects.visible_to(user).running().filter(matter=one.matter).select_related("rule")
+    """Every date of the application, also those that were met; one that fell away says so."""
+    found = Clock.objects.visible_to(user).filter(matter=one.matter).select_related("rule")
     return [
         {
             "due_on": clock.due_on,
             "kind": clock.rule.kind,
-            "state": "overdue" if clock.due_on and clock.due_on < today() else "on_time",
+            "state": standing(clock),
             "href": clock.get_absolute_url(),
             "words": clock.rule.words,
-            "label": clock.about,
+            "label": f"{clock.about} (no longer due)" if clock.state == ClockState.CANCELLED else clock.about,
         }
-        for clock in running.order_by("due_on", "pk")
+        for clock in found.order_by("due_on", "pk")
     ]
 
 
 def _next(user: User, one: Application) -> dict[str, Any]:
-    """What the table allows now, of what is the reader's to do; and what the law does not let be done yet."""
+    """What the table allows now, of what is the reader's to do; and why the rest is not, or not yet."""
+    if not one.open:
+        return {"actions": [], "refused": []}
+    some = policies.can_step_some(user, one)
+    if not some:
+        return {"actions": [], "refused": [_refused("Record what the school answered", some)]}
     offered: list[dict[str, str]] = []
     refused: list[dict[str, str]] = []
-    mine = one.open and bool(policies.can_step_some(user, one))
-    for event in admissions_workflow.APPLICATION.events(one.state) if mine else ():
+    for event in admissions_workflow.APPLICATION.events(one.state):
         verdict, text = policies.can_step(user, one, event), BUTTONS[E(event)]
         if verdict:
             href = reverse("admissions:step", args=[one.uuid, event])
             offered.append({"text": text, "href": href, "kind": "secondary" if offered else ""})
-        elif event not in (E.ACCEPT, E.WITHDRAW):
-            refused.append({"text": text, "reason": verdict.reason, "source": verdict.source})
+        else:
+            refused.append(_refused(text, verdict))
+    if policies.can_put_right(user, one):
+        href = reverse("admissions:put_right", args=[one.uuid])
+        offered.append({"text": "Put the last step right", "href": href, "kind": "secondary"})
     return {"actions": offered, "refused": refused}
+
+
+def _refused(text: str, verdict: Verdict) -> dict[str, str]:
+    return {"text": text, "reason": verdict.reason, "source": verdict.source}
 
 
 def _facts(one: Application) -> list[dict[str, Any]]:
@@ -309,14 +350,17 @@ def _rows(one: Application) -> list[dict[str, Any]]:
 
 
 def _history(one: Application) -> list[dict[str, Any]]:
-    return [_told(step) for step in one.steps.select_related("by").order_by("-pk")]
+    steps = list(one.steps.select_related("by").order_by("pk"))
+    stands = {step.pk for step in admissions_workflow.standing(steps)}
+    return [_told(step, stands) for step in reversed(steps)]
 
 
-def _told(step: ApplicationStep) -> dict[str, Any]:
+def _told(step: ApplicationStep, stands: set[int]) -> dict[str, Any]:
+    taken_back = step.pk not in stands and step.event != E.PUT_RIGHT
     ground = f": {RefusalGround(step.ground).label}" if step.ground else ""
     return {
         "when": step.on,
-        "title": f"{capfirst(step.get_event_display())}{ground}",
+        "title": f"{capfirst(step.get_event_display())}{ground}{' (put right since)' if taken_back else ''}",
         "by": step.by.name if step.by else "",
         "text": step.words,
     }

@@ -581,6 +581,8 @@ TABLE: dict[str, tuple[Case, ...]] = {
     # proposed, not approved
     "admissions:apply_for_move": (page(NOBODY, NOBODY, move="move"),),
     "admissions:detail": (page(READ_APPLICATIONS, application="application"),),
+    # nothing was answered that could be put right
+    "admissions:put_right": (page(NOBODY, NOBODY, application="application"),),
     "admissions:step": (
         words(
             page(APPLY_FOR_PLACES | {ADMISSIONS}, APPLY_FOR_PLACES | {ADMISSIONS}, application="application"),

@@ -130,16 +130,18 @@ MAY = {
     "CONSULTATION": "accept consulted accepted; decline consulted declined; close consulted closed",
     "APPLICATION": """
         offer sent offered; offer waiting_list offered; offer fair_access offered; offer refused offered
-        offer representations offered; offer notice offered; offer asked offered
-        wait sent waiting_list
-        fair_access sent fair_access; fair_access waiting_list fair_access
+        offer representations offered; offer notice offered; offer asked offered; offer adjudicator offered
+        wait sent waiting_list; wait refused waiting_list
+        fair_access sent fair_access; fair_access waiting_list fair_access; fair_access refused fair_access
         refuse sent refused; refuse waiting_list refused; refuse fair_access refused
-        consult refused representations; notify representations notice; ask refused asked; decline asked refused
+        consult refused representations; notify representations notice; ask refused asked
+        refer notice adjudicator; uphold adjudicator directed; elsewhere adjudicator elsewhere
+        decline asked refused; decline representations refused; decline notice refused
         direct notice directed; direct asked directed
         accept offered accepted; accept directed accepted
         withdraw sent withdrawn; withdraw waiting_list withdrawn; withdraw fair_access withdrawn
         withdraw refused withdrawn; withdraw representations withdrawn; withdraw notice withdrawn
-        withdraw asked withdrawn; withdraw directed withdrawn; withdraw offered withdrawn
+        withdraw asked withdrawn; withdraw directed withdrawn; withdraw offered withdrawn; withdraw adjudicator withdrawn
     """,
     "RELEASE": "release releasable released; reverse released reversed",
     "PROVISION": "reviewed running running; ended running ended",
