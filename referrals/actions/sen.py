@@ -254,13 +254,19 @@ def _start_assessment(matter: SenMatter, by: User | None) -> None:
 
 
 def _start_review(matter: SenMatter, by: User | None) -> None:
-    """Counted back from the day that the record gives, so that the date is the record's own."""
+    """From the day of the plan; where the record gives the review's own day, counted back from that, so that the date is the record's."""
     plan = sen_dates.plan_of(matter.child, today())
+    if plan is None:
+        return
     months = rules.value(sen_dates.ANNUAL_REVIEW, on=today())
-    due = sen_dates.review_due(plan, months) if plan else None
-    if due is not None:
-        since = schoolyear.add_months(due, -months)
-        start(matter, sen_dates.ANNUAL_REVIEW, "Annual review of the plan", since, "the plan or its last review", by)
+    since, because = plan.plan_on, "the plan was made"
+    if plan.annual_review_due:
+        since, because = (
+            schoolyear.add_months(plan.annual_review_due, -months),
+            f"{months} months before the day recorded",
+        )
+    if since is not None:
+        start(matter, sen_dates.ANNUAL_REVIEW, "Annual review of the plan", since, because, by)
 
 
 def _start_phase(matter: SenMatter, by: User | None) -> None:

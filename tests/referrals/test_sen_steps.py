@@ -125,7 +125,9 @@ class TestReview:
 
     def test_the_day_that_is_recorded_comes_first(self, people):
         plan(people, annual_review_due=date(2027, 1, 15))
-        assert dates(opened(people, "review")) == {"annual_review": ("running", date(2027, 1, 15))}
+        matter = opened(people, "review")
+        assert dates(matter) == {"annual_review": ("running", date(2027, 1, 15))}
+        assert Clock.objects.get(matter=matter.key).started_by == "12 months before the day recorded"
 
     def test_a_plan_that_is_to_cease_stays_recorded(self, people, officer):
         before = plan(people)
