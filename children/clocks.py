@@ -90,22 +90,6 @@ def start_clock(
 
 
 @transaction.atomic
-def begin_again(clock: Clock, started_on: date, started_by: str, *, by: User | None = None) -> Clock:
-    """What started a running clock happened anew: it runs from then on under the rule of that day. One that has stopped stays as it was."""
-    locked = Clock.objects.select_for_update(of=("self",)).select_related("rule").get(pk=clock.pk)
-    if locked.state != ClockState.RUNNING:
-        return locked
-    rule = rules.get(locked.rule.key, on=started_on)
-    valued = replace(rule, value=rule.value[locked.variant]) if locked.variant else rule
-    reckoned = clocks.reckon(valued, started_on, calendars.load(), school_urn=locked.school_urn)
-    locked.rule_id, locked.due_on, locked.pauses = rule.pk, reckoned.due_on, []
-    locked.started_on, locked.started_by = started_on, started_by
-    locked.save(update_fields=["rule", "due_on", "pauses", "started_on", "started_by"])
-    log.record("clock.began_again", by=by, subject=locked, data={"rule": rule.key, "due_on": locked.due_on})
-    return locked
-
-
-@transaction.atomic
 def meet_clock(clock: Clock, on: date, *, by: User | None = None) -> Clock:
     """What was due is done. A clock that has stopped already stays as it was."""
     return _stop(clock, ClockState.MET, on, "", by)
@@ -119,14 +103,15 @@ def cancel_clock(clock: Clock, on: date, why: str, *, by: User | None = None) ->
 
 @transaction.atomic
 def restart_clock(clock: Clock, started_on: date, *, started_by: str = "", by: User | None = None) -> Clock:
-    """The same is due again, from another day: a clock that has stopped, or started on another day, is reckoned anew under its rule."""
-    held = Clock.objects.select_for_update(of=("self",)).get(pk=clock.pk)
+    """The same is due again, from another day: a clock that has stopped, or started on another day, runs anew under the rule of that day."""
+    held = Clock.objects.select_for_update(of=("self",)).select_related("rule").get(pk=clock.pk)
     if held.state == ClockState.RUNNING and held.started_on == started_on:
         return held
-    held.state, held.stopped_on, held.stopped_why, held.started_on = ClockState.RUNNING, None, "", started_on
-    held.started_by = started_by or held.started_by
+    held.rule_id = rules.get(held.rule.key, on=started_on).pk
+    held.state, held.stopped_on, held.stopped_why, held.pauses = ClockState.RUNNING, None, "", []
+    held.started_on, held.started_by = started_on, started_by or held.started_by
     held.due_on = _reckon(held, calendars.load()).due_on
-    held.save(update_fields=["state", "stopped_on", "stopped_why", "started_on", "started_by", "due_on"])
+    held.save()
     log.record("clock.started", by=by, subject=held, data={"rule": held.rule.key, "due_on": held.due_on})
     return held
 

@@ -20,6 +20,7 @@ from referrals.enums import Destination, MoveState, StopKey
 from referrals.models import MoveDecision, ProposedSchool, SchoolMove
 from referrals.moving.gathering import leaving, outlook_of
 from referrals.moving.stops import DEVON, REGULATION_10, Outlook, Stop, needs_nominated_officer
+from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.kernel.verdicts import ALLOW, Verdict, refuse
 from virtualschool.rulebook import rules, schoolyear
@@ -174,10 +175,13 @@ def _year(taught: int | None, own: int) -> int:
 
 
 def _emergency_until(case: SchoolMove) -> date:
-    """The last day on which education after the emergency may begin: its clock's, or a month where the terms are not known."""
+    """The last day on which education after the emergency may begin: its clock's, or a month where the terms are not known.
+
+    Late as it is, a place that can be had today is never refused for that.
+    """
     clock = Clock.objects.filter(matter=case.matter, rule__key=EDUCATION).first()
     known = clock.due_on if clock else None
-    return known or (case.acted_on or case.opened_on) + timedelta(days=28)
+    return max(known or (case.acted_on or case.opened_on) + timedelta(days=28), today())
 
 
 def _stands(stop: Stop, ahead: Outlook, case: SchoolMove) -> bool:

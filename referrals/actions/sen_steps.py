@@ -129,7 +129,7 @@ def _draft(matter: SenMatter, facts: StepFacts, by: User) -> list[str]:
     day_0 = facts.on - ONE_DAY
     earlier = Clock.objects.running().filter(matter=matter.key, rule__key=sen_dates.DRAFT_COMMENT).first()
     if earlier is not None:
-        clocks.begin_again(earlier, day_0, "the day before the newest draft was sent", by=by)
+        clocks.restart_clock(earlier, day_0, started_by="the day before the newest draft was sent", by=by)
         return []
     about = "Comments on the draft plan"
     start(matter, sen_dates.DRAFT_COMMENT, about, day_0, "the day before the draft was sent", by)

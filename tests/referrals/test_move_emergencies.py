@@ -166,6 +166,14 @@ class TestClocks:
         actions.answer_keep(move=again(move), keep=KEEP, by=people.socialworker)
         emergencies.account_for(move=again(move), words="All told", by=people.socialworker)
 
+    def test_a_place_that_comes_late_is_taken_all_the_same_and_one_to_come_is_planned(self, people):
+        in_year(people.amy, 8)
+        move = emergencies.act_now(move=opened(people), why="x", by=people.socialworker, on=today() - 60 * DAY)
+        assert clocks_of(move)[EDUCATION].due_on < today()
+        with pytest.raises(Refused, match="without delay"):
+            deciding.put_on_roll(move=move, school=people.other_school, start=today() + DAY, by=people.data)
+        deciding.put_on_roll(move=move, school=people.other_school, start=today(), by=people.data)
+
     def test_another_destination_after_acting_starts_what_it_owes(self, people):
         in_year(people.amy, 8)
         with_plan(people.amy)
