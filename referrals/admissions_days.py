@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from children.models import Child, Enrolment, PeriodOfCare
+from referrals.moving.lost import counted, span
 from virtualschool.kernel import periods
 from virtualschool.rulebook import calendars
-from virtualschool.rulebook.calendars import Calendar
+from virtualschool.rulebook.calendars import Calendars
 
 
 def days_out(children: Iterable[int], on: date) -> dict[int, int | None]:
-    """School days since the last place ended, or care began where there was none; None where the terms are not known.
+    """School days since the last main place ended, or care began where there was none, the day itself among them; None where the terms
+    are not known. By the calendar of that school; a guest's or a second place that ended is no school that was left.
 
     A child with a place today is not there. Four queries, however many children, and none without any.
     """
@@ -20,17 +22,20 @@ def days_out(children: Iterable[int], on: date) -> dict[int, int | None]:
     if not asked:
         return {}
     place = Enrolment.objects.main().filter(periods.on(on), child=OuterRef("pk"))
+    left = Enrolment.objects.main().filter(child=OuterRef("pk"), end__lte=on).order_by("-end", "-pk")
     care = PeriodOfCare.objects.filter(periods.on(on), child=OuterRef("pk")).values("start")[:1]
     rows = Child.objects.filter(~Exists(place), pk__in=asked).annotate(
-        care_from=Subquery(care), left_on=Max("enrolments__end", filter=Q(enrolments__end__lte=on))
+        care_from=Subquery(care), left_on=Subquery(left.values("end")[:1]), urn=Subquery(left.values("school__urn")[:1])
     )
-    days = calendars.load().school_days()
+    known = calendars.load()
     return {
-        pk: _counted(days, max(since for since in (care_from, left_on) if since), on) if care_from or left_on else None
-        for pk, care_from, left_on in rows.values_list("pk", "care_from", "left_on")
+        pk: _number(known, urn or "", [since for since in (care_from, left_on) if since], on)
+        for pk, care_from, left_on, urn in rows.values_list("pk", "care_from", "left_on", "urn")
     }
 
 
-def _counted(days: Calendar, since: date, on: date) -> int | None:
-    counted = [days.counts(since + timedelta(days=n)) for n in range((on - since).days + 1)]
-    return None if None in counted else sum(map(bool, counted))
+def _number(known: Calendars, urn: str, since: list[date], on: date) -> int | None:
+    if not since:
+        return None
+    found = counted(known.school_days(urn), span(max(since), on + timedelta(days=1)))
+    return None if found.unknown else found.days

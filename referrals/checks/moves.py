@@ -41,11 +41,15 @@ def flagged_year(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
 
 @check(DRIFTING, words="A school move that drifts", rule=DRIFTING)
 def drifting(*, on: date, children: QuerySet[Any]) -> Iterable[Finding]:
-    """Cases that have stood in one state for longer than the rule lets them; with the school days lost so far."""
+    """Cases that have stood in one state for longer than the rule lets them; with the school days lost so far.
+
+    What is offered, or planned on the roll, waits for its day and does not drift before it.
+    """
     rule = rules.get(DRIFTING, on=on)
     known = calendars.load()
     latest = known.working_days().latest_start(rule.value, due_before=on + timedelta(days=1))
-    late = [move for move in _open(on, children) if latest is not None and move.since <= latest]
+    found = _open(on, children).select_related("child", "new_place")
+    late = [move for move in found if latest is not None and _stands_since(move) <= latest]
     lost = lost_of(late, on, known) if late else {}
     for move in late:
         sentence = f"The school move has been “{move.get_state_display()}” since {words(move.since)}"
@@ -160,6 +164,12 @@ def _overdue(rule_key: str, moves: QuerySet[SchoolMove], on: date, what: str) ->
             ]
             sentence = f"{clock.about}: it was due by {words(clock.due_on)}"
             yield Finding(move.child_id, move.matter, evidence(sentence, *facts), rule_id=clock.rule_id)
+
+
+def _stands_since(move: SchoolMove) -> date:
+    if move.state == MoveState.ON_ROLL and move.new_place is not None:
+        return max(move.since, move.new_place.start)
+    return max(move.since, move.wanted_on) if move.state == MoveState.OFFERED else move.since
 
 
 def _opened(move: SchoolMove) -> dict[str, str]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from children.models import Enrolment
+from referrals.enums import MoveState
 from referrals.models import SchoolMove
+from virtualschool.kernel import periods
 from virtualschool.kernel.dates import today
 from virtualschool.kernel.formfields import long_date
 from virtualschool.rulebook import calendars
-from virtualschool.rulebook.calendars import Calendars
+from virtualschool.rulebook.calendars import Calendar, Calendars
 
 
 @dataclass(frozen=True)
@@ -25,34 +27,48 @@ class Lost:
         """For the page of the case."""
         days = "1 school day" if self.days == 1 else f"{self.days} school days"
         since = f", the first of them {long_date(self.since)}" if self.since else ""
+        if self.unknown:
+            least = f": at least {days}{since}" if self.days else ""
+            return f"How many school days without a school place is not known, for no terms are held of some of them{least}."
         return f"{days} without a school place since the case was opened{since}."
+
+    @property
+    def number(self) -> str:
+        """For a list: a number that is only part of it would be read as all."""
+        return "not known" if self.unknown else str(self.days)
+
+
+def counted(calendar: Calendar, days: Iterable[date]) -> Lost:
+    """The school days among these. One reckoning for moves and for applications: the day itself counts, for the child is out today."""
+    counts = [(day, calendar.counts(day)) for day in days]
+    school = [day for day, counts_as_one in counts if counts_as_one]
+    return Lost(len(school), next(iter(school), None), sum(found is None for _, found in counts))
 
 
 def lost_of(moves: Sequence[SchoolMove], on: date | None = None, known: Calendars | None = None) -> dict[int, Lost]:
-    """School days without a main place since the case was opened, by case, up to the day before ``on``. Two queries and the calendars."""
+    """School days without a main place since the case was opened, by case, ``on`` among them. Two queries and the calendars."""
     on, known = on or today(), known or calendars.load()
     places: dict[int, list[Enrolment]] = {move.child_id: [] for move in moves}
     rows = Enrolment.objects.main().filter(child__in=places).select_related("school").order_by("start")
     for place in rows:
         places[place.child_id].append(place)
-    return {
-        move.pk: _lost(places[move.child_id], move.opened_on, min(on, move.ended_on or on), known) for move in moves
-    }
+    return {move.pk: _lost(places[move.child_id], move.opened_on, _until(move, on), known) for move in moves}
+
+
+def _until(move: SchoolMove, on: date) -> date:
+    """The first day that is not the case's any more: it was closed, or refused, which costs the child no more days."""
+    refused = move.since if move.state == MoveState.REFUSED else None
+    return min(on + timedelta(days=1), move.ended_on or refused or date.max)
 
 
 def _lost(places: Sequence[Enrolment], since: date, until: date, known: Calendars) -> Lost:
     urn = next((place.school.urn for place in reversed(places) if place.start <= since), "")
-    calendar = known.school_days(urn)
-    days, unknown, first = 0, 0, None
-    for day in _days(since, until):
-        if any(place.start <= day and (place.end is None or day < place.end) for place in places):
-            continue
-        counts = calendar.counts(day)
-        days += counts is True
-        unknown += counts is None
-        first = first or (day if counts else None)
-    return Lost(days, first, unknown)
+    without = (
+        day for day in span(since, until) if not any(periods.holds(place.start, place.end, day) for place in places)
+    )
+    return counted(known.school_days(urn), without)
 
 
-def _days(since: date, until: date) -> Iterable[date]:
+def span(since: date, until: date) -> Iterable[date]:
+    """The days from ``since`` up to the one before ``until``."""
     return (since + timedelta(days=step) for step in range((until - since).days))

@@ -22,7 +22,7 @@ from referrals.timeline import admissions as timeline
 from tests import personas
 from tests.factories.accounts import UserFactory
 from tests.factories.admissions import ApplicationFactory
-from tests.factories.children import AccessGrantFactory, ChildFactory, SchoolFactory
+from tests.factories.children import AccessGrantFactory, ChildFactory, EnrolmentFactory, SchoolFactory
 from tests.factories.rulebook import RuleFactory, set_rule
 from virtualschool.jobs import events
 from virtualschool.jobs.models import Message
@@ -419,6 +419,15 @@ def test_children_out_of_school_are_counted_in_school_days(people, django_assert
     assert people.bob.pk not in found
     assert ApplicationStep.objects.count() == 0
     assert set(found) == {people.amy.pk, other.pk}
+
+
+def test_a_guest_place_that_ended_is_no_school_that_was_left():
+    child = ChildFactory(in_care=True)
+    EnrolmentFactory(child=child, start=today() - 300 * DAY, end=today() - 30 * DAY)
+    alone = days_out([child.pk], today())[child.pk]
+    EnrolmentFactory(child=child, kind="guest", start=today() - 20 * DAY, end=today() - DAY)
+    assert days_out([child.pk], today()) == {child.pk: alone}
+    assert alone > 10
 
 
 def test_kinds_of_school_that_nobody_directs():

@@ -248,6 +248,54 @@ def test_lost_days_are_those_of_school_without_a_place():
     assert (lost.days + lost.unknown, lost.days in (0, 3)) == (3, True)
 
 
+def test_days_lost_end_with_a_refusal_and_are_not_known_without_terms():
+    child = ChildFactory(in_care=True)
+    EnrolmentFactory(child=child, start=date(2025, 9, 1), end=date(2026, 11, 2))
+    move = SchoolMoveFactory(child=child, opened_on=date(2026, 10, 19))
+    weeks = {date(2026, 11, day) for day in (2, 3, 4, 5, 6, 9, 10)}
+
+    class Known:
+        def __init__(self, terms):
+            self.terms = terms
+
+        def school_days(self, urn):
+            return self
+
+        def counts(self, day):
+            return day in weeks if self.terms else None
+
+    def lost(terms=True):
+        return lost_of([move], on=date(2026, 11, 10), known=Known(terms))[move.pk]
+
+    assert (lost().number, lost().words.startswith("7 school days")) == ("7", True)
+    move.state, move.since = MoveState.REFUSED, date(2026, 11, 5)
+    assert (lost().number, lost(terms=False).number) == ("3", "not known")
+    assert "is not known" in lost(terms=False).words
+    move.state, move.ended_on = MoveState.WITHDRAWN, date(2026, 11, 4)
+    assert lost().days == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted", "told"),
+    [
+        ("offered", date(2027, 9, 1), False),
+        ("offered", date(2026, 9, 20), True),
+        ("on_roll", date(2027, 9, 1), False),
+        ("on_roll", date(2026, 9, 20), True),
+        ("approved", date(2027, 9, 1), True),
+    ],
+)
+def test_what_is_planned_for_its_day_does_not_drift(state, wanted, told):
+    since = date(2026, 9, 10)
+    child = ChildFactory(in_care=True)
+    place = EnrolmentFactory(child=child, start=wanted) if state == "on_roll" else None
+    fields = {"proposed_by": UserFactory(role="ala"), "decided_by": UserFactory(role="vsh"), "decided_on": since}
+    SchoolMoveFactory(
+        child=child, state=state, since=since, opened_on=since, wanted_on=wanted, new_place=place, **fields
+    )
+    assert found(checks.drifting) == ([child.pk] if told else [])
+
+
 def test_pages_ask_as_often_for_one_as_for_many(client, django_assert_max_num_queries):
     client.force_login(UserFactory(role="vsh"))
     move = SchoolMoveFactory(proposed=True)
