@@ -113,7 +113,8 @@ class TestNight:
         told = {"emergency": True, "acted_on": today(), "acted_why": "At once", "state": MoveState.COMPLETE}
         told |= {"account": "Told", "accounted_on": today(), "ended_on": today()}
         SchoolMoveFactory(child=place.child, destination="same", changes_care=True, from_place=place, **told)
-        SchoolMoveFactory(child=place.child, **told)
+        before = EnrolmentFactory(child=place.child, start=today() - 900 * DAY, end=today() - 800 * DAY)
+        SchoolMoveFactory(child=place.child, from_place=before, **told)
         assert found(checks.without_case) == [place.child_id]
         SchoolMoveFactory(child=place.child, from_place=place, **told)
         assert found(checks.without_case) == []
