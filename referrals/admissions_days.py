@@ -6,15 +6,14 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Subquery
 
 from children.models import Child, Enrolment, PeriodOfCare
-from referrals.moving.lost import counted, span
+from referrals.moving.lost import Lost, counted, span
 from virtualschool.kernel import periods
 from virtualschool.rulebook import calendars
 from virtualschool.rulebook.calendars import Calendars
 
 
-def days_out(children: Iterable[int], on: date) -> dict[int, int | None]:
-    """School days since the last main place ended, or care began where there was none, the day itself among them; None where the terms
-    are not known. By the calendar of that school; a guest's or a second place that ended is no school that was left.
+def days_out(children: Iterable[int], on: date) -> dict[int, Lost]:
+    """School days since the last main place ended, or care began where there was none, the day itself among them. By the calendar of that school; a guest's or a second place that ended is no school that was left.
 
     A child with a place today is not there. Four queries, however many children, and none without any.
     """
@@ -29,13 +28,12 @@ def days_out(children: Iterable[int], on: date) -> dict[int, int | None]:
     )
     known = calendars.load()
     return {
-        pk: _number(known, urn or "", [since for since in (care_from, left_on) if since], on)
+        pk: _counted(known, urn or "", [since for since in (care_from, left_on) if since], on)
         for pk, care_from, left_on, urn in rows.values_list("pk", "care_from", "left_on", "urn")
     }
 
 
-def _number(known: Calendars, urn: str, since: list[date], on: date) -> int | None:
+def _counted(known: Calendars, urn: str, since: list[date], on: date) -> Lost:
     if not since:
-        return None
-    found = counted(known.school_days(urn), span(max(since), on + timedelta(days=1)))
-    return None if found.unknown else found.days
+        return Lost((), unknown=1)
+    return counted(known.school_days(urn), span(max(since), on + timedelta(days=1)))

@@ -16,11 +16,29 @@ from virtualschool.rulebook.calendars import Calendar, Calendars
 
 @dataclass(frozen=True)
 class Lost:
-    """School days without a place, since the first of them. ``unknown``: days that no loaded calendar knows."""
+    """School days without a place, each by its date. ``unknown``: how many days more no loaded calendar knows."""
 
-    days: int
-    since: date | None
+    dates: tuple[date, ...]
     unknown: int = 0
+
+    @property
+    def days(self) -> int:
+        return len(self.dates)
+
+    @property
+    def since(self) -> date | None:
+        return self.dates[0] if self.dates else None
+
+    @property
+    def stretches(self) -> list[str]:
+        """The days that the figure counts, in words: those that follow each other as one line."""
+        found: list[list[date]] = []
+        for day in self.dates:
+            if found and day - found[-1][-1] == timedelta(days=1):
+                found[-1].append(day)
+            else:
+                found.append([day])
+        return [_stretch(days) for days in found]
 
     @property
     def words(self) -> str:
@@ -42,7 +60,13 @@ def counted(calendar: Calendar, days: Iterable[date]) -> Lost:
     """The school days among these. One reckoning for moves and for applications: the day itself counts, for the child is out today."""
     counts = [(day, calendar.counts(day)) for day in days]
     school = [day for day, counts_as_one in counts if counts_as_one]
-    return Lost(len(school), next(iter(school), None), sum(found is None for _, found in counts))
+    return Lost(tuple(school), sum(found is None for _, found in counts))
+
+
+def _stretch(days: Sequence[date]) -> str:
+    if len(days) == 1:
+        return long_date(days[0])
+    return f"{long_date(days[0])} to {long_date(days[-1])}: {len(days)} days"
 
 
 def lost_of(moves: Sequence[SchoolMove], on: date | None = None, known: Calendars | None = None) -> dict[int, Lost]:

@@ -20,6 +20,7 @@ from referrals.enums import RefusalGround
 from referrals.filters import ApplicationFilter
 from referrals.forms.admissions import ApplyForm, ApplyForMoveForm, ApplyInEmergencyForm, PutRightForm, StepForm
 from referrals.models import Application, ApplicationStep, SchoolMove
+from referrals.moving.lost import Lost
 from referrals.notifications.people import social_workers
 from referrals.policies import admissions as policies
 from virtualschool.accounts.models import User
@@ -218,7 +219,7 @@ def tag_of(one: Application) -> dict[str, str]:
     return {"text": capfirst(one.get_state_display()), "status": TAGS[S(one.state)]}
 
 
-def _row(one: Application, out: dict[int, int | None]) -> list[Any]:
+def _row(one: Application, out: dict[int, Lost]) -> list[Any]:
     return [
         Cell(one.child.name, href=one.get_absolute_url(), hint="Emergency" if one.emergency else ""),
         one.school.name,
@@ -228,11 +229,11 @@ def _row(one: Application, out: dict[int, int | None]) -> list[Any]:
     ]
 
 
-def _out(one: Application, out: dict[int, int | None]) -> str:
+def _out(one: Application, out: dict[int, Lost]) -> Cell | str:
+    """The figure, which opens the page with its days."""
     if not one.emergency or one.child_id not in out:
         return ""
-    days = out[one.child_id]
-    return "not known" if days is None else str(days)
+    return Cell(out[one.child_id].number, href=one.get_absolute_url())
 
 
 def _behaviour() -> str:
@@ -344,7 +345,7 @@ def _rows(one: Application) -> list[dict[str, Any]]:
         out = days_out([one.child_id], today())
         if one.child_id in out:
             days = out[one.child_id]
-            rows.insert(1, {"key": "School days out of school", "value": "not known" if days is None else str(days)})
+            rows.insert(1, {"key": "School days out of school", "value": days.number, "lines": days.stretches})
         rows.insert(1, {"key": "Emergency", "value": "Yes"})
     return rows
 

@@ -16,7 +16,7 @@ from referrals.filters import MoveFilter
 from referrals.forms import moves as forms
 from referrals.models import Consultation, NominatedOfficer, RiskReport, SchoolMove
 from referrals.moving.gathering import outlook_of
-from referrals.moving.lost import lost_of
+from referrals.moving.lost import Lost, lost_of
 from referrals.policies import moves as policies
 from referrals.policies.moves import can_read_moves
 from referrals.views import move_decided, move_page
@@ -50,7 +50,7 @@ def moves(request: HttpRequest) -> HttpResponse:
     pages = paginate(request, chosen.select_related("child").order_by("wanted_on", "pk"))
     access.shown(request, pages.rows, kind=AccessKind.LIST)
     lost = lost_of(pages.rows)
-    drawn = [_row(one, lost[one.pk].number) for one in pages.rows]
+    drawn = [_row(one, lost[one.pk]) for one in pages.rows]
     context = {
         "filter": found,
         "pages": pages,
@@ -437,14 +437,14 @@ def _until(one: NominatedOfficer, *, may_end: bool) -> Cell:
     return Cell("Cancelled before it began" if one.end == one.start else long_date(one.end))
 
 
-def _row(one: SchoolMove, lost: str) -> list[Any]:
+def _row(one: SchoolMove, lost: Lost) -> list[Any]:
     year = curriculum_year_words(curriculum_year(one.child.date_of_birth, today()))
     return [
         Cell(one.child.name, href=one.child.get_absolute_url(), hint=year),
         Cell(capfirst(one.what), href=one.get_absolute_url(), hint="Emergency" if one.emergency else ""),
         long_date(one.wanted_on),
         Cell("", tag=move_page.tag(one), hint=f"since {long_date(one.since)}"),
-        lost,
+        Cell(lost.number, href=one.get_absolute_url() if lost.days else ""),
     ]
 
 

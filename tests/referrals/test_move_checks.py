@@ -17,7 +17,7 @@ from referrals.actions import moves as actions
 from referrals.checks import moves as checks
 from referrals.enums import MoveState
 from referrals.models import SchoolMove
-from referrals.moving.lost import lost_of
+from referrals.moving.lost import Lost, lost_of
 from tests.factories.accounts import UserFactory
 from tests.factories.children import (
     ChildFactory,
@@ -310,3 +310,9 @@ def test_pages_ask_as_often_for_one_as_for_many(client, django_assert_max_num_qu
                 assert client.get(address).status_code == 200
             asked.append(len(seen))
     assert asked[:2] == asked[2:]
+
+
+def test_the_days_of_a_figure_stand_in_words():
+    monday = date(2026, 11, 2)
+    dates = [*(monday + n * DAY for n in range(5)), monday + 7 * DAY]
+    assert Lost(tuple(dates)).stretches == ["2 November 2026 to 6 November 2026: 5 days", "9 November 2026"]

@@ -17,8 +17,9 @@ def applications(user: User) -> Panel:
     out = days_out((one.child_id for one in rows[:SHOWN] if one.emergency), today())
 
     def item(one: Application) -> Item:
-        days = out.get(one.child_id)
-        emergency = "" if not one.emergency else "; emergency" if days is None else f"; emergency, school day {days}"
+        out_of_school = out.get(one.child_id)
+        known = out_of_school is not None and not out_of_school.unknown
+        emergency = f"; emergency, school day {out_of_school.days}" if known else "; emergency" if one.emergency else ""
         return {
             "title": one.child.name,
             "href": one.get_absolute_url(),
